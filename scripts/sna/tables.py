@@ -1,0 +1,169 @@
+"""The tables between the stages: their columns, and the checks when they are written and read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaError, SchemaErrors
+
+from sna.errors import InputError
+from sna.files import replacing
+
+_text = pa.Column(str, pa.Check.str_length(min_value=1))
+_index = pa.Column("int64", pa.Check.ge(0))
+_count = pa.Column("int64", pa.Check.ge(1))
+_probability = pa.Column("float64", pa.Check.in_range(0, 1))
+_finite = pa.Column("float64", pa.Check(lambda column: column.abs() < float("inf"), name="finite"))
+_half = pa.Column(str, pa.Check.isin(["first", "second"]))
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's contract.
+
+    Attributes
+    ----------
+    columns : dict
+        Every column, in order.
+    keys : sequence of str
+        The columns that name a row: together unique, and the rows are sorted by them.
+    grid : sequence of str
+        Those of `keys` whose every combination must be there, within each group of the other keys.
+    """
+
+    columns: dict[str, pa.Column]
+    keys: Sequence[str]
+    grid: Sequence[str] = ()
+
+    def check(self, frame: pd.DataFrame, name: str | Path) -> pd.DataFrame:
+        """Return `frame`, its rows sorted, if it keeps the contract.
+
+        Raises
+        ------
+        InputError
+            If a column is missing, of another type, or out of range; a key occurs twice; or a row is missing.
+        """
+        schema = pa.DataFrameSchema(self.columns, strict=True, ordered=True, unique=list(self.keys))
+        frame = frame.sort_values(list(self.keys), kind="stable", ignore_index=True)
+        try:
+            schema.validate(frame, lazy=True)
+        except (SchemaError, SchemaErrors) as error:
+            cases = error.failure_cases[["column", "check", "failure_case"]].head(5).to_string(index=False)
+            raise InputError(f"{name}: does not keep its contract:\n{cases}") from None
+        self._check_complete(frame, name)
+        return frame
+
+    def _check_complete(self, frame: pd.DataFrame, name: str | Path) -> None:
+        if not self.grid:
+            return
+        others = [key for key in self.keys if key not in self.grid]
+        for group, rows in frame.groupby(others):
+            expected = rows[list(self.grid)].nunique().prod()
+            if len(rows) != expected:
+                raise InputError(f"{name}: {group} has {len(rows)} rows; its grid has {expected}")
+
+
+BASELINE = Table(
+    columns={
+        "model": _text,
+        "task": _text,
+        "category": _text,
+        "prompt": _index,
+        "half": _half,
+        "text": _text,
+        "target": _text,
+        "probability": _probability,
+    },
+    keys=("model", "task", "prompt"),
+)
+NEURONS = Table(
+    columns={
+        "model": _text,
+        "task": _text,
+        "layer": _index,
+        "rank": _count,
+        "neuron": _index,
+        "score": _finite,
+        "effect_size": _finite,
+    },
+    keys=("model", "task", "layer", "rank"),
+    grid=("task", "layer", "rank"),
+)
+AMPLIFIED = Table(
+    columns={
+        "model": _text,
+        "task": _text,
+        "layer": _index,
+        "neurons": _count,
+        "multiplier": _finite,
+        "prompt": _index,
+        "half": _half,
+        "probability": _probability,
+    },
+    keys=("model", "task", "layer", "neurons", "multiplier", "prompt"),
+    grid=("layer", "neurons", "multiplier", "prompt"),
+)
+EXPERIMENTS = Table(
+    columns={
+        "model": _text,
+        "task": _text,
+        "category": _text,
+        "layer": _index,
+        "neurons": _count,
+        "multiplier": _finite,
+        "baseline": _probability,
+        "probability": _probability,
+        "improvement": _finite,
+        "success": pa.Column(bool),
+    },
+    keys=("model", "task", "layer", "neurons", "multiplier"),
+    grid=("task", "layer", "neurons", "multiplier"),
+)
+PROMPTS = Table(
+    columns={
+        "model": _text,
+        "task": _text,
+        "category": _text,
+        "layer": _index,
+        "neurons": _count,
+        "multiplier": _finite,
+        "prompt": _index,
+        "half": _half,
+        "baseline": _probability,
+        "probability": _probability,
+    },
+    keys=("model", "task", "layer", "neurons", "multiplier", "prompt"),
+    grid=("layer", "neurons", "multiplier", "prompt"),
+)
+
+
+def write_table(frame: pd.DataFrame, table: Table, path: str | Path) -> None:
+    """Check `frame`, sort it by its keys, and write it as Parquet, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If `frame` does not keep the contract of `table`; nothing is written then.
+    """
+    checked = table.check(frame, path)
+    with replacing(path) as beside:
+        checked.to_parquet(beside, index=False)
+
+
+def read_table(path: str | Path, table: Table) -> pd.DataFrame:
+    """Read a Parquet file and check it again, so that a stage never builds on a damaged one.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is cut short, or does not keep the contract of `table`.
+    """
+    try:
+        frame = pd.read_parquet(path)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such table; the stage that writes it has not run") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: not a whole Parquet file ({error}); delete it and run again") from None
+    return table.check(frame, path)
