@@ -1,0 +1,260 @@
+"""Where each family of language models keeps its parts.
+
+A family's adapter takes one of its blocks and says where the norms, projections and the MLP are; everything else in
+the library works on `Anatomy` and `Block`, and knows no family by name. A family belongs here only if a block's output
+is linear in its MLP's hidden layer, as `Block.forward` has it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+
+from sna.errors import InputError
+
+
+@dataclass(frozen=True)
+class Projection:
+    """An affine map: `weight` (out, in) and, where the model has one, `bias` (out,)."""
+
+    weight: Tensor
+    bias: Tensor | None = None
+
+    def __call__(self, inputs: Tensor) -> Tensor:
+        """Map (..., in) to (..., out)."""
+        return nn.functional.linear(inputs, self.weight, self.bias)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A transformer block, taken apart.
+
+    Attributes
+    ----------
+    attention_norm, mlp_norm : callable
+        What the residual stream passes before attention and before the MLP.
+    query, key_value, attention_output : Projection
+        `key_value` gives all keys, then all values.
+    query_norm, key_norm : callable or None
+        Per-head norms (qwen3).
+    head_width : int
+    scaling : float
+        What the products of queries and keys are multiplied by.
+    window : int or None
+        How many positions back attention reaches; None for all.
+    up : Projection
+    gate : Projection or None
+        The gate of a gated MLP.
+    activation : callable
+    down : Projection
+        From the MLP's hidden layer (whose units are the neurons) to the residual stream.
+    parallel : bool
+        Whether the MLP reads what attention reads (gpt_neox) rather than what attention leaves.
+    """
+
+    attention_norm: Callable[[Tensor], Tensor]
+    mlp_norm: Callable[[Tensor], Tensor]
+    query: Projection
+    key_value: Projection
+    attention_output: Projection
+    head_width: int
+    scaling: float
+    window: int | None
+    up: Projection
+    activation: Callable[[Tensor], Tensor]
+    down: Projection
+    gate: Projection | None = None
+    query_norm: Callable[[Tensor], Tensor] | None = None
+    key_norm: Callable[[Tensor], Tensor] | None = None
+    parallel: bool = False
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """The parts of a language model.
+
+    Attributes
+    ----------
+    down_projections : list of Module
+        The modules whose input is the hidden layer of each block's MLP: the hook points of an intervention.
+    blocks : list of Block
+    embed : callable
+        Tokens (T,) and their positions (T,) to the residual stream (T, width).
+    rotary : callable or None
+        Residual stream and positions (1, T) to the cosines and sines (1, T, rotary width), where positions are rotary.
+    final_norm : callable
+    unembedding : Projection
+    context : int
+        The most positions that the model reads.
+    """
+
+    down_projections: list[nn.Module]
+    blocks: list[Block]
+    embed: Callable[[Tensor, Tensor], Tensor]
+    rotary: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] | None
+    final_norm: Callable[[Tensor], Tensor]
+    unembedding: Projection
+    context: int
+
+    @property
+    def width(self) -> int:
+        """The number of neurons of a layer."""
+        return self.blocks[0].down.weight.shape[1]
+
+
+def _linear(module: nn.Linear) -> Projection:
+    return Projection(module.weight, module.bias)
+
+
+def _transposed(module: nn.Module) -> Projection:
+    """GPT-2's Conv1D keeps its weight as (in, out)."""
+    return Projection(module.weight.T, module.bias)
+
+
+def _stacked(*modules: nn.Linear) -> Projection:
+    biases = [module.bias for module in modules]
+    bias = None if biases[0] is None else torch.cat(biases)
+    return Projection(torch.cat([module.weight for module in modules]), bias)
+
+
+def _gpt2(network: PreTrainedModel) -> Anatomy:
+    body = network.transformer
+
+    def block(module: nn.Module) -> Block:
+        width = module.attn.split_size
+        fused = _transposed(module.attn.c_attn)
+        return Block(
+            attention_norm=module.ln_1,
+            mlp_norm=module.ln_2,
+            query=Projection(fused.weight[:width], fused.bias[:width]),
+            key_value=Projection(fused.weight[width:], fused.bias[width:]),
+            attention_output=_transposed(module.attn.c_proj),
+            head_width=module.attn.head_dim,
+            scaling=module.attn.scaling,
+            window=None,
+            up=_transposed(module.mlp.c_fc),
+            activation=module.mlp.act,
+            down=_transposed(module.mlp.c_proj),
+        )
+
+    return Anatomy(
+        down_projections=[module.mlp.c_proj for module in body.h],
+        blocks=[block(module) for module in body.h],
+        embed=lambda tokens, positions: body.wte(tokens) + body.wpe(positions),
+        rotary=None,
+        final_norm=body.ln_f,
+        unembedding=_linear(network.get_output_embeddings()),
+        context=network.config.n_positions,
+    )
+
+
+def _gpt_neox(network: PreTrainedModel) -> Anatomy:
+    body = network.gpt_neox
+
+    def part(fused: Tensor, heads: int, which: list[int]) -> Tensor:
+        """Pick queries (0), keys (1) or values (2), which are interleaved head by head."""
+        by_head = fused.unflatten(0, (heads, 3, -1))
+        return torch.cat([by_head[:, index].flatten(0, 1) for index in which])
+
+    def block(module: nn.Module) -> Block:
+        attention, mlp = module.attention, module.mlp
+        heads = network.config.num_attention_heads
+        fused = attention.query_key_value
+
+        def projection(which: list[int]) -> Projection:
+            bias = None if fused.bias is None else part(fused.bias, heads, which)
+            return Projection(part(fused.weight, heads, which), bias)
+
+        return Block(
+            attention_norm=module.input_layernorm,
+            mlp_norm=module.post_attention_layernorm,
+            query=projection([0]),
+            key_value=projection([1, 2]),
+            attention_output=_linear(attention.dense),
+            head_width=attention.head_size,
+            scaling=attention.scaling,
+            window=None,
+            up=_linear(mlp.dense_h_to_4h),
+            activation=mlp.act,
+            down=_linear(mlp.dense_4h_to_h),
+            parallel=module.use_parallel_residual,
+        )
+
+    return Anatomy(
+        down_projections=[module.mlp.dense_4h_to_h for module in body.layers],
+        blocks=[block(module) for module in body.layers],
+        embed=lambda tokens, positions: body.embed_in(tokens),
+        rotary=body.rotary_emb,
+        final_norm=body.final_layer_norm,
+        unembedding=_linear(network.get_output_embeddings()),
+        context=network.config.max_position_embeddings,
+    )
+
+
+def _llama(network: PreTrainedModel) -> Anatomy:
+    body = network.model
+
+    def block(module: nn.Module) -> Block:
+        attention, mlp = module.self_attn, module.mlp
+        return Block(
+            attention_norm=module.input_layernorm,
+            mlp_norm=module.post_attention_layernorm,
+            query=_linear(attention.q_proj),
+            key_value=_stacked(attention.k_proj, attention.v_proj),
+            attention_output=_linear(attention.o_proj),
+            head_width=attention.head_dim,
+            scaling=attention.scaling,
+            window=_window(network, attention),
+            up=_linear(mlp.up_proj),
+            gate=_linear(mlp.gate_proj),
+            activation=mlp.act_fn,
+            down=_linear(mlp.down_proj),
+            query_norm=getattr(attention, "q_norm", None),
+            key_norm=getattr(attention, "k_norm", None),
+        )
+
+    return Anatomy(
+        down_projections=[module.mlp.down_proj for module in body.layers],
+        blocks=[block(module) for module in body.layers],
+        embed=lambda tokens, positions: body.embed_tokens(tokens),
+        rotary=body.rotary_emb,
+        final_norm=body.norm,
+        unembedding=_linear(network.get_output_embeddings()),
+        context=network.config.max_position_embeddings,
+    )
+
+
+def _window(network: PreTrainedModel, attention: nn.Module) -> int | None:
+    """Qwen's layers carry their window, or None; mistral's is the model's; llama has none."""
+    if hasattr(attention, "sliding_window"):
+        return attention.sliding_window
+    return getattr(network.config, "sliding_window", None)
+
+
+FAMILIES: dict[str, Callable[[PreTrainedModel], Anatomy]] = {
+    "gpt2": _gpt2,
+    "gpt_neox": _gpt_neox,
+    "llama": _llama,
+    "mistral": _llama,
+    "qwen2": _llama,
+    "qwen3": _llama,
+}
+
+
+def check_family(family: str, where: str) -> None:
+    """Refuse a family that has no adapter.
+
+    Raises
+    ------
+    InputError
+        With the families that work.
+    """
+    if family not in FAMILIES:
+        raise InputError(f"{where}: family {family!r} is not supported; those that work: {', '.join(FAMILIES)}")
+
+
+def dissect(network: PreTrainedModel) -> Anatomy:
+    """Say where a model keeps its parts. Weights are shared with the model where its layout allows."""
+    return FAMILIES[network.config.model_type](network)

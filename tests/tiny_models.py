@@ -1,0 +1,85 @@
+"""Tiny random models of every family, built on the spot, in the layout that save_pretrained leaves."""
+
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import (
+    AutoModelForCausalLM,
+    GPT2Config,
+    GPTNeoXConfig,
+    LlamaConfig,
+    MistralConfig,
+    PreTrainedTokenizerFast,
+    Qwen2Config,
+    Qwen3Config,
+)
+
+from sna.families import FAMILIES
+
+LAYERS = 4
+WIDTH = 512
+CONTEXT = 128
+PROSE = "The quick brown fox jumps over the lazy dog, and then it sleeps in the warm sun until the evening comes."
+
+_shape = {
+    "hidden_size": 32,
+    "intermediate_size": WIDTH,
+    "num_hidden_layers": LAYERS,
+    "num_attention_heads": 4,
+    "max_position_embeddings": CONTEXT,
+    # Larger than usual, so that a random model's probabilities differ from one another.
+    "initializer_range": 0.2,
+    # Of these, models guess at ids of their own unless told.
+    "bos_token_id": None,
+    "eos_token_id": None,
+    "pad_token_id": None,
+}
+_grouped = _shape | {"num_key_value_heads": 2}
+_configs = {
+    "gpt2": lambda **kwargs: GPT2Config(
+        n_embd=32,
+        n_inner=WIDTH,
+        n_layer=LAYERS,
+        n_head=4,
+        n_positions=CONTEXT,
+        initializer_range=0.2,
+        bos_token_id=None,
+        eos_token_id=None,
+        **kwargs,
+    ),
+    "gpt_neox": lambda **kwargs: GPTNeoXConfig(**(_shape | kwargs)),
+    "llama": lambda **kwargs: LlamaConfig(**(_grouped | kwargs)),
+    "mistral": lambda **kwargs: MistralConfig(**(_grouped | {"sliding_window": 6, "head_dim": 8} | kwargs)),
+    "qwen2": lambda **kwargs: Qwen2Config(**(_grouped | kwargs)),
+    "qwen3": lambda **kwargs: Qwen3Config(**(_grouped | {"head_dim": 8} | kwargs)),
+}
+assert set(_configs) == set(FAMILIES)
+
+
+def build_tokenizer() -> PreTrainedTokenizerFast:
+    """Train a byte-level BPE tokenizer, which can split any text, on one sentence."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    tokenizer.train_from_iterator([PROSE], trainers.BpeTrainer(vocab_size=320, initial_alphabet=alphabet))
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer)
+
+
+def build_tiny_model(family: str, folder: Path, seed: int = 0, **overrides) -> Path:
+    """Save a random model of a family, with its tokenizer, and return its folder.
+
+    Every parameter is random, biases and norms too, so that an adapter that forgets one is found out.
+    """
+    tokenizer = build_tokenizer()
+    config = _configs[family](vocab_size=len(tokenizer), **overrides)
+    torch.manual_seed(seed)
+    model = AutoModelForCausalLM.from_config(config)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.ndim == 1:
+                parameter.add_(torch.randn_like(parameter) * 0.2)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder

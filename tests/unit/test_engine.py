@@ -1,0 +1,52 @@
+"""The engine against the reference: the same probabilities, for every family, layer and configuration."""
+
+import math
+
+import pytest
+import torch
+from tiny_models import LAYERS, WIDTH, build_tiny_model
+
+from sna.engine import sweep_layer
+from sna.families import FAMILIES
+from sna.model import load_model
+from sna.prefix_tree import pack
+from sna.prompts import tokenize
+from sna.reference import amplified, log_probability
+
+COUNTS = [5, 10, 25, 50, 100, 200, 500]
+MULTIPLIERS = [1.1, 1.25, 1.5, 2, 2.5, 3, 4, 5]
+# Ragged, some with a common beginning, one the beginning of another, targets of one to several tokens.
+TEXTS = [
+    ("The quick brown", " fox"),
+    ("The quick brown fox jumps over the", " lazy dog"),
+    ("The quick", " dog"),
+    ("2 + 2 =", " 4"),
+    ("and then it sleeps in the warm sun until the evening", " comes."),
+]
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
+def model(request, tmp_path_factory):
+    folder = build_tiny_model(request.param, tmp_path_factory.mktemp(request.param))
+    return load_model(folder, request.param, LAYERS)
+
+
+@pytest.fixture(scope="module")
+def prompts(model):
+    return [tokenize(model.tokenizer, prompt, target, context=128) for prompt, target in TEXTS]
+
+
+@pytest.mark.parametrize("layer", range(LAYERS))
+def test_every_variant_equals_one_hooked_forward_pass(model, prompts, layer):
+    ranked = torch.randperm(WIDTH, generator=torch.Generator().manual_seed(layer)).tolist()
+    baseline, swept = sweep_layer(model, pack(prompts), layer, ranked, COUNTS, MULTIPLIERS)
+
+    expected = torch.empty_like(swept)
+    for i, count in enumerate(COUNTS):
+        for j, multiplier in enumerate(MULTIPLIERS):
+            with amplified(model, {layer: ranked[:count]}, multiplier):
+                expected[i, j] = torch.tensor([math.exp(log_probability(model, prompt)) for prompt in prompts])
+    torch.testing.assert_close(swept, expected, rtol=1e-5, atol=0)
+
+    unhooked = torch.tensor([math.exp(log_probability(model, prompt)) for prompt in prompts])
+    torch.testing.assert_close(baseline, unhooked, rtol=1e-5, atol=0)
