@@ -1,0 +1,132 @@
+"""An estimate with its interval, and the one way in which this project bootstraps."""
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from sna.config import Statistics
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure and its interval at the configured confidence level; None stands for what is undefined."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+UNDEFINED = Estimate(None, None, None)
+
+
+def defined(value: float) -> float | None:
+    """Return `value` as a plain float, or None if it is NaN or infinite."""
+    return float(value) if np.isfinite(value) else None
+
+
+def bootstrap_distribution(
+    data: Sequence[ArrayLike],
+    statistic: Callable[..., np.ndarray | float],
+    settings: Statistics,
+    *,
+    rng: np.random.Generator | None = None,
+    vectorized: bool = True,
+) -> np.ndarray:
+    """Resample observations with replacement and return the statistic of each resample.
+
+    Parameters
+    ----------
+    data : sequence of array_like
+        Samples of the same length (two at least), which are resampled together.
+    statistic : callable
+        Takes the samples; if `vectorized`, also `axis`, along which the observations run. It may return an array, whose
+        last axis then is that of the resamples.
+    settings : Statistics
+        Number of resamples and seed.
+    rng : numpy.random.Generator, optional
+        Where several distributions must be independent of one another; by default a new one from the seed.
+    vectorized : bool
+        Whether `statistic` takes `axis`.
+
+    Returns
+    -------
+    ndarray, shape (..., resamples)
+        NaN where a resample leaves the statistic undefined.
+    """
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
+        for expected in (stats.DegenerateDataWarning, stats.ConstantInputWarning, stats.NearConstantInputWarning):
+            warnings.simplefilter("ignore", expected)
+        return stats.bootstrap(
+            data,
+            statistic,
+            paired=True,
+            vectorized=vectorized,
+            n_resamples=settings.resamples,
+            batch=1000,  # a sweep's statistic of all resamples at once would take gigabytes
+            method="percentile",
+            rng=settings.seed if rng is None else rng,
+        ).bootstrap_distribution
+
+
+def percentile_interval(
+    distribution: np.ndarray, confidence_level: float, method: str = "linear"
+) -> tuple[float | None, float | None]:
+    """Return the bootstrap percentile interval.
+
+    Percentiles stay within the statistic's range and need neither a variance nor a bias formula, so they are defined
+    for every statistic here, those at the edge of their range (rho = -1) included [1]_. They do not correct bias: the
+    bootstrap of a maximum lies above it.
+
+    Parameters
+    ----------
+    distribution : ndarray, shape (resamples,)
+        Resamples in which the statistic is undefined (NaN) are left out.
+    confidence_level : float
+        Between 0 and 1.
+    method : str
+        Of `scipy.stats.quantile`; ``inverted_cdf`` returns values that did occur.
+
+    References
+    ----------
+    .. [1] B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13.
+    """
+    usable = distribution[np.isfinite(distribution)]
+    if not usable.size:
+        return None, None
+    tail = (1 - confidence_level) / 2
+    low, high = stats.quantile(usable, [tail, 1 - tail], method=method)
+    return float(low), float(high)
+
+
+def estimate(
+    data: Sequence[ArrayLike],
+    statistic: Callable[..., np.ndarray | float],
+    settings: Statistics,
+    *,
+    vectorized: bool = True,
+) -> Estimate:
+    """Return a scalar statistic with its bootstrap percentile interval.
+
+    Without observations all is None; a single one gives a value without an interval.
+
+    Parameters
+    ----------
+    data, statistic, settings, vectorized
+        As `bootstrap_distribution` takes them.
+    """
+    samples = [np.asarray(sample) for sample in data]
+    if not samples[0].size:
+        return UNDEFINED
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", stats.ConstantInputWarning)
+        value = defined(statistic(*samples, axis=-1) if vectorized else statistic(*samples))
+    if value is None:
+        return UNDEFINED
+    if samples[0].size == 1:
+        return Estimate(value, None, None)
+    distribution = bootstrap_distribution(samples, statistic, settings, vectorized=vectorized)
+    return Estimate(value, *percentile_interval(distribution, settings.confidence_level))

@@ -1,0 +1,66 @@
+"""Permutation tests: how often would chance alone do as well?"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from sna.config import Statistics
+
+
+@dataclass(frozen=True)
+class PermutationTest:
+    """A statistic, its p-value, and how the p-value was found; all None where the test is undefined."""
+
+    statistic: float | None
+    pvalue: float | None
+    method: str | None
+
+
+UNTESTED = PermutationTest(None, None, None)
+
+
+def permutation_test(
+    sample: ArrayLike,
+    statistic: Callable[..., np.ndarray],
+    settings: Statistics,
+    alternative: Literal["two-sided", "greater"],
+) -> PermutationTest:
+    """Shuffle one sample against all that `statistic` holds fixed.
+
+    All orders are tried if there are no more of them than `settings.resamples`; otherwise so many are drawn, and the
+    observed order counts as one more, without which a p-value could be 0 [1]_.
+
+    Parameters
+    ----------
+    sample : array_like, shape (n,)
+        What is shuffled, for example the category of each task.
+    statistic : callable
+        Takes shuffled samples of shape (..., n) and `axis`.
+    settings : Statistics
+        Number of resamples and seed.
+    alternative : {"two-sided", "greater"}
+        Which statistics count as at least as extreme as the observed one.
+
+    References
+    ----------
+    .. [1] B. Phipson and G. K. Smyth, Permutation P-values Should Never Be Zero, Statistical Applications in Genetics
+       and Molecular Biology 9 (2010), article 39.
+    """
+    result = stats.permutation_test(
+        (np.asarray(sample),),
+        statistic,
+        permutation_type="pairings",
+        vectorized=True,
+        n_resamples=settings.resamples,
+        batch=1000,
+        alternative=alternative,
+        rng=settings.seed,
+    )
+    orders = len(result.null_distribution)
+    drawn = f"all {orders:,} orders" if orders == math.factorial(len(sample)) else f"{orders:,} random orders"
+    return PermutationTest(float(result.statistic), float(result.pvalue), f"permutation test, {drawn}")

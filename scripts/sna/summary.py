@@ -1,0 +1,67 @@
+"""One row a task: what the sweep did to it, in the figures that statistics, plots and tables share."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import pandas as pd
+
+TaskImprovement = Literal["best", "mean", "median"]
+
+#: The pandas reduction that stands for each choice of a task's improvement.
+REDUCTIONS: dict[str, str] = {"best": "max", "mean": "mean", "median": "median"}
+
+
+def summarize_tasks(experiments: pd.DataFrame, task_improvement: TaskImprovement) -> pd.DataFrame:
+    """Summarize each task over all of its configurations.
+
+    Parameters
+    ----------
+    experiments : DataFrame
+        A table that keeps `sna.tables.EXPERIMENTS`.
+    task_improvement : {"best", "mean", "median"}
+        Which configuration, or which average over them, speaks for the task.
+
+    Returns
+    -------
+    DataFrame
+        One row a model and task, sorted by them: `model`, `task`, `category`, `baseline` (probability), `improvement`
+        (percent, by `task_improvement`), `best_improvement` (percent), `best_layer`, `best_neurons`,
+        `best_multiplier` (of the best configuration; of several that are equally good the lowest layer, then the
+        fewest neurons, then the smallest multiplier), `success_rate` (share of configurations that improve).
+    """
+    ordered = experiments.sort_values(["model", "task", "layer", "neurons", "multiplier"], ignore_index=True)
+    groups = ordered.groupby(["model", "task"])
+    best = ordered.loc[groups["improvement"].idxmax()].reset_index(drop=True)
+    return pd.DataFrame(
+        {
+            "model": best["model"],
+            "task": best["task"],
+            "category": best["category"],
+            "baseline": best["baseline"],
+            "improvement": groups["improvement"].agg(REDUCTIONS[task_improvement]).to_numpy(),
+            "best_improvement": best["improvement"],
+            "best_layer": best["layer"],
+            "best_neurons": best["neurons"],
+            "best_multiplier": best["multiplier"],
+            "success_rate": groups["success"].mean().to_numpy(),
+        }
+    )
+
+
+def zone_of(baseline: float, boundaries: Sequence[float]) -> Literal[1, 2, 3]:
+    """Return the paper's zone of a baseline probability.
+
+    Zone 1 lies below the first boundary, zone 2 from the first to the second, both included, zone 3 above. The paper
+    gives 0.07 and 0.10 as the boundaries; that both belong to zone 2 is our reading of "0.07 to 0.10".
+    """
+    first, second = boundaries
+    if baseline < first:
+        return 1
+    return 2 if baseline <= second else 3
+
+
+def zone_ranges(boundaries: Sequence[float]) -> dict[Literal[1, 2, 3], str]:
+    """Write each zone's range of baselines as words, with as many decimals as the finer boundary needs, 2 at least."""
+    decimals = max(2, *(len(f"{boundary:g}".partition(".")[2]) for boundary in boundaries))
+    first, second = (f"{boundary:.{decimals}f}" for boundary in boundaries)
+    return {1: f"below {first}", 2: f"{first} to {second}", 3: f"above {second}"}
