@@ -1,5 +1,6 @@
 """The configuration: what each key means, and what is refused."""
 
+import re
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
@@ -8,8 +9,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from sna.errors import InputError
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 Probability = Annotated[float, Field(gt=0, lt=1)]
+# Names become those of files and folders.
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]*$")]
 
 
 def _without_duplicates(values: list) -> list:
@@ -23,13 +25,19 @@ def _ascending(values: list) -> list:
     return sorted(_without_duplicates(values))
 
 
+def _pinned(revision: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{40}", revision):
+        raise ValueError("must be all 40 digits of a commit; a branch or a tag can move")
+    return revision
+
+
 def _inside_the_package(path: str) -> str:
     if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
         raise ValueError("must be a path inside the package's wheel, such as package/model.gguf")
     return path
 
 
-Names = Annotated[list[str], Field(min_length=1), AfterValidator(_without_duplicates)]
+Names = Annotated[list[Name], Field(min_length=1), AfterValidator(_without_duplicates)]
 Layers = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1), AfterValidator(_ascending)]
 Counts = Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1), AfterValidator(_ascending)]
 Multipliers = Annotated[
@@ -63,7 +71,7 @@ class HubModel(_Model):
 
     source: Literal["hub"]
     repository: str = Field(pattern=r"^[\w.-]+/[\w.-]+$", description="owner/name on the hub.")
-    revision: Commit = Field(description="The commit, all 40 digits; a branch can move and is refused.")
+    revision: Annotated[str, AfterValidator(_pinned)] = Field(description="The commit, all 40 digits.")
 
 
 class FolderModel(_Model):
@@ -130,8 +138,8 @@ class Config(Section):
     """The whole of config.yaml."""
 
     study: str = Field(description="The study that is run: a name from `studies`.")
-    studies: dict[str, Study]
-    models: dict[str, Model]
+    studies: dict[Name, Study]
+    models: dict[Name, Model]
     control: str = Field(description="YAML file of control text, which neurons' activations are compared with.")
     engine: Engine
     zones: Zones
@@ -170,11 +178,20 @@ class Config(Section):
         return sum(len(self.layers_of(model)) for model in study.models) * grid
 
 
+def _key(location: tuple[str | int, ...]) -> str:
+    """Write a location as the user's file has it: without the members of unions that pydantic puts among the keys."""
+    parts = [str(part) for part in location if "[" not in str(part)]
+    if parts[:1] == ["models"]:
+        # The value of `source`.
+        del parts[2:3]
+    return ".".join(parts)
+
+
 def explain(error: ValidationError, file: str | Path) -> InputError:
     """Turn pydantic's findings into one line each: the file, the key, what is wrong, what was given."""
     lines = []
     for finding in error.errors():
-        key = ".".join(str(part) for part in finding["loc"])
+        key = _key(finding["loc"])
         message = finding["msg"].removeprefix("Value error, ")
         given = f" (given: {finding['input']!r})" if key and isinstance(finding["input"], str | int | float) else ""
         lines.append(f"{file}: {key}: {message}{given}" if key else f"{file}: {message}")

@@ -66,7 +66,7 @@ def load_model(folder: str | Path, name: str, layers: int, device: str = "cpu", 
     Raises
     ------
     InputError
-        If the family has no adapter, the number of blocks differs, or a weight is not finite.
+        If the family has no adapter, or the number of blocks differs.
     """
     torch.set_num_threads(threads)
     logging.disable_progress_bar()
@@ -79,9 +79,6 @@ def load_model(folder: str | Path, name: str, layers: int, device: str = "cpu", 
     network = AutoModelForCausalLM.from_pretrained(
         folder, config=config, dtype=torch.float32, local_files_only=True, use_safetensors=True
     )
-    for key, weight in network.named_parameters():
-        if not torch.isfinite(weight).all():
-            raise InputError(f"{folder}/model.safetensors: {key} holds values that are not finite")
     network = network.to(choose_device(device)).eval().requires_grad_(False)
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     return LanguageModel(name, network, tokenizer)

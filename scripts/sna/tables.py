@@ -46,12 +46,13 @@ class Table:
             If a column is missing, of another type, or out of range; a key occurs twice; or a row is missing.
         """
         schema = pa.DataFrameSchema(self.columns, strict=True, ordered=True, unique=list(self.keys))
-        frame = frame.sort_values(list(self.keys), kind="stable", ignore_index=True)
+        frame = frame.reset_index(drop=True)
         try:
             schema.validate(frame, lazy=True)
         except (SchemaError, SchemaErrors) as error:
-            cases = error.failure_cases[["column", "check", "failure_case"]].head(5).to_string(index=False)
-            raise InputError(f"{name}: does not keep its contract:\n{cases}") from None
+            cases = error.failure_cases[["column", "check", "failure_case"]].drop_duplicates(["column", "check"])
+            raise InputError(f"{name}: does not keep its contract:\n{cases.to_string(index=False)}") from None
+        frame = frame.sort_values(list(self.keys), kind="stable", ignore_index=True)
         self._check_complete(frame, name)
         return frame
 

@@ -1,0 +1,35 @@
+# Selective Neuron Amplification: re-runs the paper's experiment and judges its claims.
+#   snakemake --cores 8 report      the whole study, as config.yaml has it
+#   snakemake --cores 8 figures     its figures only
+#   snakemake --cores 8 tables      its tables only
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: "config.yaml"
+
+
+include: "rules/common.smk"
+include: "rules/models.smk"
+include: "rules/selection.smk"
+include: "rules/amplification.smk"
+include: "rules/statistics.smk"
+include: "rules/rendering.smk"
+include: "rules/report.smk"
+
+
+rule all:
+    input:
+        rules.report.output,
+
+
+rule figures:
+    input:
+        FIGURES,
+
+
+rule tables:
+    input:
+        TABLES,

@@ -1,0 +1,77 @@
+rule amplify_layer:
+    input:
+        unpack(model_files),
+        tasks=TASK_FILES,
+        ranking=f"{RESULTS}/neurons/{{model}}.parquet",
+        baseline=f"{RESULTS}/baseline/{{model}}.parquet",
+    output:
+        f"{RESULTS}/amplified/{{model}}/layer_{{layer}}.parquet",
+    log:
+        f"{RESULTS}/logs/amplify_layer/{{model}}/layer_{{layer}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/amplify_layer/{{model}}/layer_{{layer}}.tsv"
+    conda:
+        "../envs/model.yaml"
+    threads: 1
+    resources:
+        mem_mb=2500,
+        runtime=60,
+    params:
+        layers=layers_of,
+        device=CONFIG.engine.device,
+        neurons=STUDY.neurons,
+        multipliers=STUDY.multipliers,
+    message:
+        "Amplifying every task's neurons in layer {wildcards.layer} of {wildcards.model}"
+    script:
+        "../scripts/amplify_layer.py"
+
+
+rule check_reversibility:
+    input:
+        unpack(model_files),
+        tasks=TASK_FILES,
+        ranking=f"{RESULTS}/neurons/{{model}}.parquet",
+    output:
+        f"{RESULTS}/reversibility/{{model}}.json",
+    log:
+        f"{RESULTS}/logs/check_reversibility/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/check_reversibility/{{model}}.tsv"
+    conda:
+        "../envs/model.yaml"
+    threads: 1
+    resources:
+        mem_mb=2500,
+        runtime=10,
+    params:
+        layers=layers_of,
+        device=CONFIG.engine.device,
+        multiplier=max(STUDY.multipliers),
+    message:
+        "Checking that amplification leaves {wildcards.model} as it was"
+    script:
+        "../scripts/check_reversibility.py"
+
+
+rule aggregate_experiments:
+    input:
+        amplified=amplified_layers,
+        baselines=[f"{RESULTS}/baseline/{model}.parquet" for model in STUDY.models],
+    output:
+        experiments=f"{RESULTS}/experiments.parquet",
+        prompts=f"{RESULTS}/prompts.parquet",
+    log:
+        f"{RESULTS}/logs/aggregate_experiments.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/aggregate_experiments.tsv"
+    conda:
+        "../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Gathering all experiments into one table"
+    script:
+        "../scripts/aggregate_experiments.py"

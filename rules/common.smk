@@ -1,0 +1,58 @@
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
+
+sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
+
+from sna.config import validate_config
+from sna.errors import InputError
+from sna.tasks import read_control, read_task
+
+try:
+    CONFIG = validate_config(config)
+    STUDY = CONFIG.chosen
+    TASK_FILES = [f"tasks/{task}.yaml" for task in STUDY.tasks]
+    for path in TASK_FILES:
+        read_task(path)
+    read_control(CONFIG.control)
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+
+RESULTS = f"results/{CONFIG.study}"
+STATISTICS = ["saturation", "zones", "predictors", "layers", "success", "golden_zone"]
+FIGURES = [f"{RESULTS}/figures/{name}.svg" for name in ("saturation", "layers", "grid", "dose_response")]
+TABLES = [f"{RESULTS}/tables/{name}.csv" for name in ("tasks", "zones")]
+
+TEMPLATES = sorted(str(path) for path in Path("report").rglob("*") if path.suffix in {".j2", ".css"})
+# What the report prints of the configuration.
+REPORTED_CONFIG = {"study": STUDY.model_dump()} | CONFIG.model_dump(include={"zones", "golden_zone", "statistics"})
+
+
+wildcard_constraints:
+    model="|".join(map(re.escape, CONFIG.models)),
+    layer=r"\d+",
+
+
+def model_files(wildcards):
+    """What fetch_model leaves of a model."""
+    return dict(rules.fetch_model.output.items())
+
+
+def layers_of(wildcards):
+    """How many layers a model has, by its config."""
+    return CONFIG.models[wildcards.model].layers
+
+
+def amplified_layers(wildcards):
+    """The tables of every model and layer of the study."""
+    return [
+        f"{RESULTS}/amplified/{model}/layer_{layer}.parquet"
+        for model in STUDY.models
+        for layer in CONFIG.layers_of(model)
+    ]
+
+
+if workflow.is_main_process:
+    logger.info(f"Study {CONFIG.study}: {CONFIG.experiments():,} experiments over {', '.join(STUDY.models)}.")

@@ -1,0 +1,26 @@
+rule rank_neurons:
+    input:
+        unpack(model_files),
+        tasks=TASK_FILES,
+        control=CONFIG.control,
+    output:
+        f"{RESULTS}/neurons/{{model}}.parquet",
+    log:
+        f"{RESULTS}/logs/rank_neurons/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/rank_neurons/{{model}}.tsv"
+    conda:
+        "../envs/model.yaml"
+    threads: 1
+    resources:
+        mem_mb=2500,
+        runtime=10,
+    params:
+        layers=layers_of,
+        device=CONFIG.engine.device,
+        study=CONFIG.study,
+        top=max(STUDY.neurons),
+    message:
+        "Ranking the neurons of {wildcards.model} by differential activation"
+    script:
+        "../scripts/rank_neurons.py"
