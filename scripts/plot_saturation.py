@@ -1,0 +1,190 @@
+"""Plot each task's improvement against its baseline probability.
+
+Reads the experiments, the prompts and statistics/saturation.json; writes figures/saturation.svg, one panel a model.
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from sna.config import Statistics, Zones
+from sna.files import read_json
+from sna.job import job
+from sna.labels import label_points
+from sna.statistics.estimate import Estimate, estimate
+from sna.style import (
+    COLOURS,
+    MUTED,
+    SCALE_NOTE,
+    WIDTH,
+    in_order,
+    minus,
+    percent_axis,
+    percent_limits,
+    point,
+    save_svg,
+    styled,
+    words,
+)
+from sna.summary import summarize_tasks, zone_ranges
+from sna.tables import EXPERIMENTS, PROMPTS, read_table
+
+AXIS_LABELS = {
+    "best": "Improvement of the best configuration",
+    "mean": "Mean improvement over all configurations",
+    "median": "Median improvement over all configurations",
+}
+_SHADES = ("#EAEAEA", "#F6F6F6", "white")
+
+
+def baseline_intervals(prompts: pd.DataFrame, settings: Statistics) -> dict[tuple[str, str], Estimate]:
+    """Return each task's mean baseline, by model and task, with its bootstrap interval over prompts.
+
+    Parameters
+    ----------
+    prompts : DataFrame
+        A table that keeps `sna.tables.PROMPTS`.
+    settings : Statistics
+        Confidence level, resamples and seed.
+    """
+    baselines = prompts.drop_duplicates(["model", "task", "prompt"]).groupby(["model", "task"])["baseline"]
+    return {key: estimate([baseline], np.mean, settings) for key, baseline in baselines}
+
+
+@styled()
+def draw(
+    tasks: pd.DataFrame,
+    intervals: Mapping[tuple[str, str], Estimate],
+    statistics: Mapping[str, Mapping],
+    zones: Zones,
+    settings: Statistics,
+) -> Figure:
+    """Draw one panel a model, one point a task.
+
+    Parameters
+    ----------
+    tasks : DataFrame
+        From `sna.summary.summarize_tasks`.
+    intervals : mapping
+        From `baseline_intervals`.
+    statistics : mapping
+        The content of statistics/saturation.json: by model, `n`, `rho` and `pvalue`.
+    zones : Zones
+        Boundaries, and the improvement that counts as negligible in zone 3.
+    settings : Statistics
+        What `tasks` holds as `improvement`, and the confidence level of `intervals`.
+    """
+    models = sorted(tasks["model"].unique())
+    figure = Figure(figsize=(WIDTH, 0.7 + 4.6 * len(models)))
+    panels = figure.subplots(len(models), squeeze=False, sharex=True, sharey=True)[:, 0]
+    limits = _baseline_limits(intervals.values(), zones)
+    obstacles: dict[str, list[Artist]] = {}
+    for axes, model in zip(panels, models, strict=True):
+        axes.set_xscale("log")
+        axes.set_xlim(*limits)
+        percent_axis(axes, percent_limits([*tasks["improvement"], zones.negligible], margin=0.1))
+        obstacles[model] = _draw_zones(axes, zones) + _draw_tasks(axes, tasks[tasks["model"] == model], intervals)
+        axes.set_ylabel(f"{AXIS_LABELS[settings.task_improvement]} (%)\n{SCALE_NOTE}")
+        axes.set_title(f"{model}\n", fontweight="bold", fontsize=10)
+        axes.text(0, 1.02, _finding(statistics[model]), transform=axes.transAxes)
+    level = f"{100 * settings.confidence_level:g} % interval over prompts"
+    panels[-1].set_xlabel(f"Baseline: probability of the target before amplification (log scale; bar: {level})")
+    panels[-1].xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if limits[1] / limits[0] < 200 else (1,)))
+    panels[-1].xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    panels[-1].xaxis.set_minor_formatter(NullFormatter())
+    figure.legend(handles=_key(tasks), loc="outside upper right", ncols=len(COLOURS), handletextpad=0.1)
+    for axes, model in zip(panels, models, strict=True):
+        labelled = in_order(tasks[tasks["model"] == model])
+        names = labelled["task"].map(words)
+        label_points(axes, labelled["baseline"], labelled["improvement"], names, obstacles[model], fontsize=8)
+    return figure
+
+
+def _baseline_limits(intervals: Iterable[Estimate], zones: Zones) -> tuple[float, float]:
+    """Return limits that show every interval and both boundaries of the zones, with a margin."""
+    ends = [end for interval in intervals for end in (interval.value, interval.low, interval.high) if end]
+    return min(*ends, zones.boundaries[0] / 2) / 1.25, min(max(*ends, zones.boundaries[1] * 2) * 1.25, 1.1)
+
+
+def _draw_zones(axes: Axes, zones: Zones) -> list[Artist]:
+    """Shade the zones, draw what counts as no effect in zone 3, and return what no label may cover."""
+    left, right = axes.get_xlim()
+    edges = (left, *zones.boundaries, right)
+    ranges = zone_ranges(zones.boundaries)
+    names = (f"zone 1: {ranges[1]}", "zone 2", f"zone 3: {ranges[3]}")
+    above = axes.get_xaxis_transform()
+    texts = []
+    for (start, end), shade, name in zip(pairwise(edges), _SHADES, names, strict=True):
+        axes.axvspan(start, end, color=shade, linewidth=0, zorder=0)
+        middle = np.sqrt(start * end)
+        texts.append(axes.text(middle, 0.985, name, transform=above, ha="center", va="top", color=MUTED, fontsize=8))
+    axes.vlines(zones.boundaries, 0, 1, transform=above, color=MUTED, linewidth=0.7, linestyle=":")
+    axes.axhline(0, color=MUTED, linewidth=0.7, zorder=1)
+    line = {"color": MUTED, "linewidth": 0.7, "linestyle": "--", "zorder": 1}
+    (negligible,) = axes.plot([zones.boundaries[1], right], [zones.negligible] * 2, **line)
+    meaning = axes.annotate(
+        f"{zones.negligible:g} %: negligible below",
+        (right, zones.negligible),
+        xytext=(-2, 2),
+        textcoords="offset points",
+        horizontalalignment="right",
+        color=MUTED,
+        fontsize=7.5,
+    )
+    return [*texts, negligible, meaning]
+
+
+def _draw_tasks(axes: Axes, tasks: pd.DataFrame, intervals: Mapping[tuple[str, str], Estimate]) -> list[Artist]:
+    """Draw each task's point and the interval of its baseline, and return the intervals."""
+    bars = []
+    for row in tasks.itertuples():
+        interval = intervals[row.model, row.task]
+        if interval.low is not None:
+            bars += axes.plot(
+                [interval.low, interval.high], [row.improvement] * 2, color=COLOURS[row.category], alpha=0.5
+            )
+        axes.plot(row.baseline, row.improvement, gid=row.task, **point(row.category))
+    return bars
+
+
+def _finding(statistic: Mapping) -> str:
+    """Write what the test found: the coefficient with its interval, its p value, and the number of tasks."""
+    rho, n = statistic["rho"], f"n = {statistic['n']} tasks"
+    if rho["value"] is None:
+        return f"Spearman's rho is undefined, {n}"
+    value, low, high = (end if end is None else minus(f"{end:.2f}") for end in (rho["value"], rho["low"], rho["high"]))
+    shown = f"Spearman's rho = {value}" if low is None else f"Spearman's rho = {value} [{low}, {high}]"
+    if statistic["pvalue"] is not None:
+        shown += ", p < 0.001" if statistic["pvalue"] < 0.001 else f", p = {statistic['pvalue']:.2g}"
+    return f"{shown}, {n}"
+
+
+def _key(tasks: pd.DataFrame) -> list[Line2D]:
+    present = set(tasks["category"])
+    return [Line2D([], [], label=category, **point(category)) for category in COLOURS if category in present]
+
+
+def main(experiments: str, prompts: str, statistics: str, figure: str, *, zones: Zones, settings: Statistics) -> None:
+    """Read the tables and the statistics, draw, save."""
+    tasks = summarize_tasks(read_table(experiments, EXPERIMENTS), settings.task_improvement)
+    intervals = baseline_intervals(read_table(prompts, PROMPTS), settings)
+    save_svg(draw(tasks, intervals, read_json(statistics), zones, settings), figure)
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        main(
+            snakemake.input.experiments,
+            snakemake.input.prompts,
+            snakemake.input.statistics,
+            snakemake.output[0],
+            zones=Zones(**snakemake.params.zones),
+            settings=Statistics(**snakemake.params.statistics),
+        )

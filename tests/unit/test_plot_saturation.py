@@ -1,0 +1,102 @@
+import pytest
+from made_up import experiments_of, made_up_prompts
+from plot_saturation import baseline_intervals, draw, main
+
+from sna.config import Statistics, Zones
+from sna.files import write_json
+from sna.style import words
+from sna.summary import summarize_tasks
+from sna.tables import EXPERIMENTS, PROMPTS, write_table
+
+ZONES = Zones(boundaries=(0.07, 0.10), negligible=7)
+SETTINGS = Statistics(task_improvement="best", confidence_level=0.9, resamples=99, seed=1)
+FOUND = {"n": 12, "rho": {"value": -0.762, "low": -0.951, "high": -0.3}, "pvalue": 0.0041}
+UNDEFINED = {"n": 3, "rho": {"value": None, "low": None, "high": None}, "pvalue": None}
+
+
+def drawn(prompts, found=FOUND):
+    tasks = summarize_tasks(experiments_of(prompts), "best")
+    statistics = dict.fromkeys(tasks["model"], found)
+    return tasks, draw(tasks, baseline_intervals(prompts, SETTINGS), statistics, ZONES, SETTINGS)
+
+
+def points(axes, tasks):
+    return {line.get_gid(): line.get_xydata()[0] for line in axes.lines if line.get_gid() in set(tasks["task"])}
+
+
+def texts(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+@pytest.fixture(scope="module")
+def study():
+    return drawn(made_up_prompts())
+
+
+def test_every_task_is_a_point_at_its_baseline_and_improvement(study):
+    tasks, figure = study
+    shown = points(figure.axes[0], tasks)
+    assert len(shown) == 12
+    for row in tasks.itertuples():
+        assert shown[row.task] == pytest.approx([row.baseline, row.improvement])
+
+
+def test_every_task_is_named_beside_its_point(study):
+    tasks, figure = study
+    assert {words(task) for task in tasks["task"]} <= set(texts(figure.axes[0]))
+
+
+def test_each_model_has_its_panel_with_what_the_test_found():
+    _, figure = drawn(made_up_prompts(tasks=4, models=("large", "small")))
+    assert [axes.get_title(loc="left").strip() for axes in figure.axes] == ["large", "small"]
+    minus = "\N{MINUS SIGN}"
+    finding = f"Spearman's rho = {minus}0.76 [{minus}0.95, {minus}0.30], p = 0.0041, n = 12 tasks"
+    assert all(finding in texts(axes) for axes in figure.axes)
+
+
+def test_axes_name_their_quantity_and_unit(study):
+    _, figure = study
+    axes = figure.axes[0]
+    assert axes.get_xscale() == "log"
+    assert "probability" in axes.get_xlabel()
+    assert "90 % interval" in axes.get_xlabel()
+    assert axes.get_ylabel().startswith("Improvement of the best configuration (%)")
+
+
+def test_both_zone_boundaries_are_in_view_even_if_every_task_is_above_them():
+    prompts = made_up_prompts(tasks=3)
+    prompts["baseline"] = prompts["baseline"].clip(lower=0.3)
+    _, figure = drawn(prompts)
+    low, high = figure.axes[0].get_xlim()
+    assert low < 0.07
+    assert high > 0.10
+    assert {"zone 1: below 0.07", "zone 2", "zone 3: above 0.10"} <= set(texts(figure.axes[0]))
+
+
+def test_an_undefined_coefficient_is_said_to_be_so():
+    _, figure = drawn(made_up_prompts(tasks=3), UNDEFINED)
+    assert "Spearman's rho is undefined, n = 3 tasks" in texts(figure.axes[0])
+
+
+def test_a_study_in_which_nothing_improves_is_drawn():
+    prompts = made_up_prompts(tasks=3)
+    prompts["probability"] = prompts["baseline"] * 0.8
+    tasks, figure = drawn(prompts, UNDEFINED)
+    assert [improvement for _, improvement in points(figure.axes[0], tasks).values()] == pytest.approx([-20] * 3)
+
+
+def test_intervals_hold_the_mean_baseline():
+    prompts = made_up_prompts()
+    for estimate in baseline_intervals(prompts, SETTINGS).values():
+        assert estimate.low <= estimate.value <= estimate.high
+
+
+def test_two_runs_write_the_same_bytes(tmp_path):
+    prompts = made_up_prompts(tasks=3)
+    write_table(prompts, PROMPTS, tmp_path / "prompts.parquet")
+    write_table(experiments_of(prompts), EXPERIMENTS, tmp_path / "experiments.parquet")
+    write_json(tmp_path / "saturation.json", {"small": UNDEFINED})
+    inputs = [tmp_path / name for name in ("experiments.parquet", "prompts.parquet", "saturation.json")]
+    for name in ("one.svg", "two.svg"):
+        main(*inputs, tmp_path / name, zones=ZONES, settings=SETTINGS)
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()

@@ -1,0 +1,48 @@
+import csv
+
+import pandas as pd
+import pytest
+from tabulate_tasks import main
+
+from sna.tables import EXPERIMENTS, write_table
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """Tabulate two tasks with two configurations each, and read the file as text."""
+    experiments = pd.DataFrame(
+        [
+            ("small", "addition", "arithmetic", 3, 10, 1.5, 0.05, 0.06),
+            ("small", "addition", "arithmetic", 3, 10, 3.0, 0.05, 0.04),
+            ("small", "antonyms", "semantics", 3, 10, 1.5, 0.3, 0.3 + 0.1 / 3),
+            ("small", "antonyms", "semantics", 3, 10, 3.0, 0.3, 0.4),
+        ],
+        columns=[column for column in EXPERIMENTS.columns if column not in {"improvement", "success"}],
+    )
+    experiments["improvement"] = 100 * (experiments["probability"] / experiments["baseline"] - 1)
+    experiments["success"] = experiments["improvement"] > 0
+    write_table(experiments, EXPERIMENTS, tmp_path / "experiments.parquet")
+    main(tmp_path / "experiments.parquet", (0.07, 0.10), tmp_path / "tasks.csv")
+    with open(tmp_path / "tasks.csv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_each_task_has_its_baseline_zone_and_best_configuration(rows):
+    addition, antonyms = rows
+    assert float(addition.pop("best_improvement")) == pytest.approx(20)
+    assert addition == {
+        "model": "small",
+        "task": "addition",
+        "category": "arithmetic",
+        "baseline": "0.05",
+        "zone": "1",
+        "layer": "3",
+        "neurons": "10",
+        "multiplier": "1.5",
+        "success_rate": "0.5",
+    }
+    assert (antonyms["zone"], antonyms["multiplier"], antonyms["success_rate"]) == ("3", "3.0", "1.0")
+
+
+def test_figures_are_not_rounded(rows):
+    assert float(rows[1]["best_improvement"]) == 100 * (0.4 / 0.3 - 1)
