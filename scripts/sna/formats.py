@@ -1,0 +1,117 @@
+"""Figures as words: how the verdicts and the report round, so that both say the same."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+Unit = Literal["number", "percent", "share", "count", "tasks", "layer", "pvalue", "yes_no"]
+
+#: What stands for a figure that is undefined.
+NOTHING = "\N{EN DASH}"
+_MINUS = "\N{MINUS SIGN}"
+_PERCENT = "\N{NO-BREAK SPACE}%"
+
+
+def _fixed(value: float, digits: int) -> str:
+    """Round to `digits` decimals, with thousands separators and a true minus; never a minus zero."""
+    return f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", _MINUS)
+
+
+def number(value: float | None) -> str:
+    """Write a figure of order 1, such as a correlation or a coefficient of determination."""
+    return NOTHING if value is None else _fixed(value, 3)
+
+
+def percent(value: float | None) -> str:
+    """Write a figure that is in percent already."""
+    return NOTHING if value is None else _fixed(value, 0 if abs(value) >= 1000 else 1) + _PERCENT
+
+
+def share(value: float | None) -> str:
+    """Write a share of 1 in percent."""
+    return NOTHING if value is None else percent(100 * value)
+
+
+def count(value: float | None) -> str:
+    """Write a whole number."""
+    return NOTHING if value is None else _fixed(value, 0)
+
+
+def tasks(value: float | None) -> str:
+    """Write a number of tasks."""
+    return NOTHING if value is None else f"{count(value)} task{'' if value == 1 else 's'}"
+
+
+def layer(value: float | None) -> str:
+    """Write a layer's index."""
+    return NOTHING if value is None else f"layer {value:.0f}"
+
+
+def pvalue(value: float | None) -> str:
+    """Write a p-value; below 0.001 only that it is."""
+    if value is None:
+        return NOTHING
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
+
+
+def plain(value: float) -> str:
+    """Write a figure of the configuration as it stands there."""
+    return f"{value:.10g}"
+
+
+def level(value: float) -> str:
+    """Write a share of the configuration in percent, with no more digits than it has."""
+    return plain(100 * value) + _PERCENT
+
+
+def probability(value: float | None) -> str:
+    """Write a probability with three decimals, or with two digits where those would be zeros."""
+    if value is None:
+        return NOTHING
+    if value == 0 or value >= 0.01:
+        return f"{value:.3f}"
+    return f"{value:.2g}" if value >= 0.0001 else "< 0.0001"
+
+
+def yes_no(value: float | bool | None) -> str:
+    """Write a truth value."""
+    return NOTHING if value is None else "yes" if value else "no"
+
+
+#: One way of writing a unit's figures.
+UNITS: dict[Unit, Callable[[float | None], str]] = {
+    "number": number,
+    "percent": percent,
+    "share": share,
+    "count": count,
+    "tasks": tasks,
+    "layer": layer,
+    "pvalue": pvalue,
+    "yes_no": yes_no,
+}
+
+
+def between(interval: Sequence[float | None] | None, unit: Unit = "number") -> str:
+    """Write an interval, or nothing where it is undefined: ``-0.93 to -0.29``."""
+    if interval is None or None in interval:
+        return NOTHING
+    write = count if unit == "layer" else UNITS[unit]
+    return " to ".join(write(bound) for bound in interval)
+
+
+def estimate(figure: dict | None, unit: Unit = "number") -> str:
+    """Write an estimate ``{"value", "low", "high"}`` with its interval: ``-0.74 (-0.93 to -0.29)``."""
+    if figure is None or figure["value"] is None:
+        return NOTHING
+    interval = between((figure["low"], figure["high"]), unit)
+    return UNITS[unit](figure["value"]) + (f" ({interval})" if interval != NOTHING else "")
+
+
+#: The filters that claims.yaml and the report's templates may use.
+FILTERS: dict[str, Callable] = {
+    **UNITS,
+    "plain": plain,
+    "level": level,
+    "probability": probability,
+    "between": between,
+    "estimate": estimate,
+}

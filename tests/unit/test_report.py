@@ -1,0 +1,352 @@
+"""The report: one whole page that says everything, asks the network for nothing, and runs nothing."""
+
+import base64
+import hashlib
+import re
+from dataclasses import asdict
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+
+import judge_claims
+import pandas as pd
+import pytest
+import tabulate_tasks
+import tabulate_zones
+import yaml
+from made_up import experiments_of, made_up_prompts
+
+import report
+from sna import formats
+from sna.claims import VERDICTS, read_claims
+from sna.config import GoldenZone, Statistics, Zones
+from sna.errors import InputError
+from sna.files import read_json, write_json
+from sna.report import arrange_exhibits, mark_code, read_figure, render
+from sna.statistics.golden_zone import find_golden_zones
+from sna.statistics.layers import locate_layers
+from sna.statistics.predictors import compare_predictors
+from sna.statistics.saturation import measure_saturation
+from sna.statistics.success import measure_success
+from sna.statistics.zones import measure_zones
+from sna.summary import summarize_tasks
+from sna.tables import BASELINE, EXPERIMENTS, write_table
+
+ROOT = Path(__file__).parents[2]
+CLAIMS = ROOT / "report" / "claims.yaml"
+TEMPLATES = sorted(path for path in (ROOT / "report").rglob("*") if path.suffix in {".j2", ".css"})
+SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=99, seed=1)
+ZONES = Zones(boundaries=(0.07, 0.10), negligible=7)
+GOLDEN_ZONE = GoldenZone(share=0.5)
+FIGURES = ("saturation", "layers", "grid", "dose_response")
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt"><path id="same"/></svg>'
+VOID = {"meta", "link", "br", "img"}
+MARKUP = "<script>alert('x')</script> & <b>"
+
+ORIGINS = {
+    "gpt2": {"source": "hub", "repository": "openai-community/gpt2", "revision": "a" * 40},
+    "smollm2-135m": {"source": "package", "package": "p", "version": "1", "file": "p/m.gguf", "sha256": "b" * 64},
+    "own": {"source": "path", "path": "models/own"},
+}
+
+
+def measure(experiments, prompts):
+    """Return the content of every statistics file."""
+    summary = summarize_tasks(experiments, SETTINGS.task_improvement)
+    statistics = {name: {} for name in ("saturation", "zones", "predictors", "layers", "success", "golden_zone")}
+    for model, tasks in summary.groupby("model"):
+        own = prompts[prompts["model"] == model]
+        for name, result in {
+            "saturation": measure_saturation(tasks, SETTINGS),
+            "zones": measure_zones(tasks, own, ZONES, SETTINGS),
+            "predictors": compare_predictors(tasks, SETTINGS),
+            "layers": locate_layers(own, 3, SETTINGS),
+            "success": measure_success(tasks, ZONES, SETTINGS),
+            "golden_zone": find_golden_zones(experiments[experiments["model"] == model], GOLDEN_ZONE),
+        }.items():
+            statistics[name][model] = asdict(result)
+    return statistics
+
+
+def write_task(folder, name, category, prompts, text):
+    """Write a task file whose description and first prompt hold `text`, and return it with its prompts."""
+    items = [{"prompt": f"{text} {name} {number} =", "target": f" {number}"} for number in range(12 + prompts)]
+    path = folder / "tasks" / f"{name}.yaml"
+    path.parent.mkdir(exist_ok=True)
+    task = {
+        "name": name,
+        "category": category,
+        "description": f"About {text}.",
+        "selection": items[:12],
+        "evaluation": {"first": items[12 : 12 + prompts // 2], "second": items[12 + prompts // 2 :]},
+    }
+    path.write_text(yaml.safe_dump(task), encoding="utf-8")
+    return path, items[12:]
+
+
+def write_baselines(folder, prompts, items):
+    """Write each model's baseline table, with the texts of `items` by task."""
+    rows = prompts.drop_duplicates(["model", "task", "prompt"]).rename(columns={"baseline": "probability"})
+    rows["text"] = [items[row.task][row.prompt]["prompt"] for row in rows.itertuples()]
+    rows["target"] = [items[row.task][row.prompt]["target"] for row in rows.itertuples()]
+    paths = []
+    for model, own in rows.drop(columns="probability").assign(probability=prompts["baseline"]).groupby("model"):
+        paths.append(folder / "baseline" / f"{model}.parquet")
+        write_table(own[list(BASELINE.columns)], BASELINE, paths[-1])
+    return paths
+
+
+def write_study(folder, models, tasks, text="Say"):
+    """Write everything that the report reads, and return Snakemake's `input` and `params`."""
+    prompts = made_up_prompts(models=models, tasks=tasks)
+    experiments = experiments_of(prompts)
+    write_table(experiments, EXPERIMENTS, folder / "experiments.parquet")
+    statistics = []
+    for name, content in measure(experiments, prompts).items():
+        statistics.append(folder / "statistics" / f"{name}.json")
+        write_json(statistics[-1], content)
+    for model in models:
+        write_json(
+            folder / "reversibility" / f"{model}.json",
+            {"parameters_unchanged": True, "outputs_identical": True, "outputs_amplified_differ": True, "prompts": 9},
+        )
+        write_json(folder / "models" / model / "origin.json", {"layers": 3, "license": text} | ORIGINS[model])
+    categories = prompts.drop_duplicates("task").set_index("task")["category"]
+    written = {task: write_task(folder, task, category, 12, text) for task, category in categories.items()}
+    for name in FIGURES:
+        (folder / "figures").mkdir(exist_ok=True)
+        (folder / "figures" / f"{name}.svg").write_text(SVG, encoding="utf-8")
+    tabulate_tasks.main(folder / "experiments.parquet", ZONES.boundaries, folder / "tables" / "tasks.csv")
+    tabulate_zones.main(folder / "statistics" / "zones.json", folder / "tables" / "zones.csv")
+    job_input = SimpleNamespace(
+        claims=folder / "claims.json",
+        definitions=CLAIMS,
+        figures=[folder / "figures" / f"{name}.svg" for name in FIGURES],
+        tables=[folder / "tables" / f"{name}.csv" for name in ("tasks", "zones")],
+        statistics=statistics,
+        tasks=[path for path, _ in written.values()],
+        baselines=write_baselines(folder, prompts, {task: items for task, (_, items) in written.items()}),
+        origins=[folder / "models" / model / "origin.json" for model in models],
+        templates=TEMPLATES,
+    )
+    study = {
+        "models": list(models), "tasks": list(categories.index), "layers": [0, 1, 2], "neurons": [5, 50],
+        "multipliers": [1.5, 3.0],
+    }  # fmt: skip
+    params = SimpleNamespace(
+        study="made-up",
+        planned=len(experiments),
+        config={
+            "study": study,
+            "zones": ZONES.model_dump(),
+            "golden_zone": GOLDEN_ZONE.model_dump(),
+            "statistics": SETTINGS.model_dump(),
+        },
+    )
+    judge_claims.main(
+        SimpleNamespace(
+            claims=CLAIMS,
+            statistics=statistics,
+            reversibility=[folder / "reversibility" / f"{model}.json" for model in models],
+            experiments=folder / "experiments.parquet",
+        ),
+        job_input.claims,
+        SimpleNamespace(
+            models=[{"name": model, "layers": 3} for model in models], study="made-up", planned=params.planned
+        ),
+    )
+    return job_input, params
+
+
+def build(study, output):
+    report.main(study[0], output, study[1], "2026-01-02", "0123abc")
+    return output.read_text(encoding="utf-8")
+
+
+STUDIES = {
+    "two models": {"models": ("gpt2", "smollm2-135m"), "tasks": 12},
+    "smoke": {"models": ("own",), "tasks": 3},
+    "one task": {"models": ("own",), "tasks": 1},
+    "markup": {"models": ("gpt2",), "tasks": 3, "text": MARKUP},
+}
+
+
+@pytest.fixture(scope="module", params=STUDIES)
+def study(request, tmp_path_factory):
+    return write_study(tmp_path_factory.mktemp("study"), **STUDIES[request.param])
+
+
+@pytest.fixture(scope="module")
+def page(study, tmp_path_factory):
+    return build(study, tmp_path_factory.mktemp("page") / "report.html")
+
+
+class Reader(HTMLParser):
+    """Read a page strictly: what is opened is closed, in order."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.open, self.tags, self.text = [], [], ""
+        self.feed(page)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, f"</{tag}> closes another at line {self.getpos()[0]}"
+
+    def handle_data(self, data):
+        self.text += data
+
+    def all(self, attribute):
+        return [attrs[attribute] for _, attrs in self.tags if attribute in attrs]
+
+
+def test_the_page_is_well_formed_and_its_links_lead_somewhere(page):
+    reader = Reader(page)
+    ids = reader.all("id")
+    assert len(ids) == len(set(ids))
+    assert {link[1:] for link in reader.all("href") if link.startswith("#")} <= set(ids)
+
+
+def test_nothing_is_loaded_from_elsewhere_and_nothing_runs(page):
+    reader = Reader(page)
+    assert all(source.startswith("data:image/svg+xml;base64,") for source in reader.all("src"))
+    assert all(attrs["href"] == "data:," for tag, attrs in reader.tags if tag == "link")
+    assert {tag for tag, _ in reader.tags}.isdisjoint({"script", "iframe", "object", "embed", "svg", "form"})
+    assert not [name for _, attrs in reader.tags for name in attrs if name.startswith("on")]
+    assert "url(" not in page
+    assert "@import" not in page
+
+
+def test_the_policy_allows_the_style_sheet_and_no_other_style(page):
+    style = re.search(r"<style>(.*)</style>", page, re.DOTALL)[1]
+    policy = dict(Reader(page).tags[3][1])["content"]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy.startswith("default-src 'none'; ")
+    assert f"style-src 'sha256-{digest}'" in policy
+    assert not Reader(page).all("style")
+
+
+def test_every_claim_has_its_section_with_each_models_verdict(study, page):
+    for claim in read_json(study[0].claims)["claims"]:
+        section = page.split(f'<section id="claim-{claim["id"]}"')[1].split("</section>")[0]
+        badges = re.findall(r'<span class="badge [\w-]+">([\w ]+)</span>', section)
+        assert badges == [entry["verdict"] for entry in claim["models"]]
+
+
+def test_verdicts_are_counted(study, page):
+    for model in study[1].config["study"]["models"]:
+        row = page.split(f'<th scope="row">{model}</th>')[1].split("</tr>")[0]
+        counts = [int(cell) for cell in re.findall(r"<td>(\d+)</td>", row)]
+        verdicts = [
+            entry["verdict"]
+            for claim in read_json(study[0].claims)["claims"]
+            for entry in claim["models"]
+            if entry["model"] == model
+        ]
+        assert counts == [verdicts.count(verdict) for verdict in VERDICTS]
+
+
+def test_every_figure_and_table_is_shown_once(page):
+    reader = Reader(page)
+    assert len(reader.all("src")) == len(FIGURES)
+    labels = re.findall(r"<figcaption><b>((?:Figure|Table) \d+)\. ", page)
+    assert sorted(labels) == [f"Figure {n}" for n in range(1, 5)] + [f"Table {n}" for n in range(1, 7)]
+
+
+def test_every_image_says_what_it_shows(page):
+    assert all(attrs["alt"] for tag, attrs in Reader(page).tags if tag == "img")
+
+
+def test_what_is_undefined_is_a_dash(page):
+    assert not re.search(r"\b(None|nan|NaN|inf)\b", Reader(page).text)
+
+
+def test_every_prompt_is_there_with_its_baseline(study, page):
+    text = Reader(page).text
+    baselines = pd.concat([pd.read_parquet(path) for path in study[0].baselines])
+    for row in baselines.itertuples():
+        assert row.text in text
+    shown = re.findall(r'<td class="n">([\d.]+)</td>', page)
+    assert {formats.probability(value) for value in baselines["probability"]} <= set(shown)
+
+
+def test_the_same_inputs_give_the_same_page(study, page, tmp_path):
+    assert build(study, tmp_path / "again.html") == page
+
+
+def test_markup_in_a_task_or_an_origin_stays_text(tmp_path):
+    page = build(write_study(tmp_path, ("gpt2",), 3, MARKUP), tmp_path / "report.html")
+    assert "<script" not in page
+    assert Reader(page).text.count(MARKUP) == 3 * 25 + 1  # each prompt, each description, the licence
+
+
+def test_markup_beside_code_stays_text():
+    assert mark_code("<b> `a < b`") == "&lt;b&gt; <code>a &lt; b</code>"
+
+
+def test_an_exhibit_that_is_not_there_is_named_with_its_claim():
+    with pytest.raises(InputError, match="saturation: exhibits: there is no figure or table 'saturation'"):
+        arrange_exhibits(read_claims(CLAIMS), ["layers"], ["tasks"])
+
+
+@pytest.mark.parametrize("content", ["<svg", "<svg/>", SVG.replace("72pt", "wide")])
+def test_a_broken_figure_is_named(tmp_path, content):
+    (tmp_path / "figure.svg").write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=r"figure\.svg: not an SVG file"):
+        read_figure(tmp_path / "figure.svg")
+
+
+def test_a_figure_keeps_its_size(tmp_path):
+    (tmp_path / "figure.svg").write_text(SVG, encoding="utf-8")
+    figure = read_figure(tmp_path / "figure.svg")
+    assert (figure.width, figure.height) == (96, 48)
+
+
+def test_a_missing_style_sheet_is_named():
+    with pytest.raises(InputError, match=r"report/: style\.css is missing"):
+        render({"report.html.j2": ""}, {})
+
+
+def test_outside_of_a_repository_the_commit_is_unknown(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert report.current_commit() == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (formats.number(-0.7621), "\N{MINUS SIGN}0.762"),
+        (formats.number(-0.0001), "0.000"),
+        (formats.percent(27.85), "27.9\N{NO-BREAK SPACE}%"),
+        (formats.percent(12345.6), "12,346\N{NO-BREAK SPACE}%"),
+        (formats.share(0.25), "25.0\N{NO-BREAK SPACE}%"),
+        (formats.count(24192), "24,192"),
+        (formats.tasks(1), "1 task"),
+        (formats.pvalue(0.0004), "p < 0.001"),
+        (formats.pvalue(0.0042), "p = 0.004"),
+        (formats.level(0.07), "7\N{NO-BREAK SPACE}%"),
+        (formats.probability(0.00123), "0.0012"),
+        (formats.probability(0.00001), "< 0.0001"),
+        (formats.probability(0), "0.000"),
+        (formats.yes_no(0), "no"),
+        (formats.between([-0.93, -0.29]), "\N{MINUS SIGN}0.930 to \N{MINUS SIGN}0.290"),
+        (formats.between([8, 10], "layer"), "8 to 10"),
+        (formats.between([None, 1]), formats.NOTHING),
+        (formats.estimate({"value": 1, "low": None, "high": None}, "count"), "1"),
+        (formats.estimate(None), formats.NOTHING),
+    ],
+)
+def test_figures_are_rounded_to_what_they_can_say(written, expected):
+    assert written == expected
+
+
+@pytest.mark.parametrize("unit", formats.UNITS)
+def test_an_undefined_figure_of_any_unit_is_a_dash(unit):
+    assert formats.UNITS[unit](None) == formats.NOTHING
