@@ -9,52 +9,44 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sna.engine import sweep_layer
+from sna.engine import Intervention, Swept, sweep_layer
 from sna.errors import InputError
 from sna.job import job
-from sna.model import LanguageModel, load_model
+from sna.model import load_model
 from sna.prefix_tree import pack
 from sna.prompts import tokenize_task
 from sna.tables import AMPLIFIED, BASELINE, NEURONS, read_table, write_table
 from sna.tasks import Task, read_task
 
 # The most by which two float32 computations of a probability may differ, relative to it.
-TOLERANCE = 1e-3
+TOLERANCE = 1e-4
 
 
-def amplify(
-    model: LanguageModel,
-    task: Task,
-    path: str,
-    layer: int,
-    ranked: list[int],
-    baseline: np.ndarray,
-    counts: list[int],
-    multipliers: list[float],
-) -> pd.DataFrame:
-    """Sweep one task through one layer.
+def check_baseline(task: Task, swept: Swept, baseline: np.ndarray) -> None:
+    """Refuse a sweep that does not start from the baseline.
 
     Raises
     ------
     InputError
-        If the engine's unamplified probabilities are not those of `baseline`.
+        If the engine's unamplified probabilities are not those that were measured.
     """
-    prompts = tokenize_task(model.tokenizer, task, model.anatomy.context, path)
-    unamplified, probabilities = sweep_layer(model, pack(prompts), layer, ranked, counts, multipliers)
-    if not np.allclose(unamplified.numpy(), baseline, rtol=TOLERANCE, atol=0):
+    if not np.allclose(swept.baseline.numpy(), baseline, rtol=TOLERANCE, atol=0):
         raise InputError(
-            f"{task.name}: the engine's unamplified probabilities {unamplified.tolist()} are not the measured baseline "
-            f"{baseline.tolist()}; the model's code computes something on this device that its adapter does not know"
+            f"{task.name}: the engine's unamplified probabilities {swept.baseline.tolist()} are not the measured "
+            f"baseline {baseline.tolist()}; on this device the model computes something that its adapter does not know"
         )
-    grid = pd.MultiIndex.from_product(
-        [counts, multipliers, range(len(prompts))], names=["neurons", "multiplier", "prompt"]
-    )
-    table = grid.to_frame(index=False).assign(
-        model=model.name,
+
+
+def tabulate(model: str, task: Task, layer: int, swept: Swept, params) -> pd.DataFrame:
+    """Lay out a task's probabilities as one row a configuration and prompt."""
+    axes = {"neurons": params.neurons, "multiplier": params.multipliers, "prompt": range(len(swept.baseline))}
+    table = pd.MultiIndex.from_product(axes.values(), names=axes.keys()).to_frame(index=False)
+    table = table.assign(
+        model=model,
         task=task.name,
         layer=layer,
-        half=lambda rows: np.array(task.evaluation_halves)[rows["prompt"]],
-        probability=probabilities.flatten().double().numpy(),
+        half=np.array(task.evaluation_halves)[table["prompt"]],
+        probability=swept.probabilities.flatten().numpy(),
     )
     return table.astype({"multiplier": "float64", "half": "str"})[list(AMPLIFIED.columns)]
 
@@ -64,12 +56,19 @@ def main(job_input, output: str, params, wildcards, threads: int) -> None:
     layer = int(wildcards.layer)
     ranking = read_table(job_input.ranking, NEURONS).query("layer == @layer").groupby("task")["neuron"]
     baselines = read_table(job_input.baseline, BASELINE).groupby("task")["probability"]
+    tasks = {path: read_task(path) for path in job_input.tasks}
+    interventions = [
+        Intervention(
+            pack(tokenize_task(model.tokenizer, task, model.anatomy.context, path)),
+            ranking.get_group(task.name).tolist(),
+        )
+        for path, task in tasks.items()
+    ]
+    swept = sweep_layer(model, layer, interventions, params.neurons, params.multipliers)
     tables = []
-    for path in job_input.tasks:
-        task = read_task(path)
-        ranked = ranking.get_group(task.name).tolist()
-        baseline = baselines.get_group(task.name).to_numpy()
-        tables.append(amplify(model, task, path, layer, ranked, baseline, params.neurons, params.multipliers))
+    for task, of_task in zip(tasks.values(), swept, strict=True):
+        check_baseline(task, of_task, baselines.get_group(task.name).to_numpy())
+        tables.append(tabulate(model.name, task, layer, of_task, params))
     write_table(pd.concat(tables), AMPLIFIED, output)
 
 

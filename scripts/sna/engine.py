@@ -2,208 +2,193 @@
 
 Multiplying neurons by m adds (m - 1) * sum over those neurons of activation * output weight to the residual stream that
 leaves their block. So one pass up to the block and a cumulative sum over nested neuron counts give every variant of
-the layer; only the blocks above it are run for each, on variants stacked as a batch.
+the layer; only the blocks above it are run for each. Every task's variants go through a block before the next block is
+taken up: its weights are prepared once, stay in the cache, and one block's worth of them is held.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from sna.families import Anatomy, Block
+from sna.families import Block
 from sna.model import LanguageModel, finite
+from sna.packed_pass import PackedPass
 from sna.prefix_tree import PackedPrompts
+from sna.prepacking import prepack_block
+from sna.scoring import score
 
 # Rows (variant x node) that go through a block together: enough to fill a matrix product, few enough for the cache.
 ROWS = 1024
+# Bytes of residual stream, over all variants and tasks, that are held at once.
+HELD = 2**29
 
 
-def attention_masks(packed: PackedPrompts, blocks: Sequence[Block]) -> dict[int | None, Tensor]:
-    """Return for each window among `blocks` what a node attends to: its ancestors, as far as the window reaches."""
-    reach = packed.depths[:, None] - packed.depths[None, :]
-    masks = {}
-    for window in {block.window for block in blocks}:
-        masks[window] = packed.ancestors if window is None else packed.ancestors & (reach < window)
-    return masks
+@dataclass(frozen=True)
+class Intervention:
+    """What is amplified while what is measured.
 
-
-class PackedPass:
-    """A forward pass over packed prompts, which can stop after a block and go on from there.
-
-    Parameters
+    Attributes
     ----------
-    anatomy : Anatomy
     packed : PackedPrompts
-        On the model's device.
-    """
-
-    def __init__(self, anatomy: Anatomy, packed: PackedPrompts) -> None:
-        self.anatomy = anatomy
-        self.packed = packed
-        self.masks = attention_masks(packed, anatomy.blocks)
-        self.embedded = anatomy.embed(packed.tokens, packed.depths)
-        self.rotation = anatomy.rotary(self.embedded, packed.depths[None]) if anatomy.rotary else None
-
-    def run_block(self, index: int, residual: Tensor, at: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Run one block.
-
-        Parameters
-        ----------
-        index : int
-        residual : Tensor, shape (..., T, width)
-        at : Tensor of int, shape (S,), optional
-            The nodes whose output is wanted; by default all.
-
-        Returns
-        -------
-        residual : Tensor, shape (..., T or S, width)
-        activations : Tensor, shape (..., T or S, neurons)
-            The MLP's hidden layer.
-        """
-        block = self.anatomy.blocks[index]
-        normed = block.attention_norm(residual)
-        attention = self._attend(block, normed, at)
-        if at is not None:
-            residual = residual[..., at, :]
-        middle = residual + attention
-        inputs = block.mlp_norm(residual if block.parallel else middle)
-        activations = block.activation((block.gate or block.up)(inputs))
-        if block.gate is not None:
-            activations = activations * block.up(inputs)
-        return middle + block.down(activations), activations
-
-    def _attend(self, block: Block, normed: Tensor, at: Tensor | None) -> Tensor:
-        def heads(projected: Tensor) -> Tensor:
-            return projected.unflatten(-1, (-1, block.head_width)).transpose(-3, -2)
-
-        query = heads(block.query(normed if at is None else normed[..., at, :]))
-        key, value = heads(block.key_value(normed)).chunk(2, dim=-3)
-        if block.query_norm is not None:
-            query, key = block.query_norm(query), block.key_norm(key)
-        if self.rotation is not None:
-            query, key = self._rotate(query, at), self._rotate(key, None)
-        mask = self.masks[block.window]
-        attended = nn.functional.scaled_dot_product_attention(
-            query,
-            key,
-            value,
-            attn_mask=mask if at is None else mask[at],
-            scale=block.scaling,
-            enable_gqa=key.shape[-3] != query.shape[-3],
-        )
-        return block.attention_output(attended.transpose(-3, -2).flatten(-2))
-
-    def _rotate(self, states: Tensor, at: Tensor | None) -> Tensor:
-        """Turn queries or keys by their node's depth; in some families only their first components."""
-        cosine, sine = (part[0] if at is None else part[0, at] for part in self.rotation)
-        turned, kept = states.split([cosine.shape[-1], states.shape[-1] - cosine.shape[-1]], dim=-1)
-        first, second = turned.chunk(2, dim=-1)
-        turned = turned * cosine + torch.cat([-second, first], dim=-1) * sine
-        return torch.cat([turned, kept], dim=-1) if kept.shape[-1] else turned
-
-    def resume(self, residual: Tensor, after: int) -> Tensor:
-        """Run the blocks above one, and score the targets.
-
-        Parameters
-        ----------
-        residual : Tensor, shape (variants, T, width)
-            What leaves block `after`.
-        after : int
-
-        Returns
-        -------
-        Tensor, shape (variants, prompts)
-            Each prompt's target probability.
-        """
-        last = len(self.anatomy.blocks) - 1
-        for index in range(after + 1, last):
-            residual, _ = self.run_block(index, residual)
-        if after < last:
-            residual, _ = self.run_block(last, residual, at=self.packed.scored)
-        else:
-            residual = residual[..., self.packed.scored, :]
-        logits = self.anatomy.unembedding(self.anatomy.final_norm(residual))
-        targets = self.packed.targets.expand(logits.shape[:-1])[..., None]
-        scores = logits.gather(-1, targets)[..., 0] - logits.logsumexp(dim=-1)
-        return self.packed.probabilities(scores)
-
-
-def variants(
-    residual: Tensor, activations: Tensor, down: Tensor, neurons: Sequence[int], counts: Sequence[int], multipliers: Tensor
-) -> Tensor:
-    """Return what leaves a block under every configuration.
-
-    Parameters
-    ----------
-    residual : Tensor, shape (T, width)
-        What leaves it unamplified.
-    activations : Tensor, shape (T, neurons)
-        Its MLP's hidden layer.
-    down : Tensor, shape (width, neurons)
-        The weight of its down projection.
+        The prompts whose target probabilities are measured.
     neurons : sequence of int
-        Ranked, the first to be amplified first.
-    counts : sequence of int
-        Ascending: the first so many of `neurons` are amplified.
-    multipliers : Tensor, shape (M,)
-
-    Returns
-    -------
-    Tensor, shape (counts * M, T, width)
-        Counts outside, multipliers inside.
+        The layer's neurons, ranked: the first to be amplified first.
     """
-    order = torch.as_tensor(neurons[: counts[-1]], device=residual.device)
-    bounds = [0, *counts]
-    parts = [
-        activations[:, order[start:end]] @ down[:, order[start:end]].T
-        for start, end in zip(bounds[:-1], bounds[1:], strict=True)
-    ]
-    added = torch.stack(parts).cumsum(dim=0)
-    return (residual + (multipliers - 1)[:, None, None] * added[:, None]).flatten(0, 1)
+
+    packed: PackedPrompts
+    neurons: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Swept:
+    """Target probabilities of an intervention's prompts.
+
+    Attributes
+    ----------
+    baseline : Tensor, shape (prompts,)
+        Unamplified, by the same computation.
+    probabilities : Tensor, shape (counts, multipliers, prompts)
+    """
+
+    baseline: Tensor
+    probabilities: Tensor
 
 
 @torch.inference_mode()
 def sweep_layer(
     model: LanguageModel,
-    packed: PackedPrompts,
     layer: int,
-    neurons: Sequence[int],
+    interventions: Sequence[Intervention],
     counts: Sequence[int],
     multipliers: Sequence[float],
-) -> tuple[Tensor, Tensor]:
-    """Measure a task's target probabilities under all configurations of one layer.
+) -> list[Swept]:
+    """Measure target probabilities under all configurations of one layer.
 
     Parameters
     ----------
     model : LanguageModel
-    packed : PackedPrompts
-        The task's evaluation prompts.
+        The model.
     layer : int
-    neurons : sequence of int
-        The task's neurons in this layer, ranked.
+        The block whose neurons are amplified, from 0.
+    interventions : sequence of Intervention
+        Usually one a task.
     counts : sequence of int
-        How many of them are amplified, ascending.
+        How many neurons are amplified, ascending.
     multipliers : sequence of float
+        By what.
 
     Returns
     -------
-    baseline : Tensor, shape (prompts,)
-        Unamplified, by the same computation.
-    probabilities : Tensor, shape (counts, multipliers, prompts)
+    list of Swept
+        One an intervention.
 
     Raises
     ------
     InputError
         If a probability is not a number.
     """
-    forward = PackedPass(model.anatomy, packed.to(model.device))
+    factors = torch.tensor(multipliers, device=model.device)
+    batches = [
+        batch
+        for number, intervention in enumerate(interventions)
+        for batch in _start(model, layer, number, intervention, counts, factors)
+    ]
+    measured: list[list[Tensor]] = [[] for _ in interventions]
+    for group in _groups(batches):
+        for number, probabilities in _resume(model, layer, group):
+            measured[number].append(probabilities)
+    return [_unstack(torch.cat(parts), model, layer, len(counts), len(multipliers)) for parts in measured]
+
+
+@dataclass
+class _Batch:
+    """Stacked variants of one intervention on their way through the blocks: `residual` (variants, T or S, width)."""
+
+    number: int
+    forward: PackedPass
+    residual: Tensor
+
+    def advance(self, block: Block, at: Tensor | None) -> None:
+        """Run a block, on as many variants at a time as fill a matrix product."""
+        chunks = self.residual.split(max(1, ROWS // self.residual.shape[1]))
+        outputs = [self.forward.run_block(block, chunk, at)[0] for chunk in chunks]
+        self.residual = torch.cat(outputs)
+
+
+def _start(
+    model: LanguageModel, layer: int, number: int, intervention: Intervention, counts: Sequence[int], factors: Tensor
+) -> Iterator[_Batch]:
+    """Run the blocks up to the amplified one, and give its variants in batches, the unamplified one first."""
+    forward = PackedPass(model.anatomy, intervention.packed.to(model.device))
     residual = forward.embedded
-    for index in range(layer + 1):
-        residual, activations = forward.run_block(index, residual)
+    for block in model.anatomy.blocks[: layer + 1]:
+        residual, activations = forward.run_block(block, residual)
     weight = model.anatomy.blocks[layer].down.weight
-    factors = torch.tensor(multipliers, device=model.device, dtype=residual.dtype)
-    stacked = torch.cat([residual[None], variants(residual, activations, weight, neurons, counts, factors)])
-    chunks = stacked.split(max(1, ROWS // len(packed.tokens)))
-    measured = torch.cat([forward.resume(chunk, layer) for chunk in chunks]).cpu()
-    finite(measured, f"{model.name}, layer {layer}")
-    return measured[0], measured[1:].unflatten(0, (len(counts), len(multipliers)))
+    added = cumulative_outputs(activations, weight, intervention.neurons, counts)
+    scales = torch.cat([factors.new_zeros(1), (factors - 1).repeat(len(counts))])
+    which = torch.arange(len(counts), device=factors.device).repeat_interleave(len(factors))
+    which = torch.cat([which.new_zeros(1), which])
+    for part in torch.arange(len(scales)).split(max(1, HELD // (residual.nbytes))):
+        yield _Batch(number, forward, residual + scales[part, None, None] * added[which[part]])
+
+
+def cumulative_outputs(activations: Tensor, weight: Tensor, neurons: Sequence[int], counts: Sequence[int]) -> Tensor:
+    """Return what the first neurons of a ranking add to the residual stream, for each of several nested counts.
+
+    Parameters
+    ----------
+    activations : Tensor, shape (T, neurons)
+        The MLP's hidden layer.
+    weight : Tensor, shape (width, neurons)
+        Of the down projection.
+    neurons : sequence of int
+        The ranking.
+    counts : sequence of int
+        Ascending.
+
+    Returns
+    -------
+    Tensor, shape (counts, T, width)
+    """
+    order = torch.as_tensor(neurons[: counts[-1]], device=activations.device)
+    bounds = [0, *counts]
+    parts = [
+        activations[:, order[start:end]] @ weight[:, order[start:end]].T
+        for start, end in zip(bounds[:-1], bounds[1:], strict=True)
+    ]
+    return torch.stack(parts).cumsum(dim=0)
+
+
+def _groups(batches: Sequence[_Batch]) -> Iterator[list[_Batch]]:
+    """Split batches into groups that are held at once."""
+    group: list[_Batch] = []
+    for batch in batches:
+        if group and sum(held.residual.nbytes for held in group) + batch.residual.nbytes > HELD:
+            yield group
+            group = []
+        group.append(batch)
+    yield group
+
+
+def _resume(model: LanguageModel, layer: int, group: Sequence[_Batch]) -> Iterator[tuple[int, Tensor]]:
+    """Run the blocks above the amplified one, and score the targets; gives (variants, prompts) for each batch."""
+    blocks = model.anatomy.blocks
+    for index in range(layer + 1, len(blocks)):
+        block = prepack_block(blocks[index], ROWS)
+        last = index == len(blocks) - 1
+        for batch in group:
+            batch.advance(block, at=batch.forward.packed.scored if last else None)
+    if layer == len(blocks) - 1:
+        for batch in group:
+            batch.residual = batch.residual[:, batch.forward.packed.scored]
+    targets = [batch.forward.packed.targets.expand(batch.residual.shape[:2]).flatten() for batch in group]
+    scores = score(model.anatomy, torch.cat([batch.residual.flatten(0, 1) for batch in group]), torch.cat(targets))
+    for batch, part in zip(group, scores.split([len(target) for target in targets]), strict=True):
+        yield batch.number, batch.forward.packed.probabilities(part.unflatten(0, batch.residual.shape[:2]))
+
+
+def _unstack(measured: Tensor, model: LanguageModel, layer: int, counts: int, multipliers: int) -> Swept:
+    probabilities = finite(measured.cpu(), f"{model.name}, layer {layer}")
+    return Swept(probabilities[0], probabilities[1:].unflatten(0, (counts, multipliers)))

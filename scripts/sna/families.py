@@ -7,10 +7,12 @@ is linear in its MLP's hidden layer, as `Block.forward` has it.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
+from transformers.activations import NewGELUActivation
 
 from sna.errors import InputError
 
@@ -104,6 +106,13 @@ class Anatomy:
         return self.blocks[0].down.weight.shape[1]
 
 
+def _activation(module: nn.Module) -> Callable[[Tensor], Tensor]:
+    """Return an activation function; GPT-2's, written out term by term in transformers, as torch's single kernel."""
+    if isinstance(module, NewGELUActivation):
+        return partial(nn.functional.gelu, approximate="tanh")
+    return module
+
+
 def _linear(module: nn.Linear) -> Projection:
     return Projection(module.weight, module.bias)
 
@@ -135,7 +144,7 @@ def _gpt2(network: PreTrainedModel) -> Anatomy:
             scaling=module.attn.scaling,
             window=None,
             up=_transposed(module.mlp.c_fc),
-            activation=module.mlp.act,
+            activation=_activation(module.mlp.act),
             down=_transposed(module.mlp.c_proj),
         )
 
@@ -177,7 +186,7 @@ def _gpt_neox(network: PreTrainedModel) -> Anatomy:
             scaling=attention.scaling,
             window=None,
             up=_linear(mlp.dense_h_to_4h),
-            activation=mlp.act,
+            activation=_activation(mlp.act),
             down=_linear(mlp.dense_4h_to_h),
             parallel=module.use_parallel_residual,
         )
@@ -209,7 +218,7 @@ def _llama(network: PreTrainedModel) -> Anatomy:
             window=_window(network, attention),
             up=_linear(mlp.up_proj),
             gate=_linear(mlp.gate_proj),
-            activation=mlp.act_fn,
+            activation=_activation(mlp.act_fn),
             down=_linear(mlp.down_proj),
             query_norm=getattr(attention, "q_norm", None),
             key_norm=getattr(attention, "k_norm", None),

@@ -6,7 +6,7 @@ import pytest
 import torch
 from tiny_models import LAYERS, WIDTH, build_tiny_model
 
-from sna.engine import sweep_layer
+from sna.engine import Intervention, sweep_layer
 from sna.families import FAMILIES
 from sna.model import load_model
 from sna.prefix_tree import pack
@@ -39,14 +39,14 @@ def prompts(model):
 @pytest.mark.parametrize("layer", range(LAYERS))
 def test_every_variant_equals_one_hooked_forward_pass(model, prompts, layer):
     ranked = torch.randperm(WIDTH, generator=torch.Generator().manual_seed(layer)).tolist()
-    baseline, swept = sweep_layer(model, pack(prompts), layer, ranked, COUNTS, MULTIPLIERS)
+    (swept,) = sweep_layer(model, layer, [Intervention(pack(prompts), ranked)], COUNTS, MULTIPLIERS)
 
-    expected = torch.empty_like(swept)
+    expected = torch.empty_like(swept.probabilities)
     for i, count in enumerate(COUNTS):
         for j, multiplier in enumerate(MULTIPLIERS):
             with amplified(model, {layer: ranked[:count]}, multiplier):
                 expected[i, j] = torch.tensor([math.exp(log_probability(model, prompt)) for prompt in prompts])
-    torch.testing.assert_close(swept, expected, rtol=1e-5, atol=0)
+    torch.testing.assert_close(swept.probabilities, expected, rtol=1e-5, atol=0)
 
-    unhooked = torch.tensor([math.exp(log_probability(model, prompt)) for prompt in prompts])
-    torch.testing.assert_close(baseline, unhooked, rtol=1e-5, atol=0)
+    unhooked = torch.tensor([math.exp(log_probability(model, prompt)) for prompt in prompts], dtype=torch.float64)
+    torch.testing.assert_close(swept.baseline, unhooked, rtol=1e-5, atol=0)

@@ -1,0 +1,96 @@
+"""A forward pass over packed prompts, one block at a time."""
+
+import torch
+from torch import Tensor, nn
+
+from sna.families import Anatomy, Block
+from sna.prefix_tree import PackedPrompts
+
+
+class PackedPass:
+    """What a forward pass over packed prompts needs besides the residual stream.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+        The model's parts.
+    packed : PackedPrompts
+        On the model's device; T nodes, S scored tokens.
+
+    Attributes
+    ----------
+    packed : PackedPrompts
+    embedded : Tensor, shape (T, width)
+        The residual stream that enters the first block.
+    """
+
+    def __init__(self, anatomy: Anatomy, packed: PackedPrompts) -> None:
+        self.packed = packed
+        self.embedded = anatomy.embed(packed.tokens, packed.depths)
+        self._rotation = anatomy.rotary(self.embedded, packed.depths[None]) if anatomy.rotary else None
+        self._masks = self._attention_masks({block.window for block in anatomy.blocks})
+
+    def _attention_masks(self, windows: set[int | None]) -> dict[int | None, Tensor]:
+        """Say for each window what a node attends to: its ancestors, as far as the window reaches."""
+        ancestors, depths = self.packed.ancestors, self.packed.depths
+        distance = depths[:, None] - depths[None, :]
+        return {window: ancestors if window is None else ancestors & (distance < window) for window in windows}
+
+    def run_block(self, block: Block, residual: Tensor, at: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Run one block.
+
+        Parameters
+        ----------
+        block : Block
+            The block.
+        residual : Tensor, shape (..., T, width)
+            The residual stream that enters it.
+        at : Tensor of int, shape (S,), optional
+            The nodes whose output is wanted; by default all.
+
+        Returns
+        -------
+        residual : Tensor, shape (..., T or S, width)
+            The residual stream that leaves it.
+        activations : Tensor, shape (..., T or S, neurons)
+            The MLP's hidden layer.
+        """
+        normed = block.attention_norm(residual)
+        attention = self._attend(block, normed, at)
+        if at is not None:
+            residual = residual[..., at, :]
+        middle = residual + attention
+        inputs = block.mlp_norm(residual if block.parallel else middle)
+        activations = block.activation((block.gate or block.up)(inputs))
+        if block.gate is not None:
+            activations = activations.mul_(block.up(inputs))
+        return block.down(activations).add_(middle), activations
+
+    def _attend(self, block: Block, normed: Tensor, at: Tensor | None) -> Tensor:
+        def heads(projected: Tensor) -> Tensor:
+            return projected.unflatten(-1, (-1, block.head_width)).transpose(-3, -2)
+
+        query = heads(block.query(normed if at is None else normed[..., at, :]))
+        key, value = heads(block.key_value(normed)).chunk(2, dim=-3)
+        if block.query_norm is not None:
+            query, key = block.query_norm(query), block.key_norm(key)
+        if self._rotation is not None:
+            query, key = self._rotate(query, at), self._rotate(key, None)
+        mask = self._masks[block.window]
+        attended = nn.functional.scaled_dot_product_attention(
+            query,
+            key,
+            value,
+            attn_mask=mask if at is None else mask[at],
+            scale=block.scaling,
+            enable_gqa=key.shape[-3] != query.shape[-3],
+        )
+        return block.attention_output(attended.transpose(-3, -2).flatten(-2))
+
+    def _rotate(self, states: Tensor, at: Tensor | None) -> Tensor:
+        """Turn queries or keys by their node's depth; in some families only their first components."""
+        cosine, sine = (part[0] if at is None else part[0, at] for part in self._rotation)
+        turned, kept = states.split([cosine.shape[-1], states.shape[-1] - cosine.shape[-1]], dim=-1)
+        first, second = turned.chunk(2, dim=-1)
+        turned = turned * cosine + torch.cat([-second, first], dim=-1) * sine
+        return torch.cat([turned, kept], dim=-1) if kept.shape[-1] else turned
