@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sna.engine import Intervention, Swept, sweep_layer
+from sna.engine import Grid, Intervention, Swept, sweep_layer
 from sna.errors import InputError
 from sna.job import job
 from sna.model import load_model
@@ -64,7 +64,7 @@ def main(job_input, output: str, params, wildcards, threads: int) -> None:
         )
         for path, task in tasks.items()
     ]
-    swept = sweep_layer(model, layer, interventions, params.neurons, params.multipliers)
+    swept = sweep_layer(model, layer, interventions, Grid(params.neurons, params.multipliers))
     tables = []
     for task, of_task in zip(tasks.values(), swept, strict=True):
         check_baseline(task, of_task, baselines.get_group(task.name).to_numpy())

@@ -8,6 +8,7 @@ taken up: its weights are prepared once, stay in the cache, and one block's wort
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -23,6 +24,28 @@ from sna.scoring import score
 ROWS = 1024
 # Bytes of residual stream, over all variants and tasks, that are held at once.
 HELD = 2**29
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The configurations of a layer: every neuron count with every multiplier.
+
+    Attributes
+    ----------
+    counts : sequence of int
+        How many neurons are amplified, ascending.
+    multipliers : sequence of float
+        By what.
+    """
+
+    counts: Sequence[int]
+    multipliers: Sequence[float]
+
+    def variants(self) -> tuple[Tensor, Tensor]:
+        """Return for each variant the number of its count and its multiplier less 1; the first is unamplified."""
+        which = torch.arange(len(self.counts)).repeat_interleave(len(self.multipliers))
+        scales = (torch.tensor(self.multipliers) - 1).repeat(len(self.counts))
+        return torch.cat([which.new_zeros(1), which]), torch.cat([scales.new_zeros(1), scales])
 
 
 @dataclass(frozen=True)
@@ -57,13 +80,7 @@ class Swept:
 
 
 @torch.inference_mode()
-def sweep_layer(
-    model: LanguageModel,
-    layer: int,
-    interventions: Sequence[Intervention],
-    counts: Sequence[int],
-    multipliers: Sequence[float],
-) -> list[Swept]:
+def sweep_layer(model: LanguageModel, layer: int, interventions: Sequence[Intervention], grid: Grid) -> list[Swept]:
     """Measure target probabilities under all configurations of one layer.
 
     Parameters
@@ -74,10 +91,8 @@ def sweep_layer(
         The block whose neurons are amplified, from 0.
     interventions : sequence of Intervention
         Usually one a task.
-    counts : sequence of int
-        How many neurons are amplified, ascending.
-    multipliers : sequence of float
-        By what.
+    grid : Grid
+        The configurations.
 
     Returns
     -------
@@ -89,17 +104,16 @@ def sweep_layer(
     InputError
         If a probability is not a number.
     """
-    factors = torch.tensor(multipliers, device=model.device)
     batches = [
         batch
         for number, intervention in enumerate(interventions)
-        for batch in _start(model, layer, number, intervention, counts, factors)
+        for batch in _start(model, layer, number, intervention, grid)
     ]
     measured: list[list[Tensor]] = [[] for _ in interventions]
     for group in _groups(batches):
-        for number, probabilities in _resume(model, layer, group):
-            measured[number].append(probabilities)
-    return [_unstack(torch.cat(parts), model, layer, len(counts), len(multipliers)) for parts in measured]
+        for batch, probabilities in zip(group, _resume(model, layer, group), strict=True):
+            measured[batch.number].append(probabilities)
+    return [_unstack(torch.cat(parts), grid, f"{model.name}, layer {layer}") for parts in measured]
 
 
 @dataclass
@@ -117,21 +131,17 @@ class _Batch:
         self.residual = torch.cat(outputs)
 
 
-def _start(
-    model: LanguageModel, layer: int, number: int, intervention: Intervention, counts: Sequence[int], factors: Tensor
-) -> Iterator[_Batch]:
-    """Run the blocks up to the amplified one, and give its variants in batches, the unamplified one first."""
+def _start(model: LanguageModel, layer: int, number: int, intervention: Intervention, grid: Grid) -> Iterator[_Batch]:
+    """Run the blocks up to the amplified one, and give its variants in batches that can be held."""
     forward = PackedPass(model.anatomy, intervention.packed.to(model.device))
     residual = forward.embedded
     for block in model.anatomy.blocks[: layer + 1]:
         residual, activations = forward.run_block(block, residual)
     weight = model.anatomy.blocks[layer].down.weight
-    added = cumulative_outputs(activations, weight, intervention.neurons, counts)
-    scales = torch.cat([factors.new_zeros(1), (factors - 1).repeat(len(counts))])
-    which = torch.arange(len(counts), device=factors.device).repeat_interleave(len(factors))
-    which = torch.cat([which.new_zeros(1), which])
-    for part in torch.arange(len(scales)).split(max(1, HELD // (residual.nbytes))):
-        yield _Batch(number, forward, residual + scales[part, None, None] * added[which[part]])
+    added = cumulative_outputs(activations, weight, intervention.neurons, grid.counts)
+    which, scales = (part.to(model.device).split(max(1, HELD // residual.nbytes)) for part in grid.variants())
+    for counts, factors in zip(which, scales, strict=True):
+        yield _Batch(number, forward, residual + factors[:, None, None] * added[counts])
 
 
 def cumulative_outputs(activations: Tensor, weight: Tensor, neurons: Sequence[int], counts: Sequence[int]) -> Tensor:
@@ -154,10 +164,7 @@ def cumulative_outputs(activations: Tensor, weight: Tensor, neurons: Sequence[in
     """
     order = torch.as_tensor(neurons[: counts[-1]], device=activations.device)
     bounds = [0, *counts]
-    parts = [
-        activations[:, order[start:end]] @ weight[:, order[start:end]].T
-        for start, end in zip(bounds[:-1], bounds[1:], strict=True)
-    ]
+    parts = [activations[:, order[start:end]] @ weight[:, order[start:end]].T for start, end in pairwise(bounds)]
     return torch.stack(parts).cumsum(dim=0)
 
 
@@ -172,7 +179,7 @@ def _groups(batches: Sequence[_Batch]) -> Iterator[list[_Batch]]:
     yield group
 
 
-def _resume(model: LanguageModel, layer: int, group: Sequence[_Batch]) -> Iterator[tuple[int, Tensor]]:
+def _resume(model: LanguageModel, layer: int, group: Sequence[_Batch]) -> list[Tensor]:
     """Run the blocks above the amplified one, and score the targets; gives (variants, prompts) for each batch."""
     blocks = model.anatomy.blocks
     for index in range(layer + 1, len(blocks)):
@@ -183,12 +190,18 @@ def _resume(model: LanguageModel, layer: int, group: Sequence[_Batch]) -> Iterat
     if layer == len(blocks) - 1:
         for batch in group:
             batch.residual = batch.residual[:, batch.forward.packed.scored]
-    targets = [batch.forward.packed.targets.expand(batch.residual.shape[:2]).flatten() for batch in group]
+    shapes = [batch.residual.shape[:2] for batch in group]
+    targets = [
+        batch.forward.packed.targets.repeat(variants) for batch, (variants, _) in zip(group, shapes, strict=True)
+    ]
     scores = score(model.anatomy, torch.cat([batch.residual.flatten(0, 1) for batch in group]), torch.cat(targets))
-    for batch, part in zip(group, scores.split([len(target) for target in targets]), strict=True):
-        yield batch.number, batch.forward.packed.probabilities(part.unflatten(0, batch.residual.shape[:2]))
+    parts = scores.split([shape.numel() for shape in shapes])
+    return [
+        batch.forward.packed.probabilities(part.unflatten(0, shape))
+        for batch, part, shape in zip(group, parts, shapes, strict=True)
+    ]
 
 
-def _unstack(measured: Tensor, model: LanguageModel, layer: int, counts: int, multipliers: int) -> Swept:
-    probabilities = finite(measured.cpu(), f"{model.name}, layer {layer}")
-    return Swept(probabilities[0], probabilities[1:].unflatten(0, (counts, multipliers)))
+def _unstack(measured: Tensor, grid: Grid, what: str) -> Swept:
+    probabilities = finite(measured.cpu(), what)
+    return Swept(probabilities[0], probabilities[1:].unflatten(0, (len(grid.counts), len(grid.multipliers))))

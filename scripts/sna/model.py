@@ -74,7 +74,8 @@ def load_model(folder: str | Path, name: str, layers: int, device: str = "cpu", 
     check_family(config.model_type, f"{folder}/config.json: model_type")
     if config.num_hidden_layers != layers:
         raise InputError(
-            f"config.yaml: models.{name}.layers: {layers} given; the weights in {folder} have {config.num_hidden_layers}"
+            f"config.yaml: models.{name}.layers: {layers} given; "
+            f"the weights in {folder} have {config.num_hidden_layers}"
         )
     network = AutoModelForCausalLM.from_pretrained(
         folder, config=config, dtype=torch.float32, local_files_only=True, use_safetensors=True

@@ -76,9 +76,7 @@ def tokenize_task(
     InputError
         As `tokenize`, with the file, the line and the key of the prompt.
     """
-    return [
-        prompt for half in HALVES for prompt in _tokenize_all(tokenizer, task.half(half), context, path, half)
-    ]
+    return [prompt for half in HALVES for prompt in _tokenize_all(tokenizer, task.half(half), context, path, half)]
 
 
 def _tokenize_all(

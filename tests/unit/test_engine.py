@@ -6,7 +6,7 @@ import pytest
 import torch
 from tiny_models import LAYERS, WIDTH, build_tiny_model
 
-from sna.engine import Intervention, sweep_layer
+from sna.engine import Grid, Intervention, sweep_layer
 from sna.families import FAMILIES
 from sna.model import load_model
 from sna.prefix_tree import pack
@@ -39,7 +39,7 @@ def prompts(model):
 @pytest.mark.parametrize("layer", range(LAYERS))
 def test_every_variant_equals_one_hooked_forward_pass(model, prompts, layer):
     ranked = torch.randperm(WIDTH, generator=torch.Generator().manual_seed(layer)).tolist()
-    (swept,) = sweep_layer(model, layer, [Intervention(pack(prompts), ranked)], COUNTS, MULTIPLIERS)
+    (swept,) = sweep_layer(model, layer, [Intervention(pack(prompts), ranked)], Grid(COUNTS, MULTIPLIERS))
 
     expected = torch.empty_like(swept.probabilities)
     for i, count in enumerate(COUNTS):

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from sna.config import Model
 from sna.errors import InputError
+from sna.families import check_family
 from sna.files import write_json
 from sna.sources import folder as local_folder
 from sna.sources import hub, package
@@ -36,7 +37,8 @@ def fetch(name: str, model: Model, folder: Path) -> None:
     Raises
     ------
     InputError
-        If the model cannot be had, is damaged, or has another number of layers than the configuration says.
+        If the model cannot be had, is damaged, is of a family without an adapter, or has another number of layers than
+        the configuration says.
     """
     key = f"config.yaml: models.{name}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,6 +48,7 @@ def fetch(name: str, model: Model, folder: Path) -> None:
         original.mkdir()
         checkpoint = SOURCES[model.source](model, original, key)
         weights, tokenizer = load(checkpoint)
+        check_family(weights.config.model_type, checkpoint.key)
         layers = count_layers(weights)
         if layers != model.layers:
             raise InputError(f"{key}.layers: {model.layers} given; the weights have {layers}")

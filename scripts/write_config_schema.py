@@ -1,0 +1,21 @@
+"""Write the JSON schema of config.yaml, by which editors complete and check its keys.
+
+Reads nothing; writes scripts/sna/config.schema.json from the models of sna.config. Run it when they change:
+`make schema`.
+"""
+
+from pathlib import Path
+
+from sna.config import Config
+from sna.files import write_json
+
+SCHEMA = Path(__file__).parent / "sna" / "config.schema.json"
+
+
+def schema() -> dict:
+    """Return the schema of the whole configuration."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Config.model_json_schema()
+
+
+if __name__ == "__main__":
+    write_json(SCHEMA, schema())
