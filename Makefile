@@ -1,9 +1,9 @@
-# The commands of this project. Each makes .venv from the pins first; they need Python 3.11 or newer, pip and make.
+# The commands of this project. Each makes its environment from the pins first; they need Python 3.11 or newer, pip and make.
 PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 
-.PHONY: report smoke test lint
+.PHONY: report smoke test lint schema benchmark
 
 report: .venv/workflow
 	$(BIN)/snakemake --cores $(CORES) report
@@ -12,7 +12,7 @@ smoke: .venv/workflow
 	$(BIN)/snakemake --cores $(CORES) report --config study=smoke
 
 test: .venv/development
-	$(BIN)/pytest -n auto
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto
 
 lint: .venv/development
 	$(BIN)/ruff check .
@@ -20,9 +20,20 @@ lint: .venv/development
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint
 
-.venv:
+# The schema that editors check config.yaml by; a test says when it is out of date.
+schema: .venv/workflow
+	$(BIN)/python scripts/write_config_schema.py
+
+# How long the engine takes beside other methods, which have an environment of their own; about 25 minutes on one core.
+benchmark: .venv-benchmark/peers results/models/smollm2-135m/model.safetensors
+	OMP_NUM_THREADS=1 PYTHONPATH=scripts:tests .venv-benchmark/bin/python -m benchmarks
+
+results/models/smollm2-135m/model.safetensors: | .venv-benchmark/peers
+	.venv-benchmark/bin/snakemake --cores 1 $@
+
+.venv .venv-benchmark:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $@
 
 .venv/workflow: envs/requirements.txt | .venv
 	$(BIN)/pip install --quiet --requirement $<
@@ -30,4 +41,8 @@ lint: .venv/development
 
 .venv/development: envs/development.txt .venv/workflow
 	$(BIN)/pip install --quiet --requirement $<
+	touch $@
+
+.venv-benchmark/peers: envs/benchmark.txt envs/requirements.txt | .venv-benchmark
+	.venv-benchmark/bin/pip install --quiet --requirement $<
 	touch $@

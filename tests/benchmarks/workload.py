@@ -1,0 +1,101 @@
+"""What is swept: models of several shapes, and real prompts of three tasks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerBase
+
+from sna.model import LanguageModel
+from sna.prefix_tree import PackedPrompts, pack
+from sna.prompts import TokenizedPrompt, tokenize_task
+from sna.ranking import mean_activations, rank_neurons
+from sna.tasks import read_control, read_task
+
+TASKS = ("addition", "syllogisms", "rhymes")
+# Of each task: enough to fill a batch, few enough for the slowest method.
+PROMPTS = 8
+SEED = 0
+
+
+@dataclass(frozen=True)
+class PaddedPrompts:
+    """Prompts as one batch, padded on the right, where causal attention never looks.
+
+    Attributes
+    ----------
+    tokens : Tensor of int, shape (prompts, longest)
+    rows, positions : Tensor of int, shape (S,)
+        Where each scored target token is predicted.
+    targets : Tensor of int, shape (S,)
+        The scored tokens.
+    """
+
+    tokens: Tensor
+    rows: Tensor
+    positions: Tensor
+    targets: Tensor
+
+    def probabilities(self, logits: Tensor) -> Tensor:
+        """Read target probabilities (prompts,) off logits (prompts, longest, vocabulary)."""
+        scored = logits[self.rows, self.positions].double().log_softmax(dim=-1)
+        of_tokens = scored.gather(-1, self.targets[:, None])[:, 0]
+        return of_tokens.new_zeros(len(self.tokens)).index_add_(0, self.rows, of_tokens).exp()
+
+
+def pad(prompts: Sequence[TokenizedPrompt]) -> PaddedPrompts:
+    """Pad prompts to the longest."""
+    contexts = [torch.tensor(prompt.context) for prompt in prompts]
+    scored = [(row, position, token) for row, prompt in enumerate(prompts) for position, token in prompt.scored]
+    tokens = torch.nn.utils.rnn.pad_sequence(contexts, batch_first=True)
+    return PaddedPrompts(tokens, *torch.tensor(scored).unbind(dim=1))
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One task: its prompts, and the ranked neurons of every layer, shape (layers, ranks)."""
+
+    prompts: Sequence[TokenizedPrompt]
+    neurons: np.ndarray
+
+    @cached_property
+    def packed(self) -> PackedPrompts:
+        """The prompts as the engine takes them."""
+        return pack(self.prompts)
+
+    @cached_property
+    def padded(self) -> PaddedPrompts:
+        """The prompts as a batch."""
+        return pad(self.prompts)
+
+
+def build_gpt2(name: str, tokenizer: PreTrainedTokenizerBase, **shape: int) -> LanguageModel:
+    """Build a GPT-2 as it is before training. Any tokenizer does whose vocabulary is not larger than GPT-2's."""
+    torch.manual_seed(SEED)
+    network = GPT2LMHeadModel(GPT2Config(**shape)).eval().requires_grad_(False)
+    return LanguageModel(name, network, tokenizer)
+
+
+def build_workloads(model: LanguageModel, folder: Path, top: int) -> list[Workload]:
+    """Read the tasks of `folder`, and rank the model's neurons for each as the workflow does.
+
+    Parameters
+    ----------
+    model : LanguageModel
+    folder : Path
+        With the tasks and the control text.
+    top : int
+        How many neurons of a layer are ranked.
+    """
+    control = mean_activations(model, read_control(folder / "control" / "prose.yaml").texts)
+    workloads = []
+    for path in (folder / f"{name}.yaml" for name in TASKS):
+        task = read_task(path)
+        activations = mean_activations(model, [item.prompt for item in task.selection])
+        tokenized = tokenize_task(model.tokenizer, task, model.anatomy.context, path)
+        workloads.append(Workload(tokenized[:PROMPTS], rank_neurons(activations, control, top).neurons))
+    return workloads
