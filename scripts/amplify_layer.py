@@ -13,7 +13,6 @@ from sna.engine import Grid, Intervention, Swept, sweep_layer
 from sna.errors import InputError
 from sna.job import job
 from sna.model import load_model
-from sna.prefix_tree import pack
 from sna.prompts import tokenize_task
 from sna.tables import AMPLIFIED, BASELINE, NEURONS, read_table, write_table
 from sna.tasks import Task, read_task
@@ -59,7 +58,7 @@ def main(job_input, output: str, params, wildcards, threads: int) -> None:
     tasks = {path: read_task(path) for path in job_input.tasks}
     interventions = [
         Intervention(
-            pack(tokenize_task(model.tokenizer, task, model.anatomy.context, path)),
+            tokenize_task(model.tokenizer, task, model.anatomy.context, path),
             ranking.get_group(task.name).tolist(),
         )
         for path, task in tasks.items()
