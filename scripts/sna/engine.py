@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from sna.families import Block
+from sna.grid import Grid, Variants
 from sna.model import LanguageModel, finite
 from sna.packed_pass import PackedPass
 from sna.prefix_tree import pack, split
@@ -25,28 +26,6 @@ from sna.scoring import score, score_variants
 ROWS = 1024
 # Bytes of residual stream, over all variants and tasks, that are held at once.
 HELD = 2**29
-
-
-@dataclass(frozen=True)
-class Grid:
-    """The configurations of a layer: every neuron count with every multiplier.
-
-    Attributes
-    ----------
-    counts : sequence of int
-        How many neurons are amplified, ascending.
-    multipliers : sequence of float
-        By what.
-    """
-
-    counts: Sequence[int]
-    multipliers: Sequence[float]
-
-    def variants(self) -> tuple[Tensor, Tensor]:
-        """Return for each variant the number of its count and its multiplier less 1; the first is unamplified."""
-        which = torch.arange(len(self.counts)).repeat_interleave(len(self.multipliers))
-        scales = (torch.tensor(self.multipliers) - 1).repeat(len(self.counts))
-        return torch.cat([which.new_zeros(1), which]), torch.cat([scales.new_zeros(1), scales])
 
 
 @dataclass(frozen=True)
@@ -81,7 +60,13 @@ class Swept:
 
 
 @torch.inference_mode()
-def sweep_layer(model: LanguageModel, layer: int, interventions: Sequence[Intervention], grid: Grid) -> list[Swept]:
+def sweep_layer(
+    model: LanguageModel,
+    layer: int,
+    interventions: Sequence[Intervention],
+    grid: Grid,
+    dtype: torch.dtype = torch.float32,
+) -> list[Swept]:
     """Measure target probabilities under all configurations of one layer.
 
     Parameters
@@ -94,6 +79,9 @@ def sweep_layer(model: LanguageModel, layer: int, interventions: Sequence[Interv
         Usually one a task.
     grid : Grid
         The configurations.
+    dtype : torch.dtype
+        The precision of the matrix products above the layer; the residual stream, the norms and the scores stay in
+        float32.
 
     Returns
     -------
@@ -105,13 +93,14 @@ def sweep_layer(model: LanguageModel, layer: int, interventions: Sequence[Interv
     InputError
         If a probability is not a number.
     """
-    which, scales = (part.to(model.device) for part in grid.variants())
+    variants = grid.variants(model.device)
     sites = [
         [_reach(model, layer, group, intervention.neurons, grid) for group in split(intervention.prompts)]
         for intervention in interventions
     ]
-    measure = _score_last if layer == len(model.anatomy.blocks) - 1 else _resume
-    measured = iter(measure(model, layer, [site for group in sites for site in group], which, scales))
+    flat = [site for group in sites for site in group]
+    above = model.anatomy.blocks[layer + 1 :]
+    measured = iter(_resume(model, above, flat, variants, dtype) if above else _score_last(model, flat, variants))
     return [
         _unstack(torch.cat([next(measured) for _ in group], dim=-1), grid, f"{model.name}, layer {layer}")
         for group in sites
@@ -187,39 +176,34 @@ class _Batch:
         self.residual = torch.cat([self.forward.run_block(block, chunk, at)[0] for chunk in chunks])
 
 
-def _batches(sites: Sequence[_Site], which: Tensor, scales: Tensor) -> Iterator[list[_Batch]]:
+def _batches(sites: Sequence[_Site], variants: Variants) -> Iterator[list[_Batch]]:
     """Stack every site's variants, in groups that can be held at once."""
     group: list[_Batch] = []
     held = 0
     for number, site in enumerate(sites):
-        most = max(1, HELD // site.residual.nbytes)
-        for counts, factors in zip(which.split(most), scales.split(most), strict=True):
-            stacked = site.residual + factors[:, None, None] * site.added[counts]
-            if group and held + stacked.nbytes > HELD:
+        for part in variants.split(max(1, HELD // site.residual.nbytes)):
+            size = len(part) * site.residual.nbytes
+            if group and held + size > HELD:
                 yield group
                 group, held = [], 0
-            group.append(_Batch(number, site.forward, stacked))
-            held += stacked.nbytes
+            group.append(_Batch(number, site.forward, part.apply(site.residual, site.added)))
+            held += size
     yield group
 
 
 def _resume(
-    model: LanguageModel, layer: int, sites: Sequence[_Site], which: Tensor, scales: Tensor
-) -> Iterator[Tensor]:
+    model: LanguageModel, above: Sequence[Block], sites: Sequence[_Site], variants: Variants, dtype: torch.dtype
+) -> list[Tensor]:
     """Run the blocks above the amplified one, and score the targets; gives (variants, prompts) for each site."""
-    *between, last = model.anatomy.blocks[layer + 1 :]
     measured: list[list[Tensor]] = [[] for _ in sites]
-    for batches in _batches(sites, which, scales):
-        for plain in between:
-            block = prepack_block(plain, ROWS)
+    for batches in _batches(sites, variants):
+        for number, plain in enumerate(above, start=1):
+            block = prepack_block(plain, ROWS, dtype)
             for batch in batches:
-                batch.advance(block, at=None)
-        block = prepack_block(last, ROWS)
-        for batch in batches:
-            batch.advance(block, at=batch.forward.packed.scored)
+                batch.advance(block, at=batch.forward.packed.scored if number == len(above) else None)
         for batch, scores in zip(batches, _score(model, batches), strict=True):
             measured[batch.site].append(batch.forward.packed.probabilities(scores))
-    return (torch.cat(parts) for parts in measured)
+    return [torch.cat(parts) for parts in measured]
 
 
 def _score(model: LanguageModel, batches: Sequence[_Batch]) -> list[Tensor]:
@@ -231,21 +215,18 @@ def _score(model: LanguageModel, batches: Sequence[_Batch]) -> list[Tensor]:
     return [part.unflatten(0, shape) for part, shape in zip(scores, shapes, strict=True)]
 
 
-def _score_last(
-    model: LanguageModel, layer: int, sites: Sequence[_Site], which: Tensor, scales: Tensor
-) -> Iterator[Tensor]:
+def _score_last(model: LanguageModel, sites: Sequence[_Site], variants: Variants) -> list[Tensor]:
     """Score the variants of the last block, above which there is no other; gives (variants, prompts) for each site."""
     scored = [site.forward.packed.scored for site in sites]
     scores = score_variants(
         model.anatomy,
         torch.cat([site.residual[at] for site, at in zip(sites, scored, strict=True)]),
         torch.cat([site.added[:, at] for site, at in zip(sites, scored, strict=True)], dim=1),
-        which=which,
-        scales=scales,
-        targets=torch.cat([site.forward.packed.targets for site in sites]),
+        variants,
+        torch.cat([site.forward.packed.targets for site in sites]),
     )
     parts = scores.split([len(at) for at in scored], dim=-1)
-    return (site.forward.packed.probabilities(part) for site, part in zip(sites, parts, strict=True))
+    return [site.forward.packed.probabilities(part) for site, part in zip(sites, parts, strict=True)]
 
 
 def _unstack(measured: Tensor, grid: Grid, what: str) -> Swept:

@@ -25,8 +25,12 @@ class Projection:
     bias: Tensor | None = None
 
     def __call__(self, inputs: Tensor) -> Tensor:
-        """Map (..., in) to (..., out)."""
-        return nn.functional.linear(inputs, self.weight, self.bias)
+        """Map (..., in) to (..., out), in the weight's precision."""
+        return nn.functional.linear(inputs.to(self.weight.dtype), self.weight, self.bias)
+
+    def to(self, dtype: torch.dtype) -> "Projection":
+        """Return the same map in another precision."""
+        return Projection(self.weight.to(dtype), None if self.bias is None else self.bias.to(dtype))
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,8 @@ class Norm:
     centred: bool
 
     def __call__(self, inputs: Tensor) -> Tensor:
-        """Normalize (..., width)."""
+        """Normalize (..., width), in the weight's precision."""
+        inputs = inputs.to(self.weight.dtype)
         if self.centred:
             return nn.functional.layer_norm(inputs, self.weight.shape, self.weight, self.bias, self.epsilon)
         return nn.functional.rms_norm(inputs, self.weight.shape, self.weight, self.epsilon)

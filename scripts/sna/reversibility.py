@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from sna.engine import Grid, Intervention, sweep_layer
+from sna.engine import Intervention, sweep_layer
+from sna.grid import Grid
 from sna.model import LanguageModel
 from sna.prompts import TokenizedPrompt
 from sna.reference import amplified

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from sna.families import Anatomy, Projection
+from sna.grid import Variants
 from sna.prepacking import PrepackedProjection, prepack
 
 # Rows and vocabulary entries of a tile of logits: small enough for the cache, large enough for the product.
@@ -42,9 +43,7 @@ def score(anatomy: Anatomy, residual: Tensor, targets: Tensor) -> Tensor:
     return logits - total
 
 
-def score_variants(
-    anatomy: Anatomy, residual: Tensor, added: Tensor, *, which: Tensor, scales: Tensor, targets: Tensor
-) -> Tensor:
+def score_variants(anatomy: Anatomy, residual: Tensor, added: Tensor, variants: Variants, targets: Tensor) -> Tensor:
     """Return the log-probability of each row's target under variants of the last block's output.
 
     The numerator of the final norm is linear and its scale is one number a row, so the logits of every variant follow
@@ -58,10 +57,8 @@ def score_variants(
         What leaves the last block unamplified.
     added : Tensor, shape (counts, rows, width)
         What the neurons add to it, for each count.
-    which : Tensor of int, shape (variants,)
-        The number of each variant's count.
-    scales : Tensor, shape (variants,)
-        What it is multiplied by.
+    variants : Variants
+        How much of which addition each variant has.
     targets : Tensor of int, shape (rows,)
         The token that is scored in each row.
 
@@ -71,14 +68,14 @@ def score_variants(
     """
     norm, unembedding = anatomy.final_norm, anatomy.unembedding
     numerators = norm.numerator(torch.cat([residual[None], added]))
-    outputs = residual + scales[:, None, None] * added[which]
+    outputs = variants.apply(residual, added)
     divisors = norm.scale(outputs)[..., None]
     logits = _target_logits(anatomy, norm(outputs), targets)
     total = torch.full_like(logits, -torch.inf)
     for tile in _tiles(unembedding):
         constant = tile(norm.bias) if norm.bias is not None else tile.bias
         plain, *increments = replace(tile, bias=None)(numerators)
-        for variant, (count, scale) in enumerate(zip(which, scales, strict=True)):
+        for variant, (count, scale) in enumerate(zip(variants.counts, variants.scales, strict=True)):
             shifted = torch.add(plain, increments[count] * scale).div_(divisors[variant])
             if constant is not None:
                 shifted += constant

@@ -7,8 +7,9 @@ import torch
 from tiny_models import LAYERS, WIDTH, build_tiny_model
 
 from sna import engine, prefix_tree
-from sna.engine import Grid, Intervention, sweep_layer
+from sna.engine import Intervention, sweep_layer
 from sna.families import FAMILIES
+from sna.grid import Grid
 from sna.model import load_model
 from sna.prompts import tokenize
 from sna.reference import amplified, log_probability
