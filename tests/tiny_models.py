@@ -63,7 +63,9 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    tokenizer.train_from_iterator([PROSE], trainers.BpeTrainer(vocab_size=320, initial_alphabet=alphabet))
+    # Transformers adds this token to a qwen2 tokenizer that has none, which the model would have no embedding for.
+    trainer = trainers.BpeTrainer(vocab_size=320, initial_alphabet=alphabet, special_tokens=["<|endoftext|>"])
+    tokenizer.train_from_iterator([PROSE], trainer)
     return PreTrainedTokenizerFast(tokenizer_object=tokenizer)
 
 

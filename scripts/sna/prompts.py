@@ -49,13 +49,14 @@ def tokenize(tokenizer: PreTrainedTokenizerBase, prompt: str, target: str, conte
     Raises
     ------
     InputError
-        If the tokens of the prompt, followed by those of the target, are not the tokens of the whole text: the
-        probability of the target's tokens would not be that of the text. Also if the whole is longer than `context`.
+        If the tokens of the whole text do not begin with those of the prompt: what follows the prompt's would not be
+        the target. Also if the whole is longer than `context`.
     """
     start = tokenizer(prompt)["input_ids"]
     whole = tokenizer(prompt + target)["input_ids"]
-    rest = tokenizer(target, add_special_tokens=False)["input_ids"]
-    if whole != start + rest or not rest:
+    # Not the tokens of the target alone: some tokenizers write a space before any text that they are given.
+    rest = whole[len(start) :]
+    if whole[: len(start)] != start or not rest:
         pieces = " + ".join(map(repr, tokenizer.convert_ids_to_tokens(whole)))
         raise InputError(
             f"target {target!r} does not tokenize cleanly after {prompt!r}: together they are {pieces}; "

@@ -218,3 +218,19 @@ def test_too_little_control_text_is_refused(tmp_path: Path) -> None:
 def test_an_empty_control_text_is_named(tmp_path: Path) -> None:
     content = {"description": "Short.", "texts": ["One sentence."] * 12 + [""]}
     assert ": texts.12: " in refusal(written(tmp_path, content), read_control)
+
+
+@pytest.mark.parametrize(
+    ("content", "twice", "line"),
+    [
+        ("description: one\ntexts: [a]\ndescription: two\n", "'description'", "line 3"),
+        ("selection:\n  - {prompt: a, target: b,\n     prompt: c}\n", "'prompt'", "line 3"),
+    ],
+)
+@pytest.mark.parametrize("read", [read_task, read_control])
+def test_a_key_given_twice_is_refused_rather_than_read_as_the_last(
+    tmp_path: Path, content: str, twice: str, line: str, read: Callable
+) -> None:
+    message = refusal(written(tmp_path, content), read)
+    assert f"{twice} is given twice" in message
+    assert line in message

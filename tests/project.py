@@ -1,0 +1,97 @@
+"""Copies of this project with tiny models, in which tests run real Snakemake."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from tiny_models import LAYERS
+
+ROOT = Path(__file__).parents[1]
+PARTS = ("Snakefile", "config.yaml", "rules", "scripts", "envs", "tasks", "report", "profiles")
+
+
+def tiny_config(models: list[str], **study) -> dict:
+    """Return a small configuration; its models are expected in models/<name>, and keywords change its study."""
+    small = {"tasks": ["addition", "antonyms"], "layers": [0, 2, 3], "neurons": [5, 20], "multipliers": [1.5, 3]}
+    shipped = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    return shipped | {
+        "study": "tiny",
+        "studies": {"tiny": {"models": models} | small | study},
+        "models": {name: tiny_model(name) for name in models},
+        "engine": {"device": "cpu"},
+        "statistics": shipped["statistics"] | {"resamples": 99},
+    }
+
+
+def tiny_model(name: str, **changes) -> dict:
+    """Return a model's section of the configuration."""
+    return {"source": "path", "path": f"models/{name}", "layers": LAYERS, "license": "MIT"} | changes
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of the project.
+
+    Attributes
+    ----------
+    folder : Path
+        Where Snakemake runs.
+    """
+
+    folder: Path
+
+    @classmethod
+    def copy(cls, folder: Path, source: Path = ROOT) -> "Project":
+        """Copy the project as it is shipped, without results; or another copy with all that it has."""
+        if source == ROOT:
+            for part in PARTS:
+                ignore = shutil.ignore_patterns("__pycache__")
+                copy = shutil.copytree if (ROOT / part).is_dir() else lambda src, dst, ignore: shutil.copy2(src, dst)
+                folder.mkdir(parents=True, exist_ok=True)
+                copy(ROOT / part, folder / part, ignore=ignore)
+        else:
+            shutil.copytree(source, folder)
+        return cls(folder)
+
+    @property
+    def results(self) -> Path:
+        """Where the tiny study's results go."""
+        return self.folder / "results" / "tiny"
+
+    def write_config(self, config: dict) -> None:
+        """Replace config.yaml."""
+        (self.folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+
+    def start(
+        self, *arguments: str, cores: int = 2, printed: int = subprocess.PIPE, **environment: str
+    ) -> subprocess.Popen:
+        """Start Snakemake in a process group of its own; what it prints goes to one place."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "snakemake", f"--cores={cores}", *arguments],
+            cwd=self.folder,
+            env=os.environ | {"OMP_NUM_THREADS": "1"} | environment,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str, **environment: str) -> tuple[int, str]:
+        """Run Snakemake to its end; return its exit code and what it printed."""
+        process = self.start(*arguments, **environment)
+        printed, _ = process.communicate()
+        return process.returncode, printed
+
+    def succeed(self, *arguments: str, **environment: str) -> str:
+        """Run Snakemake, which must end well, and return what it printed."""
+        code, printed = self.run(*arguments, **environment)
+        assert code == 0, printed
+        return printed
+
+    def half_written(self) -> list[Path]:
+        """Return what an aborted job left of its temporary files."""
+        return [path for path in (self.folder / "results").rglob(".*") if path.name != ".snakemake_timestamp"]
