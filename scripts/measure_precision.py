@@ -1,7 +1,7 @@
 """Measure how far the engine's probabilities are from the reference's, on a sample.
 
-Reads a model, the tasks and the ranking; writes the largest relative error over one prompt a task, the first, middle and
-last amplified layer, and the corners of the grid of neuron counts and multipliers.
+Reads a model, the tasks and the ranking; writes the largest relative error over one prompt a task, the first, middle
+and last amplified layer, and the corners of the grid of neuron counts and multipliers.
 """
 
 from dataclasses import asdict
@@ -28,10 +28,10 @@ def main(job_input, output: str, params, model_name: str, threads: int) -> None:
     model = load_model(Path(job_input.weights).parent, model_name, params.layers, params.device, threads)
     tasks = {path: read_task(path) for path in job_input.tasks}
     prompts = [tokenize_task(model.tokenizer, task, model.anatomy.context, path)[0] for path, task in tasks.items()]
-    first = next(iter(tasks.values())).name
-    ranking = read_table(job_input.ranking, NEURONS).query("task == @first").groupby("layer")["neuron"]
+    ranking = read_table(job_input.ranking, NEURONS)
+    first = ranking[ranking["task"] == next(iter(tasks.values())).name].groupby("layer")["neuron"]
     sampled = sorted({*ends(params.amplified), params.amplified[len(params.amplified) // 2]})
-    neurons = {layer: ranking.get_group(layer).tolist() for layer in sampled}
+    neurons = {layer: first.get_group(layer).tolist() for layer in sampled}
     grid = Grid(ends(params.neurons), ends(params.multipliers))
     write_json(output, asdict(measure_precision(model, prompts, neurons, grid, getattr(torch, params.dtype))))
 
