@@ -19,6 +19,7 @@ rule amplify_layer:
     params:
         layers=layers_of,
         device=CONFIG.engine.device,
+        dtype=CONFIG.engine.dtype,
         neurons=STUDY.neurons,
         multipliers=STUDY.multipliers,
     message:
@@ -52,6 +53,36 @@ rule check_reversibility:
         "Checking that amplification leaves {wildcards.model} as it was"
     script:
         "../scripts/check_reversibility.py"
+
+
+rule measure_precision:
+    input:
+        unpack(model_files),
+        tasks=TASK_FILES,
+        ranking=f"{RESULTS}/neurons/{{model}}.parquet",
+    output:
+        f"{RESULTS}/precision/{{model}}.json",
+    params:
+        layers=layers_of,
+        amplified=lambda wildcards: CONFIG.layers_of(wildcards.model),
+        device=CONFIG.engine.device,
+        dtype=CONFIG.engine.dtype,
+        neurons=STUDY.neurons,
+        multipliers=STUDY.multipliers,
+    log:
+        f"{RESULTS}/logs/measure_precision/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/measure_precision/{{model}}.tsv"
+    threads: 1
+    resources:
+        mem_mb=2500,
+        runtime=10,
+    conda:
+        "../envs/model.yaml"
+    message:
+        "Measuring how far the engine is from the reference in {wildcards.model}"
+    script:
+        "../scripts/measure_precision.py"
 
 
 rule aggregate_experiments:

@@ -36,6 +36,7 @@ rule report:
         tasks=TASK_FILES,
         baselines=[f"{RESULTS}/baseline/{model}.parquet" for model in STUDY.models],
         origins=[f"results/models/{model}/origin.json" for model in STUDY.models],
+        precision=[f"{RESULTS}/precision/{model}.json" for model in STUDY.models],
         templates=TEMPLATES,
     output:
         f"{RESULTS}/report.html",

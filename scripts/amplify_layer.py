@@ -8,21 +8,22 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import torch
 
-from sna.engine import Grid, Intervention, Swept, sweep_layer
+from sna.engine import Intervention, Swept, sweep_layer
 from sna.errors import InputError
+from sna.grid import Grid
 from sna.job import job
 from sna.model import load_model
-from sna.prefix_tree import pack
 from sna.prompts import tokenize_task
 from sna.tables import AMPLIFIED, BASELINE, NEURONS, read_table, write_table
 from sna.tasks import Task, read_task
 
-# The most by which two float32 computations of a probability may differ, relative to it.
-TOLERANCE = 1e-4
+# The most by which two computations of a probability may differ, relative to it.
+TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 0.5}
 
 
-def check_baseline(task: Task, swept: Swept, baseline: np.ndarray) -> None:
+def check_baseline(task: Task, swept: Swept, baseline: np.ndarray, dtype: torch.dtype) -> None:
     """Refuse a sweep that does not start from the baseline.
 
     Raises
@@ -30,7 +31,7 @@ def check_baseline(task: Task, swept: Swept, baseline: np.ndarray) -> None:
     InputError
         If the engine's unamplified probabilities are not those that were measured.
     """
-    if not np.allclose(swept.baseline.numpy(), baseline, rtol=TOLERANCE, atol=0):
+    if not np.allclose(swept.baseline.numpy(), baseline, rtol=TOLERANCE[dtype], atol=0):
         raise InputError(
             f"{task.name}: the engine's unamplified probabilities {swept.baseline.tolist()} are not the measured "
             f"baseline {baseline.tolist()}; on this device the model computes something that its adapter does not know"
@@ -59,15 +60,16 @@ def main(job_input, output: str, params, wildcards, threads: int) -> None:
     tasks = {path: read_task(path) for path in job_input.tasks}
     interventions = [
         Intervention(
-            pack(tokenize_task(model.tokenizer, task, model.anatomy.context, path)),
+            tokenize_task(model.tokenizer, task, model.anatomy.context, path),
             ranking.get_group(task.name).tolist(),
         )
         for path, task in tasks.items()
     ]
-    swept = sweep_layer(model, layer, interventions, Grid(params.neurons, params.multipliers))
+    dtype = getattr(torch, params.dtype)
+    swept = sweep_layer(model, layer, interventions, Grid(params.neurons, params.multipliers), dtype)
     tables = []
     for task, of_task in zip(tasks.values(), swept, strict=True):
-        check_baseline(task, of_task, baselines.get_group(task.name).to_numpy())
+        check_baseline(task, of_task, baselines.get_group(task.name).to_numpy(), dtype)
         tables.append(tabulate(model.name, task, layer, of_task, params))
     write_table(pd.concat(tables), AMPLIFIED, output)
 

@@ -1,7 +1,7 @@
 """Build the report: one HTML page with every verdict, figure, table and definition.
 
-Reads the verdicts, the figures, the tables, the statistics, the tasks, the baselines, the models' origins and the
-templates; writes results/<study>/report.html, which needs no other file.
+Reads the verdicts, the figures, the tables, the statistics, the tasks, the baselines, the models' origins, the
+engine's precision and the templates; writes results/<study>/report.html, which needs no other file.
 """
 
 import subprocess
@@ -54,6 +54,7 @@ def gather(job_input, params) -> dict[str, Any]:
         "planned": params.planned,
         "experiments": judged["experiments"],
         "models": models,
+        "precision": {Path(path).stem: read_json(path) for path in job_input.precision},
         "origins": {Path(path).parent.name: read_json(path) for path in job_input.origins},
         "claims": [(claims[claim["id"]], claim) for claim in judged["claims"]],
         "counts": {model: count_verdicts(judged["claims"], model) for model in models},

@@ -22,7 +22,7 @@ def tiny_config(models: list[str], **study) -> dict:
         "study": "tiny",
         "studies": {"tiny": {"models": models} | small | study},
         "models": {name: tiny_model(name) for name in models},
-        "engine": {"device": "cpu"},
+        "engine": {"device": "cpu", "dtype": "float32"},
         "statistics": shipped["statistics"] | {"resamples": 99},
     }
 

@@ -132,6 +132,7 @@ class Engine(Section):
     device: Literal["auto", "cpu", "cuda", "mps"] = Field(
         description="`auto` takes CUDA, then MPS, then the CPU, whichever is there first."
     )
+    dtype: Literal["float32", "bfloat16"] = Field(description="Precision of the sweep's matrix products.")
 
 
 class Config(Section):

@@ -14,11 +14,13 @@ import torch
 from torch import Tensor
 
 from sna.families import Block
+from sna.grid import Grid, Variants
 from sna.model import LanguageModel, finite
 from sna.packed_pass import PackedPass
-from sna.prefix_tree import PackedPrompts
+from sna.prefix_tree import pack, split
 from sna.prepacking import prepack_block
-from sna.scoring import score
+from sna.prompts import TokenizedPrompt
+from sna.scoring import score, score_variants
 
 # Rows (variant x node) that go through a block together: enough to fill a matrix product, few enough for the cache.
 ROWS = 1024
@@ -27,40 +29,18 @@ HELD = 2**29
 
 
 @dataclass(frozen=True)
-class Grid:
-    """The configurations of a layer: every neuron count with every multiplier.
-
-    Attributes
-    ----------
-    counts : sequence of int
-        How many neurons are amplified, ascending.
-    multipliers : sequence of float
-        By what.
-    """
-
-    counts: Sequence[int]
-    multipliers: Sequence[float]
-
-    def variants(self) -> tuple[Tensor, Tensor]:
-        """Return for each variant the number of its count and its multiplier less 1; the first is unamplified."""
-        which = torch.arange(len(self.counts)).repeat_interleave(len(self.multipliers))
-        scales = (torch.tensor(self.multipliers) - 1).repeat(len(self.counts))
-        return torch.cat([which.new_zeros(1), which]), torch.cat([scales.new_zeros(1), scales])
-
-
-@dataclass(frozen=True)
 class Intervention:
     """What is amplified while what is measured.
 
     Attributes
     ----------
-    packed : PackedPrompts
-        The prompts whose target probabilities are measured.
+    prompts : sequence of TokenizedPrompt
+        Those whose target probabilities are measured.
     neurons : sequence of int
         The layer's neurons, ranked: the first to be amplified first.
     """
 
-    packed: PackedPrompts
+    prompts: Sequence[TokenizedPrompt]
     neurons: Sequence[int]
 
 
@@ -80,7 +60,13 @@ class Swept:
 
 
 @torch.inference_mode()
-def sweep_layer(model: LanguageModel, layer: int, interventions: Sequence[Intervention], grid: Grid) -> list[Swept]:
+def sweep_layer(
+    model: LanguageModel,
+    layer: int,
+    interventions: Sequence[Intervention],
+    grid: Grid,
+    dtype: torch.dtype = torch.float32,
+) -> list[Swept]:
     """Measure target probabilities under all configurations of one layer.
 
     Parameters
@@ -93,6 +79,9 @@ def sweep_layer(model: LanguageModel, layer: int, interventions: Sequence[Interv
         Usually one a task.
     grid : Grid
         The configurations.
+    dtype : torch.dtype
+        The precision of the matrix products above the layer; the residual stream, the norms and the scores stay in
+        float32.
 
     Returns
     -------
@@ -104,44 +93,49 @@ def sweep_layer(model: LanguageModel, layer: int, interventions: Sequence[Interv
     InputError
         If a probability is not a number.
     """
-    batches = [
-        batch
-        for number, intervention in enumerate(interventions)
-        for batch in _start(model, layer, number, intervention, grid)
+    variants = grid.variants(model.device)
+    sites = [
+        [_reach(model, layer, group, intervention.neurons, grid) for group in split(intervention.prompts)]
+        for intervention in interventions
     ]
-    measured: list[list[Tensor]] = [[] for _ in interventions]
-    for group in _groups(batches):
-        for batch, probabilities in zip(group, _resume(model, layer, group), strict=True):
-            measured[batch.number].append(probabilities)
-    return [_unstack(torch.cat(parts), grid, f"{model.name}, layer {layer}") for parts in measured]
+    flat = [site for group in sites for site in group]
+    above = model.anatomy.blocks[layer + 1 :]
+    measured = iter(_resume(model, above, flat, variants, dtype) if above else _score_last(model, flat, variants))
+    return [
+        _unstack(torch.cat([next(measured) for _ in group], dim=-1), grid, f"{model.name}, layer {layer}")
+        for group in sites
+    ]
 
 
-@dataclass
-class _Batch:
-    """Stacked variants of one intervention on their way through the blocks: `residual` (variants, T or S, width)."""
+@dataclass(frozen=True)
+class _Site:
+    """Packed prompts that have reached the amplified block.
 
-    number: int
+    Attributes
+    ----------
+    forward : PackedPass
+        The rest of their way.
+    residual : Tensor, shape (T, width)
+        What leaves the block unamplified.
+    added : Tensor, shape (counts, T, width)
+        What the amplified neurons add to it, for each count.
+    """
+
     forward: PackedPass
     residual: Tensor
-
-    def advance(self, block: Block, at: Tensor | None) -> None:
-        """Run a block, on as many variants at a time as fill a matrix product."""
-        chunks = self.residual.split(max(1, ROWS // self.residual.shape[1]))
-        outputs = [self.forward.run_block(block, chunk, at)[0] for chunk in chunks]
-        self.residual = torch.cat(outputs)
+    added: Tensor
 
 
-def _start(model: LanguageModel, layer: int, number: int, intervention: Intervention, grid: Grid) -> Iterator[_Batch]:
-    """Run the blocks up to the amplified one, and give its variants in batches that can be held."""
-    forward = PackedPass(model.anatomy, intervention.packed.to(model.device))
+def _reach(
+    model: LanguageModel, layer: int, prompts: Sequence[TokenizedPrompt], neurons: Sequence[int], grid: Grid
+) -> _Site:
+    """Run the blocks up to the amplified one."""
+    forward = PackedPass(model.anatomy, pack(prompts).to(model.device))
     residual = forward.embedded
     for block in model.anatomy.blocks[: layer + 1]:
         residual, activations = forward.run_block(block, residual)
     weight = model.anatomy.blocks[layer].down.weight
-    added = cumulative_outputs(activations, weight, intervention.neurons, grid.counts)
-    which, scales = (part.to(model.device).split(max(1, HELD // residual.nbytes)) for part in grid.variants())
-    for counts, factors in zip(which, scales, strict=True):
-        yield _Batch(number, forward, residual + factors[:, None, None] * added[counts])
+    return _Site(forward, residual, cumulative_outputs(activations, weight, neurons, grid.counts))
 
 
 def cumulative_outputs(activations: Tensor, weight: Tensor, neurons: Sequence[int], counts: Sequence[int]) -> Tensor:
@@ -168,38 +162,71 @@ def cumulative_outputs(activations: Tensor, weight: Tensor, neurons: Sequence[in
     return torch.stack(parts).cumsum(dim=0)
 
 
-def _groups(batches: Sequence[_Batch]) -> Iterator[list[_Batch]]:
-    """Split batches into groups that are held at once."""
+@dataclass
+class _Batch:
+    """Stacked variants of a site on their way through the blocks: `residual` (variants, T or S, width)."""
+
+    site: int
+    forward: PackedPass
+    residual: Tensor
+
+    def advance(self, block: Block, at: Tensor | None) -> None:
+        """Run a block, on as many variants at a time as fill a matrix product."""
+        chunks = self.residual.split(max(1, ROWS // self.residual.shape[1]))
+        self.residual = torch.cat([self.forward.run_block(block, chunk, at)[0] for chunk in chunks])
+
+
+def _batches(sites: Sequence[_Site], variants: Variants) -> Iterator[list[_Batch]]:
+    """Stack every site's variants, in groups that can be held at once."""
     group: list[_Batch] = []
-    for batch in batches:
-        if group and sum(held.residual.nbytes for held in group) + batch.residual.nbytes > HELD:
-            yield group
-            group = []
-        group.append(batch)
+    held = 0
+    for number, site in enumerate(sites):
+        for part in variants.split(max(1, HELD // site.residual.nbytes)):
+            size = len(part) * site.residual.nbytes
+            if group and held + size > HELD:
+                yield group
+                group, held = [], 0
+            group.append(_Batch(number, site.forward, part.apply(site.residual, site.added)))
+            held += size
     yield group
 
 
-def _resume(model: LanguageModel, layer: int, group: Sequence[_Batch]) -> list[Tensor]:
-    """Run the blocks above the amplified one, and score the targets; gives (variants, prompts) for each batch."""
-    blocks = model.anatomy.blocks
-    for index in range(layer + 1, len(blocks)):
-        block = prepack_block(blocks[index], ROWS)
-        last = index == len(blocks) - 1
-        for batch in group:
-            batch.advance(block, at=batch.forward.packed.scored if last else None)
-    if layer == len(blocks) - 1:
-        for batch in group:
-            batch.residual = batch.residual[:, batch.forward.packed.scored]
-    shapes = [batch.residual.shape[:2] for batch in group]
-    targets = [
-        batch.forward.packed.targets.repeat(variants) for batch, (variants, _) in zip(group, shapes, strict=True)
-    ]
-    scores = score(model.anatomy, torch.cat([batch.residual.flatten(0, 1) for batch in group]), torch.cat(targets))
-    parts = scores.split([shape.numel() for shape in shapes])
-    return [
-        batch.forward.packed.probabilities(part.unflatten(0, shape))
-        for batch, part, shape in zip(group, parts, shapes, strict=True)
-    ]
+def _resume(
+    model: LanguageModel, above: Sequence[Block], sites: Sequence[_Site], variants: Variants, dtype: torch.dtype
+) -> list[Tensor]:
+    """Run the blocks above the amplified one, and score the targets; gives (variants, prompts) for each site."""
+    measured: list[list[Tensor]] = [[] for _ in sites]
+    for batches in _batches(sites, variants):
+        for number, plain in enumerate(above, start=1):
+            block = prepack_block(plain, ROWS, dtype)
+            for batch in batches:
+                batch.advance(block, at=batch.forward.packed.scored if number == len(above) else None)
+        for batch, scores in zip(batches, _score(model, batches), strict=True):
+            measured[batch.site].append(batch.forward.packed.probabilities(scores))
+    return [torch.cat(parts) for parts in measured]
+
+
+def _score(model: LanguageModel, batches: Sequence[_Batch]) -> list[Tensor]:
+    """Score all batches in one go, so that the unembedding is prepared once; gives (variants, S) for each."""
+    shapes = [batch.residual.shape[:2] for batch in batches]
+    rows = torch.cat([batch.residual.flatten(0, 1) for batch in batches])
+    targets = [batch.forward.packed.targets.repeat(len(batch.residual)) for batch in batches]
+    scores = score(model.anatomy, rows, torch.cat(targets)).split([shape.numel() for shape in shapes])
+    return [part.unflatten(0, shape) for part, shape in zip(scores, shapes, strict=True)]
+
+
+def _score_last(model: LanguageModel, sites: Sequence[_Site], variants: Variants) -> list[Tensor]:
+    """Score the variants of the last block, above which there is no other; gives (variants, prompts) for each site."""
+    scored = [site.forward.packed.scored for site in sites]
+    scores = score_variants(
+        model.anatomy,
+        torch.cat([site.residual[at] for site, at in zip(sites, scored, strict=True)]),
+        torch.cat([site.added[:, at] for site, at in zip(sites, scored, strict=True)], dim=1),
+        variants,
+        torch.cat([site.forward.packed.targets for site in sites]),
+    )
+    parts = scores.split([len(at) for at in scored], dim=-1)
+    return [site.forward.packed.probabilities(part) for site, part in zip(sites, parts, strict=True)]
 
 
 def _unstack(measured: Tensor, grid: Grid, what: str) -> Swept:

@@ -25,8 +25,38 @@ class Projection:
     bias: Tensor | None = None
 
     def __call__(self, inputs: Tensor) -> Tensor:
-        """Map (..., in) to (..., out)."""
-        return nn.functional.linear(inputs, self.weight, self.bias)
+        """Map (..., in) to (..., out), in the weight's precision."""
+        return nn.functional.linear(inputs.to(self.weight.dtype), self.weight, self.bias)
+
+    def to(self, dtype: torch.dtype) -> "Projection":
+        """Return the same map in another precision."""
+        return Projection(self.weight.to(dtype), None if self.bias is None else self.bias.to(dtype))
+
+
+@dataclass(frozen=True)
+class Norm:
+    """A layer norm (`centred`) or an RMS norm: a linear map, divided by a scale, plus a bias where it has one."""
+
+    weight: Tensor
+    bias: Tensor | None
+    epsilon: float
+    centred: bool
+
+    def __call__(self, inputs: Tensor) -> Tensor:
+        """Normalize (..., width), in the weight's precision."""
+        inputs = inputs.to(self.weight.dtype)
+        if self.centred:
+            return nn.functional.layer_norm(inputs, self.weight.shape, self.weight, self.bias, self.epsilon)
+        return nn.functional.rms_norm(inputs, self.weight.shape, self.weight, self.epsilon)
+
+    def numerator(self, inputs: Tensor) -> Tensor:
+        """Return the linear map of (..., width): what is left when scale and bias are taken away."""
+        return self.weight * (inputs - inputs.mean(dim=-1, keepdim=True) if self.centred else inputs)
+
+    def scale(self, inputs: Tensor) -> Tensor:
+        """Return what the numerator of (..., width) is divided by, (...)."""
+        spread = inputs.var(dim=-1, correction=0) if self.centred else inputs.square().mean(dim=-1)
+        return (spread + self.epsilon).sqrt()
 
 
 @dataclass(frozen=True)
@@ -35,11 +65,11 @@ class Block:
 
     Attributes
     ----------
-    attention_norm, mlp_norm : callable
+    attention_norm, mlp_norm : Norm
         What the residual stream passes before attention and before the MLP.
     query, key_value, attention_output : Projection
         `key_value` gives all keys, then all values.
-    query_norm, key_norm : callable or None
+    query_norm, key_norm : Norm or None
         Per-head norms (qwen3).
     head_width : int
     scaling : float
@@ -56,8 +86,8 @@ class Block:
         Whether the MLP reads what attention reads (gpt_neox) rather than what attention leaves.
     """
 
-    attention_norm: Callable[[Tensor], Tensor]
-    mlp_norm: Callable[[Tensor], Tensor]
+    attention_norm: Norm
+    mlp_norm: Norm
     query: Projection
     key_value: Projection
     attention_output: Projection
@@ -68,8 +98,8 @@ class Block:
     activation: Callable[[Tensor], Tensor]
     down: Projection
     gate: Projection | None = None
-    query_norm: Callable[[Tensor], Tensor] | None = None
-    key_norm: Callable[[Tensor], Tensor] | None = None
+    query_norm: Norm | None = None
+    key_norm: Norm | None = None
     parallel: bool = False
 
 
@@ -86,7 +116,7 @@ class Anatomy:
         Tokens (T,) and their positions (T,) to the residual stream (T, width).
     rotary : callable or None
         Residual stream and positions (1, T) to the cosines and sines (1, T, rotary width), where positions are rotary.
-    final_norm : callable
+    final_norm : Norm
     unembedding : Projection
     context : int
         The most positions that the model reads.
@@ -96,7 +126,7 @@ class Anatomy:
     blocks: list[Block]
     embed: Callable[[Tensor, Tensor], Tensor]
     rotary: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] | None
-    final_norm: Callable[[Tensor], Tensor]
+    final_norm: Norm
     unembedding: Projection
     context: int
 
@@ -111,6 +141,14 @@ def _activation(module: nn.Module) -> Callable[[Tensor], Tensor]:
     if isinstance(module, NewGELUActivation):
         return partial(nn.functional.gelu, approximate="tanh")
     return module
+
+
+def _layer_norm(module: nn.LayerNorm) -> Norm:
+    return Norm(module.weight, module.bias, module.eps, centred=True)
+
+
+def _rms_norm(module: nn.Module) -> Norm:
+    return Norm(module.weight, None, module.variance_epsilon, centred=False)
 
 
 def _linear(module: nn.Linear) -> Projection:
@@ -135,8 +173,8 @@ def _gpt2(network: PreTrainedModel) -> Anatomy:
         width = module.attn.split_size
         fused = _transposed(module.attn.c_attn)
         return Block(
-            attention_norm=module.ln_1,
-            mlp_norm=module.ln_2,
+            attention_norm=_layer_norm(module.ln_1),
+            mlp_norm=_layer_norm(module.ln_2),
             query=Projection(fused.weight[:width], fused.bias[:width]),
             key_value=Projection(fused.weight[width:], fused.bias[width:]),
             attention_output=_transposed(module.attn.c_proj),
@@ -153,7 +191,7 @@ def _gpt2(network: PreTrainedModel) -> Anatomy:
         blocks=[block(module) for module in body.h],
         embed=lambda tokens, positions: body.wte(tokens) + body.wpe(positions),
         rotary=None,
-        final_norm=body.ln_f,
+        final_norm=_layer_norm(body.ln_f),
         unembedding=_linear(network.get_output_embeddings()),
         context=network.config.n_positions,
     )
@@ -177,8 +215,8 @@ def _gpt_neox(network: PreTrainedModel) -> Anatomy:
             return Projection(part(fused.weight, heads, which), bias)
 
         return Block(
-            attention_norm=module.input_layernorm,
-            mlp_norm=module.post_attention_layernorm,
+            attention_norm=_layer_norm(module.input_layernorm),
+            mlp_norm=_layer_norm(module.post_attention_layernorm),
             query=projection([0]),
             key_value=projection([1, 2]),
             attention_output=_linear(attention.dense),
@@ -196,7 +234,7 @@ def _gpt_neox(network: PreTrainedModel) -> Anatomy:
         blocks=[block(module) for module in body.layers],
         embed=lambda tokens, positions: body.embed_in(tokens),
         rotary=body.rotary_emb,
-        final_norm=body.final_layer_norm,
+        final_norm=_layer_norm(body.final_layer_norm),
         unembedding=_linear(network.get_output_embeddings()),
         context=network.config.max_position_embeddings,
     )
@@ -208,8 +246,8 @@ def _llama(network: PreTrainedModel) -> Anatomy:
     def block(module: nn.Module) -> Block:
         attention, mlp = module.self_attn, module.mlp
         return Block(
-            attention_norm=module.input_layernorm,
-            mlp_norm=module.post_attention_layernorm,
+            attention_norm=_rms_norm(module.input_layernorm),
+            mlp_norm=_rms_norm(module.post_attention_layernorm),
             query=_linear(attention.q_proj),
             key_value=_stacked(attention.k_proj, attention.v_proj),
             attention_output=_linear(attention.o_proj),
@@ -220,8 +258,8 @@ def _llama(network: PreTrainedModel) -> Anatomy:
             gate=_linear(mlp.gate_proj),
             activation=_activation(mlp.act_fn),
             down=_linear(mlp.down_proj),
-            query_norm=getattr(attention, "q_norm", None),
-            key_norm=getattr(attention, "k_norm", None),
+            query_norm=_rms_norm(attention.q_norm) if hasattr(attention, "q_norm") else None,
+            key_norm=_rms_norm(attention.k_norm) if hasattr(attention, "k_norm") else None,
         )
 
     return Anatomy(
@@ -229,7 +267,7 @@ def _llama(network: PreTrainedModel) -> Anatomy:
         blocks=[block(module) for module in body.layers],
         embed=lambda tokens, positions: body.embed_tokens(tokens),
         rotary=body.rotary_emb,
-        final_norm=body.norm,
+        final_norm=_rms_norm(body.norm),
         unembedding=_linear(network.get_output_embeddings()),
         context=network.config.max_position_embeddings,
     )

@@ -8,6 +8,7 @@ Unit = Literal["number", "percent", "share", "count", "tasks", "layer", "pvalue"
 #: What stands for a figure that is undefined.
 NOTHING = "\N{EN DASH}"
 _MINUS = "\N{MINUS SIGN}"
+_RAISED = str.maketrans("-0123456789", "\N{SUPERSCRIPT MINUS}⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PERCENT = "\N{NO-BREAK SPACE}%"
 
 
@@ -72,6 +73,16 @@ def probability(value: float | None) -> str:
     return f"{value:.2g}" if value >= 0.0001 else "< 0.0001"
 
 
+def scientific(value: float | None) -> str:
+    """Write a figure far from 1 with one digit and a power of ten: ``3 x 10^-6``, in typographic signs."""
+    if value is None:
+        return NOTHING
+    digits, _, exponent = f"{value:.0e}".partition("e")
+    return f"{digits}\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}\N{NO-BREAK SPACE}10" + str(int(exponent)).translate(
+        _RAISED
+    )
+
+
 def yes_no(value: float | bool | None) -> str:
     """Write a truth value."""
     return NOTHING if value is None else "yes" if value else "no"
@@ -112,6 +123,7 @@ FILTERS: dict[str, Callable] = {
     "plain": plain,
     "level": level,
     "probability": probability,
+    "scientific": scientific,
     "between": between,
     "estimate": estimate,
 }

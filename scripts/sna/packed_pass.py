@@ -64,7 +64,7 @@ class PackedPass:
         activations = block.activation((block.gate or block.up)(inputs))
         if block.gate is not None:
             activations = activations.mul_(block.up(inputs))
-        return block.down(activations).add_(middle), activations
+        return middle + block.down(activations), activations
 
     def _attend(self, block: Block, normed: Tensor, at: Tensor | None) -> Tensor:
         def heads(projected: Tensor) -> Tensor:
@@ -76,6 +76,8 @@ class PackedPass:
             query, key = block.query_norm(query), block.key_norm(key)
         if self._rotation is not None:
             query, key = self._rotate(query, at), self._rotate(key, None)
+        # Norms and rotations are in float32, whatever the products are in.
+        query, key = query.to(value.dtype), key.to(value.dtype)
         mask = self._masks[block.window]
         attended = nn.functional.scaled_dot_product_attention(
             query,

@@ -4,13 +4,17 @@ A causal model's state at a token depends on the tokens before it only. Prompts 
 states: they form a tree whose nodes are the distinct prefixes, and a token attends to its ancestors.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from sna.prompts import TokenizedPrompt
+
+# Nodes of a tree. A node's attention runs over all of them, ancestors or not, so beyond this many the products that
+# prompts share no longer pay for the attention that they do not.
+NODES = 256
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,21 @@ class PackedPrompts:
         count = int(self.prompts.max()) + 1
         sums = log_probabilities.new_zeros(*log_probabilities.shape[:-1], count)
         return sums.index_add_(-1, self.prompts, log_probabilities).exp()
+
+
+def split(prompts: Sequence[TokenizedPrompt], nodes: int = NODES) -> Iterator[list[TokenizedPrompt]]:
+    """Split prompts, in their order, into groups whose trees have at most so many nodes, or hold one prompt only."""
+    group: list[TokenizedPrompt] = []
+    prefixes: set[tuple[int, ...]] = set()
+    for prompt in prompts:
+        own = {prompt.context[:end] for end in range(1, len(prompt.context) + 1)}
+        if group and len(prefixes | own) > nodes:
+            yield group
+            group, prefixes = [], set()
+        group.append(prompt)
+        prefixes |= own
+    if group:
+        yield group
 
 
 def pack(prompts: Sequence[TokenizedPrompt]) -> PackedPrompts:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from sna.families import Block, Projection
 
@@ -25,8 +25,8 @@ class PrepackedProjection:
     bias: Tensor | None
 
     def __call__(self, inputs: Tensor) -> Tensor:
-        """Map (..., in) to (..., out)."""
-        return torch.ops.mkldnn._linear_pointwise(inputs, self.weight, self.bias, "none", [], "")
+        """Map (..., in) to (..., out), in the weight's precision."""
+        return torch.ops.mkldnn._linear_pointwise(inputs.to(self.weight.dtype), self.weight, self.bias, "none", [], "")
 
 
 def _prepacked(projection: Projection, rows: int) -> PrepackedProjection:
@@ -36,13 +36,13 @@ def _prepacked(projection: Projection, rows: int) -> PrepackedProjection:
 
 
 @cache
-def _operators_agree() -> bool:
+def _operators_agree(dtype: torch.dtype) -> bool:
     """Whether oneDNN's operators exist here and agree with the plain product; says in the log if not."""
     generator = torch.Generator().manual_seed(0)
     inputs, weight, bias = (torch.randn(size, generator=generator) for size in ((48, 96), (80, 96), (80,)))
-    expected = nn.functional.linear(inputs, weight, bias)
+    plain = Projection(weight, bias).to(dtype)
     try:
-        agree = torch.allclose(_prepacked(Projection(weight, bias), 48)(inputs), expected, rtol=1e-4, atol=1e-5)
+        agree = torch.allclose(_prepacked(plain, 48)(inputs), plain(inputs), rtol=0, atol=100 * torch.finfo(dtype).eps)
     except (AttributeError, RuntimeError) as error:
         _log.warning("oneDNN's prepacked weights are not to be had (%s); plain products are used", error)
         return False
@@ -51,27 +51,30 @@ def _operators_agree() -> bool:
     return agree
 
 
-def prepack(projection: Projection, rows: int) -> Projection | PrepackedProjection:
+def prepack(projection: Projection, rows: int, dtype: torch.dtype = torch.float32) -> Projection | PrepackedProjection:
     """Prepare a projection for many products.
 
     Parameters
     ----------
     projection : Projection
+        In float32.
     rows : int
         About how many rows are multiplied at once.
+    dtype : torch.dtype
+        The precision of the products.
 
     Returns
     -------
     Projection or PrepackedProjection
-        The projection as it is, where prepacking is not to be had.
+        The plain projection, where prepacking is not to be had.
     """
-    weight = projection.weight
-    if weight.device.type != "cpu" or weight.dtype != torch.float32 or not _operators_agree():
+    projection = projection.to(dtype)
+    if projection.weight.device.type != "cpu" or not _operators_agree(dtype):
         return projection
     return _prepacked(projection, rows)
 
 
-def prepack_block(block: Block, rows: int) -> Block:
+def prepack_block(block: Block, rows: int, dtype: torch.dtype = torch.float32) -> Block:
     """Prepare all projections of a block for many products; see `prepack`."""
     projections = {name: part for name, part in vars(block).items() if isinstance(part, Projection)}
-    return replace(block, **{name: prepack(projection, rows) for name, projection in projections.items()})
+    return replace(block, **{name: prepack(projection, rows, dtype) for name, projection in projections.items()})

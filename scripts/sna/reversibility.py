@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from sna.engine import Grid, Intervention, sweep_layer
+from sna.engine import Intervention, sweep_layer
+from sna.grid import Grid
 from sna.model import LanguageModel
-from sna.prefix_tree import pack
 from sna.prompts import TokenizedPrompt
 from sna.reference import amplified
 
@@ -70,7 +70,7 @@ def check_reversibility(
     with amplified(model, neurons, multiplier):
         during = _logits(model, prompts)
     for layer, indices in neurons.items():
-        sweep_layer(model, layer, [Intervention(pack(prompts), indices)], Grid([len(indices)], [multiplier]))
+        sweep_layer(model, layer, [Intervention(prompts, indices)], Grid([len(indices)], [multiplier]))
     hash_after, after = hash_parameters(model), _logits(model, prompts)
     return Reversibility(
         parameters_before=hash_before,

@@ -115,7 +115,7 @@ def test_every_mistake_has_a_line():
 
 
 def test_an_unknown_name_lists_those_that_exist():
-    assert "embedded, paper, smoke" in refusal(set_at("study", "paperr"))
+    assert "embedded, paper, pythia, smoke" in refusal(set_at("study", "paperr"))
     assert "smollm2-135m, gpt2" in refusal(set_at("studies/smoke/models", ["gpt3"]))
 
 

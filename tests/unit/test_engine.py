@@ -6,10 +6,11 @@ import pytest
 import torch
 from tiny_models import LAYERS, WIDTH, build_tiny_model
 
-from sna.engine import Grid, Intervention, sweep_layer
+from sna import engine, prefix_tree
+from sna.engine import Intervention, sweep_layer
 from sna.families import FAMILIES
+from sna.grid import Grid
 from sna.model import load_model
-from sna.prefix_tree import pack
 from sna.prompts import tokenize
 from sna.reference import amplified, log_probability
 
@@ -39,7 +40,7 @@ def prompts(model):
 @pytest.mark.parametrize("layer", range(LAYERS))
 def test_every_variant_equals_one_hooked_forward_pass(model, prompts, layer):
     ranked = torch.randperm(WIDTH, generator=torch.Generator().manual_seed(layer)).tolist()
-    (swept,) = sweep_layer(model, layer, [Intervention(pack(prompts), ranked)], Grid(COUNTS, MULTIPLIERS))
+    (swept,) = sweep_layer(model, layer, [Intervention(prompts, ranked)], Grid(COUNTS, MULTIPLIERS))
 
     expected = torch.empty_like(swept.probabilities)
     for i, count in enumerate(COUNTS):
@@ -50,3 +51,21 @@ def test_every_variant_equals_one_hooked_forward_pass(model, prompts, layer):
 
     unhooked = torch.tensor([math.exp(log_probability(model, prompt)) for prompt in prompts], dtype=torch.float64)
     torch.testing.assert_close(swept.baseline, unhooked, rtol=1e-5, atol=0)
+
+
+@pytest.mark.parametrize("layer", [0, LAYERS - 1])
+def test_splitting_prompts_and_variants_to_save_memory_changes_nothing(model, prompts, layer, monkeypatch):
+    ranked = list(range(WIDTH))
+    sweep = (
+        model,
+        layer,
+        [Intervention(prompts, ranked), Intervention(prompts[:2], ranked)],
+        Grid(COUNTS, MULTIPLIERS),
+    )
+    whole = sweep_layer(*sweep)
+    monkeypatch.setattr(engine, "HELD", 20_000)
+    monkeypatch.setattr(prefix_tree.split, "__defaults__", (12,))
+    assert len(list(prefix_tree.split(prompts))) > 1
+    for parts, at_once in zip(sweep_layer(*sweep), whole, strict=True):
+        torch.testing.assert_close(parts.probabilities, at_once.probabilities, rtol=1e-5, atol=0)
+        torch.testing.assert_close(parts.baseline, at_once.baseline, rtol=1e-5, atol=0)

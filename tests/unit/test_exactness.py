@@ -16,9 +16,9 @@ import yaml
 from torch import Tensor
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from sna.engine import Grid, Intervention, sweep_layer
+from sna.engine import Intervention, sweep_layer
+from sna.grid import Grid
 from sna.model import LanguageModel, load_model
-from sna.prefix_tree import pack
 from sna.prompts import TokenizedPrompt, tokenize_task
 from sna.ranking import mean_activations, rank_neurons
 from sna.reference import amplified, log_probability
@@ -33,7 +33,7 @@ MULTIPLIERS = [1.25, 5.0]
 
 def swept(model: LanguageModel, layer: int, prompts: Sequence[TokenizedPrompt], ranked: Sequence[int]) -> Tensor:
     """Return the engine's log-probabilities, of shape (counts, multipliers, prompts)."""
-    [found] = sweep_layer(model, layer, [Intervention(pack(prompts), ranked)], Grid(COUNTS, MULTIPLIERS))
+    [found] = sweep_layer(model, layer, [Intervention(prompts, ranked)], Grid(COUNTS, MULTIPLIERS))
     return found.probabilities.double().log()
 
 

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sna.prefix_tree import PackedPrompts, pack
+from sna.prefix_tree import PackedPrompts, pack, split
 from sna.prompts import TokenizedPrompt
 
 # Few different tokens, so that prompts often begin alike.
@@ -88,3 +88,16 @@ def test_equal_prompts_with_different_targets_share_all_their_nodes():
 def test_nothing_is_left_behind_when_prompts_move_to_another_device(name):
     moved = pack([TokenizedPrompt((1, 2), (3,))]).to(torch.device("meta"))
     assert getattr(moved, name).device.type == "meta"
+
+
+@given(batch=batches, nodes=st.integers(1, 20))
+def test_groups_keep_the_prompts_order_and_their_trees_the_bound(batch, nodes):
+    groups = list(split(batch, nodes))
+    assert [prompt for group in groups for prompt in group] == batch
+    for group in groups:
+        assert len(group) == 1 or len(pack(group).tokens) <= nodes
+
+
+@given(batch=batches)
+def test_prompts_that_fit_into_one_tree_stay_together(batch):
+    assert list(split(batch, len(pack(batch).tokens))) == [batch]

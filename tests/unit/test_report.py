@@ -110,6 +110,10 @@ def write_study(folder, models, tasks, text="Say"):
             folder / "reversibility" / f"{model}.json",
             {"parameters_unchanged": True, "outputs_identical": True, "outputs_amplified_differ": True, "prompts": 9},
         )
+        write_json(
+            folder / "precision" / f"{model}.json",
+            {"dtype": "float32", "layers": [0, 2], "probabilities": 24, "largest_relative_error": 3.2e-6},
+        )
         write_json(folder / "models" / model / "origin.json", {"layers": 3, "license": text} | ORIGINS[model])
     categories = prompts.drop_duplicates("task").set_index("task")["category"]
     written = {task: write_task(folder, task, category, 12, text) for task, category in categories.items()}
@@ -126,6 +130,7 @@ def write_study(folder, models, tasks, text="Say"):
         statistics=statistics,
         tasks=[path for path, _ in written.values()],
         baselines=write_baselines(folder, prompts, {task: items for task, (_, items) in written.items()}),
+        precision=[folder / "precision" / f"{model}.json" for model in models],
         origins=[folder / "models" / model / "origin.json" for model in models],
         templates=TEMPLATES,
     )
@@ -334,6 +339,8 @@ def test_outside_of_a_repository_the_commit_is_unknown(tmp_path, monkeypatch):
         (formats.level(0.07), "7\N{NO-BREAK SPACE}%"),
         (formats.probability(0.00123), "0.0012"),
         (formats.probability(0.00001), "< 0.0001"),
+        (formats.scientific(3.2e-6), "3\u00a0\N{MULTIPLICATION SIGN}\u00a010⁻⁶"),
+        (formats.scientific(None), formats.NOTHING),
         (formats.probability(0), "0.000"),
         (formats.yes_no(0), "no"),
         (formats.between([-0.93, -0.29]), "\N{MINUS SIGN}0.930 to \N{MINUS SIGN}0.290"),
