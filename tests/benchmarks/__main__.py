@@ -21,8 +21,8 @@ from benchmarks.peers import NNsight, TransformerLens
 from benchmarks.table import render
 from benchmarks.workload import PROMPTS, TASKS, Workload, build_gpt2, build_workloads
 from sna.config import validate_config
-from sna.engine import Grid
 from sna.files import write_json
+from sna.grid import Grid
 from sna.model import LanguageModel, load_model
 
 CONFIG = Path("config.yaml")

@@ -12,7 +12,7 @@ from torch import Tensor
 from benchmarks.arithmetic import count_operations, product_speeds, seconds
 from benchmarks.methods import Engine, OneByOne, picked, size
 from benchmarks.workload import Workload
-from sna.engine import Grid
+from sna.grid import Grid
 from sna.model import LanguageModel
 
 

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from benchmarks.workload import Workload
-from sna.engine import Grid, Intervention, sweep_layer
+from sna.engine import Intervention, sweep_layer
+from sna.grid import Grid
 from sna.model import LanguageModel
 from sna.reference import amplified, log_probability
 
@@ -35,7 +36,7 @@ class Engine:
 
     def run(self, layer: int, workloads: Sequence[Workload], grid: Grid) -> list[Tensor]:
         """Return for each workload the target probabilities (configurations, prompts)."""
-        interventions = [Intervention(workload.packed, workload.neurons[layer].tolist()) for workload in workloads]
+        interventions = [Intervention(workload.prompts, workload.neurons[layer].tolist()) for workload in workloads]
         swept = sweep_layer(self.model, layer, interventions, grid)
         return [of_task.probabilities.flatten(0, 1) for of_task in swept]
 

@@ -11,7 +11,6 @@ from torch import Tensor
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerBase
 
 from sna.model import LanguageModel
-from sna.prefix_tree import PackedPrompts, pack
 from sna.prompts import TokenizedPrompt, tokenize_task
 from sna.ranking import mean_activations, rank_neurons
 from sna.tasks import read_control, read_task
@@ -61,11 +60,6 @@ class Workload:
 
     prompts: Sequence[TokenizedPrompt]
     neurons: np.ndarray
-
-    @cached_property
-    def packed(self) -> PackedPrompts:
-        """The prompts as the engine takes them."""
-        return pack(self.prompts)
 
     @cached_property
     def padded(self) -> PaddedPrompts:

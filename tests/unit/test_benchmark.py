@@ -14,8 +14,8 @@ from benchmarks.workload import TASKS, Workload, build_workloads, pad
 from tiny_models import LAYERS, WIDTH, build_tiny_model
 from torch import nn
 
-from sna.engine import Grid
 from sna.families import Projection
+from sna.grid import Grid
 from sna.model import load_model
 from sna.prepacking import prepack
 from sna.prompts import tokenize
