@@ -106,14 +106,17 @@ AMPLIFIED = Table(
     keys=("model", "task", "layer", "neurons", "multiplier", "prompt"),
     grid=("layer", "neurons", "multiplier", "prompt"),
 )
+_configuration = {
+    "model": _text,
+    "task": _text,
+    "category": _text,
+    "layer": _index,
+    "neurons": _count,
+    "multiplier": _finite,
+}
 EXPERIMENTS = Table(
-    columns={
-        "model": _text,
-        "task": _text,
-        "category": _text,
-        "layer": _index,
-        "neurons": _count,
-        "multiplier": _finite,
+    columns=_configuration
+    | {
         "baseline": _probability,
         "probability": _probability,
         "improvement": _finite,
@@ -123,13 +126,8 @@ EXPERIMENTS = Table(
     grid=("task", "layer", "neurons", "multiplier"),
 )
 PROMPTS = Table(
-    columns={
-        "model": _text,
-        "task": _text,
-        "category": _text,
-        "layer": _index,
-        "neurons": _count,
-        "multiplier": _finite,
+    columns=_configuration
+    | {
         "prompt": _index,
         "half": _half,
         "baseline": _probability,

@@ -1,0 +1,35 @@
+"""The README says what is so."""
+
+import re
+
+import pytest
+from project import ROOT, Project
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARROW = re.compile(r"^\s*(\w+) --> (\w+)$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Project:
+    return Project.copy(tmp_path_factory.mktemp("shipped") / "project")
+
+
+def test_the_picture_of_the_workflow_is_the_workflow(project):
+    drawn = project.succeed("--rulegraph", "mermaid-js", "report")
+    rules = dict(re.findall(r"(id\d+)\[(\w+)\]", drawn))
+    expected = {(rules[start], rules[end]) for start, end in ARROW.findall(drawn)}
+    picture = README.partition("```mermaid")[2].partition("```")[0]
+    assert set(ARROW.findall(picture)) == expected
+
+
+@pytest.mark.parametrize(
+    ("study", "experiments"), re.findall(r"^\| `(\w+)` \| [^|]+ \| ([\d,]+) \|", README, re.MULTILINE)
+)
+def test_the_table_of_studies_counts_as_the_workflow_does(project, study, experiments):
+    assert f"Study {study}: {experiments} experiments" in project.succeed("--dry-run", "--config", f"study={study}")
+
+
+def test_every_file_that_is_linked_is_there():
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in link]
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
