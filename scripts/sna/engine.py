@@ -65,7 +65,7 @@ def sweep_layer(
     layer: int,
     interventions: Sequence[Intervention],
     grid: Grid,
-    dtype: torch.dtype = torch.float32,
+    dtype: torch.dtype | None = None,
 ) -> list[Swept]:
     """Measure target probabilities under all configurations of one layer.
 
@@ -79,9 +79,9 @@ def sweep_layer(
         Usually one a task.
     grid : Grid
         The configurations.
-    dtype : torch.dtype
-        The precision of the matrix products above the layer; the residual stream, the norms and the scores stay in
-        float32.
+    dtype : torch.dtype, optional
+        The precision of the matrix products above the layer, by default the model's own; the residual stream, the
+        norms and the scores stay in that.
 
     Returns
     -------
@@ -192,7 +192,7 @@ def _batches(sites: Sequence[_Site], variants: Variants) -> Iterator[list[_Batch
 
 
 def _resume(
-    model: LanguageModel, above: Sequence[Block], sites: Sequence[_Site], variants: Variants, dtype: torch.dtype
+    model: LanguageModel, above: Sequence[Block], sites: Sequence[_Site], variants: Variants, dtype: torch.dtype | None
 ) -> list[Tensor]:
     """Run the blocks above the amplified one, and score the targets; gives (variants, prompts) for each site."""
     measured: list[list[Tensor]] = [[] for _ in sites]

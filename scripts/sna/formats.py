@@ -9,7 +9,8 @@ Unit = Literal["number", "percent", "share", "count", "tasks", "layer", "pvalue"
 NOTHING = "\N{EN DASH}"
 _MINUS = "\N{MINUS SIGN}"
 _RAISED = str.maketrans("-0123456789", "\N{SUPERSCRIPT MINUS}⁰¹²³⁴⁵⁶⁷⁸⁹")
-_PERCENT = "\N{NO-BREAK SPACE}%"
+_SPACE = "\N{NO-BREAK SPACE}"
+_PERCENT = f"{_SPACE}%"
 
 
 def _fixed(value: float, digits: int) -> str:
@@ -51,7 +52,7 @@ def pvalue(value: float | None) -> str:
     """Write a p-value; below 0.001 only that it is."""
     if value is None:
         return NOTHING
-    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
+    return f"p{_SPACE}<{_SPACE}0.001" if value < 0.001 else f"p{_SPACE}={_SPACE}{value:.3f}"
 
 
 def plain(value: float) -> str:

@@ -14,6 +14,8 @@ from torch import Tensor
 
 from sna.families import Block, Projection
 
+# What oneDNN multiplies on a CPU.
+PRECISIONS = (torch.float32, torch.bfloat16)
 _log = logging.getLogger(__name__)
 
 
@@ -51,30 +53,31 @@ def _operators_agree(dtype: torch.dtype) -> bool:
     return agree
 
 
-def prepack(projection: Projection, rows: int, dtype: torch.dtype = torch.float32) -> Projection | PrepackedProjection:
+def prepack(projection: Projection, rows: int, dtype: torch.dtype | None = None) -> Projection | PrepackedProjection:
     """Prepare a projection for many products.
 
     Parameters
     ----------
     projection : Projection
-        In float32.
+        The map.
     rows : int
         About how many rows are multiplied at once.
-    dtype : torch.dtype
-        The precision of the products.
+    dtype : torch.dtype, optional
+        The precision of the products; by default the weight's own.
 
     Returns
     -------
     Projection or PrepackedProjection
         The plain projection, where prepacking is not to be had.
     """
-    projection = projection.to(dtype)
-    if projection.weight.device.type != "cpu" or not _operators_agree(dtype):
+    projection = projection.to(dtype or projection.weight.dtype)
+    weight = projection.weight
+    if weight.device.type != "cpu" or weight.dtype not in PRECISIONS or not _operators_agree(weight.dtype):
         return projection
     return _prepacked(projection, rows)
 
 
-def prepack_block(block: Block, rows: int, dtype: torch.dtype = torch.float32) -> Block:
+def prepack_block(block: Block, rows: int, dtype: torch.dtype | None = None) -> Block:
     """Prepare all projections of a block for many products; see `prepack`."""
     projections = {name: part for name, part in vars(block).items() if isinstance(part, Projection)}
     return replace(block, **{name: prepack(projection, rows, dtype) for name, projection in projections.items()})

@@ -199,7 +199,6 @@ def fetched(tmp_path_factory) -> tuple[Project, str]:
     return project, printed
 
 
-@pytest.mark.xdist_group("fetched")
 @pytest.mark.parametrize("name", FETCHED)
 def test_a_model_that_cannot_be_used_is_refused_with_its_key_and_leaves_nothing(fetched, name):
     project, printed = fetched
@@ -227,14 +226,12 @@ def measured(ranked, tmp_path_factory) -> tuple[Project, str]:
     return project, printed
 
 
-@pytest.mark.xdist_group("tiny")
 def test_a_target_that_does_not_tokenize_cleanly_is_named_with_its_line(measured):
     project, printed = measured
     line = line_of(project.folder / "tasks" / "antonyms.yaml", "The opposite of wet is ")
     assert f"error: tasks/antonyms.yaml:{line}: evaluation.second.1: target 'the' does not tokenize cleanly" in printed
 
 
-@pytest.mark.xdist_group("tiny")
 def test_a_prompt_longer_than_the_context_is_named_with_its_line(measured):
     project, printed = measured
     line = line_of(project.folder / "tasks" / "addition.yaml", "first:") + 1
@@ -243,14 +240,12 @@ def test_a_prompt_longer_than_the_context_is_named_with_its_line(measured):
     assert not (project.results / "baseline" / "brief.parquet").exists()
 
 
-@pytest.mark.xdist_group("tiny")
 def test_more_neurons_than_a_layer_has_are_refused(measured):
     _, printed = measured
     message = f"config.yaml: studies.tiny.neurons: {WIDTH + 1} given; a layer of this model has {WIDTH} neurons (tiny)"
     assert f"error: {message}" in printed
 
 
-@pytest.mark.xdist_group("tiny")
 def test_a_table_cut_short_is_named_and_nothing_is_built_on_it(swept, tmp_path):
     project = Project.copy(tmp_path / "project", swept.folder)
     path = project.results / "amplified" / "tiny" / "layer_2.parquet"

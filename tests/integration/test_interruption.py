@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 from project import Project
 
-pytestmark = pytest.mark.xdist_group("tiny")
-
 SWEEP = "aggregate_experiments"
 
 

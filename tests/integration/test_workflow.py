@@ -13,16 +13,13 @@ from tiny_models import build_tiny_model
 from sna.config import validate_config
 from sna.families import FAMILIES
 
-# One run serves all tests of this file.
-pytestmark = pytest.mark.xdist_group("study")
-
-CONFIG = tiny_config(list(FAMILIES), tasks=["addition", "syllogisms", "antonyms"], layers=[1, 3])
+CONFIG = tiny_config(list(FAMILIES), tasks=["addition", "syllogisms", "antonyms"], layers=[1])
 NOTHING_TO_DO = "Nothing to be done"
 
 
 @pytest.fixture(scope="session")
 def study(tmp_path_factory) -> Project:
-    """A project in which the report was made, from fetching the models on."""
+    """A project in which the report was made, from fetching the models on; it serves all tests of this file."""
     project = Project.copy(tmp_path_factory.mktemp("study") / "project")
     for family in FAMILIES:
         build_tiny_model(family, project.folder / "models" / family)
