@@ -62,6 +62,16 @@ rule measure_precision:
         ranking=f"{RESULTS}/neurons/{{model}}.parquet",
     output:
         f"{RESULTS}/precision/{{model}}.json",
+    log:
+        f"{RESULTS}/logs/measure_precision/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/measure_precision/{{model}}.tsv"
+    conda:
+        "../envs/model.yaml"
+    threads: 1
+    resources:
+        mem_mb=2500,
+        runtime=10,
     params:
         layers=layers_of,
         amplified=lambda wildcards: CONFIG.layers_of(wildcards.model),
@@ -69,16 +79,6 @@ rule measure_precision:
         dtype=CONFIG.engine.dtype,
         neurons=STUDY.neurons,
         multipliers=STUDY.multipliers,
-    log:
-        f"{RESULTS}/logs/measure_precision/{{model}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/measure_precision/{{model}}.tsv"
-    threads: 1
-    resources:
-        mem_mb=2500,
-        runtime=10,
-    conda:
-        "../envs/model.yaml"
     message:
         "Measuring how far the engine is from the reference in {wildcards.model}"
     script:

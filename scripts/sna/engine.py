@@ -13,7 +13,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from sna.families import Block
+from sna.anatomy import Block
 from sna.grid import Grid, Variants
 from sna.model import LanguageModel, finite
 from sna.packed_pass import PackedPass

@@ -9,8 +9,9 @@ from torch import Tensor
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging
 
+from sna.anatomy import Anatomy
 from sna.errors import InputError
-from sna.families import Anatomy, check_family, dissect
+from sna.families import check_family, dissect
 
 
 @dataclass(frozen=True)

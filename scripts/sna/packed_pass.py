@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from sna.families import Anatomy, Block
+from sna.anatomy import Anatomy, Block
 from sna.prefix_tree import PackedPrompts
 
 

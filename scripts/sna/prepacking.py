@@ -12,7 +12,7 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from sna.families import Block, Projection
+from sna.anatomy import Block, Projection
 
 # What oneDNN multiplies on a CPU.
 PRECISIONS = (torch.float32, torch.bfloat16)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from sna.families import Anatomy, Projection
+from sna.anatomy import Anatomy, Projection
 from sna.grid import Variants
 from sna.prepacking import PrepackedProjection, prepack
 

@@ -8,7 +8,7 @@ from statistics import median
 import torch
 from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
 
-from sna.families import Block, Projection
+from sna.anatomy import Block, Projection
 from sna.prepacking import prepack
 
 # About as many as the engine multiplies at once.

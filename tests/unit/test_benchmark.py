@@ -14,7 +14,7 @@ from benchmarks.workload import TASKS, Workload, build_workloads, pad
 from tiny_models import LAYERS, WIDTH, build_tiny_model
 from torch import nn
 
-from sna.families import Projection
+from sna.anatomy import Projection
 from sna.grid import Grid
 from sna.model import load_model
 from sna.prepacking import prepack

@@ -1,0 +1,126 @@
+"""The parts of a language model, under the same names whatever its family."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Projection:
+    """An affine map: `weight` (out, in) and, where the model has one, `bias` (out,)."""
+
+    weight: Tensor
+    bias: Tensor | None = None
+
+    def __call__(self, inputs: Tensor) -> Tensor:
+        """Map (..., in) to (..., out), in the weight's precision."""
+        return nn.functional.linear(inputs.to(self.weight.dtype), self.weight, self.bias)
+
+    def to(self, dtype: torch.dtype) -> "Projection":
+        """Return the same map in another precision."""
+        return Projection(self.weight.to(dtype), None if self.bias is None else self.bias.to(dtype))
+
+
+@dataclass(frozen=True)
+class Norm:
+    """A layer norm (`centred`) or an RMS norm: a linear map, divided by a scale, plus a bias where it has one."""
+
+    weight: Tensor
+    bias: Tensor | None
+    epsilon: float
+    centred: bool
+
+    def __call__(self, inputs: Tensor) -> Tensor:
+        """Normalize (..., width), in the weight's precision."""
+        inputs = inputs.to(self.weight.dtype)
+        if self.centred:
+            return nn.functional.layer_norm(inputs, self.weight.shape, self.weight, self.bias, self.epsilon)
+        return nn.functional.rms_norm(inputs, self.weight.shape, self.weight, self.epsilon)
+
+    def numerator(self, inputs: Tensor) -> Tensor:
+        """Return the linear map of (..., width): what is left when scale and bias are taken away."""
+        return self.weight * (inputs - inputs.mean(dim=-1, keepdim=True) if self.centred else inputs)
+
+    def scale(self, inputs: Tensor) -> Tensor:
+        """Return what the numerator of (..., width) is divided by, (...)."""
+        spread = inputs.var(dim=-1, correction=0) if self.centred else inputs.square().mean(dim=-1)
+        return (spread + self.epsilon).sqrt()
+
+
+@dataclass(frozen=True)
+class Block:
+    """A transformer block, taken apart.
+
+    Attributes
+    ----------
+    attention_norm, mlp_norm : Norm
+        What the residual stream passes before attention and before the MLP.
+    query, key_value, attention_output : Projection
+        `key_value` gives all keys, then all values.
+    query_norm, key_norm : Norm or None
+        Per-head norms (qwen3).
+    head_width : int
+    scaling : float
+        What the products of queries and keys are multiplied by.
+    window : int or None
+        How many positions back attention reaches; None for all.
+    up : Projection
+    gate : Projection or None
+        The gate of a gated MLP.
+    activation : callable
+    down : Projection
+        From the MLP's hidden layer (whose units are the neurons) to the residual stream.
+    parallel : bool
+        Whether the MLP reads what attention reads (gpt_neox) rather than what attention leaves.
+    """
+
+    attention_norm: Norm
+    mlp_norm: Norm
+    query: Projection
+    key_value: Projection
+    attention_output: Projection
+    head_width: int
+    scaling: float
+    window: int | None
+    up: Projection
+    activation: Callable[[Tensor], Tensor]
+    down: Projection
+    gate: Projection | None = None
+    query_norm: Norm | None = None
+    key_norm: Norm | None = None
+    parallel: bool = False
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """The parts of a language model.
+
+    Attributes
+    ----------
+    down_projections : list of Module
+        The modules whose input is the hidden layer of each block's MLP: the hook points of an intervention.
+    blocks : list of Block
+    embed : callable
+        Tokens (T,) and their positions (T,) to the residual stream (T, width).
+    rotary : callable or None
+        Residual stream and positions (1, T) to the cosines and sines (1, T, rotary width), where positions are rotary.
+    final_norm : Norm
+    unembedding : Projection
+    context : int
+        The most positions that the model reads.
+    """
+
+    down_projections: list[nn.Module]
+    blocks: list[Block]
+    embed: Callable[[Tensor, Tensor], Tensor]
+    rotary: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] | None
+    final_norm: Norm
+    unembedding: Projection
+    context: int
+
+    @property
+    def width(self) -> int:
+        """The number of neurons of a layer."""
+        return self.blocks[0].down.weight.shape[1]

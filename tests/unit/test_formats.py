@@ -1,0 +1,40 @@
+"""Figures as words."""
+
+import pytest
+
+from sna import formats
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (formats.number(-0.7621), "\N{MINUS SIGN}0.762"),
+        (formats.number(-0.0001), "0.000"),
+        (formats.percent(27.85), "27.9\N{NO-BREAK SPACE}%"),
+        (formats.percent(12345.6), "12,346\N{NO-BREAK SPACE}%"),
+        (formats.share(0.25), "25.0\N{NO-BREAK SPACE}%"),
+        (formats.count(24192), "24,192"),
+        (formats.tasks(1), "1 task"),
+        (formats.pvalue(0.0004), "p\u00a0<\u00a00.001"),
+        (formats.pvalue(0.0042), "p\u00a0=\u00a00.004"),
+        (formats.level(0.07), "7\N{NO-BREAK SPACE}%"),
+        (formats.probability(0.00123), "0.0012"),
+        (formats.probability(0.00001), "< 0.0001"),
+        (formats.scientific(3.2e-6), "3\u00a0\N{MULTIPLICATION SIGN}\u00a010⁻⁶"),
+        (formats.scientific(None), formats.NOTHING),
+        (formats.probability(0), "0.000"),
+        (formats.yes_no(0), "no"),
+        (formats.between([-0.93, -0.29]), "\N{MINUS SIGN}0.930 to \N{MINUS SIGN}0.290"),
+        (formats.between([8, 10], "layer"), "8 to 10"),
+        (formats.between([None, 1]), formats.NOTHING),
+        (formats.estimate({"value": 1, "low": None, "high": None}, "count"), "1"),
+        (formats.estimate(None), formats.NOTHING),
+    ],
+)
+def test_figures_are_rounded_to_what_they_can_say(written, expected):
+    assert written == expected
+
+
+@pytest.mark.parametrize("unit", formats.UNITS)
+def test_an_undefined_figure_of_any_unit_is_a_dash(unit):
+    assert formats.UNITS[unit](None) == formats.NOTHING
