@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from jinja2 import StrictUndefined, TemplateError, Undefined
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -14,6 +13,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_
 from sna import formats
 from sna.config import Section, explain
 from sna.errors import InputError
+from sna.yaml_files import read_yaml
 
 VerdictWord = Literal["reproduced", "partly reproduced", "not reproduced", "not tested here"]
 VERDICTS: tuple[VerdictWord, ...] = ("reproduced", "partly reproduced", "not reproduced", "not tested here")
@@ -130,10 +130,7 @@ def read_claims(path: str | Path) -> dict[str, Claim]:
     InputError
         If the file is no YAML, a key is unknown or missing, or an expression does not compile; it names id and key.
     """
-    try:
-        raw = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not readable as YAML: {error}") from None
+    raw = read_yaml(path)
     try:
         return TypeAdapter(dict[str, Claim]).validate_python(raw)
     except ValidationError as error:

@@ -18,12 +18,10 @@ from sna.grid import Grid, Variants
 from sna.model import LanguageModel, finite
 from sna.packed_pass import PackedPass
 from sna.prefix_tree import pack, split
-from sna.prepacking import prepack_block
+from sna.prepacking import ROWS, prepack_block
 from sna.prompts import TokenizedPrompt
 from sna.scoring import score, score_variants
 
-# Rows (variant x node) that go through a block together: enough to fill a matrix product, few enough for the cache.
-ROWS = 1024
 # Bytes of residual stream, over all variants and tasks, that are held at once.
 HELD = 2**29
 

@@ -14,6 +14,8 @@ from torch import Tensor
 
 from sna.anatomy import Block, Projection
 
+# Rows that are multiplied at once: enough to fill a matrix product, few enough for the cache.
+ROWS = 1024
 # What oneDNN multiplies on a CPU.
 PRECISIONS = (torch.float32, torch.bfloat16)
 _log = logging.getLogger(__name__)

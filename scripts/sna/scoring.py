@@ -8,10 +8,9 @@ from torch import Tensor
 
 from sna.anatomy import Anatomy, Projection
 from sna.grid import Variants
-from sna.prepacking import PrepackedProjection, prepack
+from sna.prepacking import ROWS, PrepackedProjection, prepack
 
-# Rows and vocabulary entries of a tile of logits: small enough for the cache, large enough for the product.
-ROWS = 1024
+# Vocabulary entries of a tile of logits: small enough for the cache, large enough for the product.
 TILE = 4096
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from sna.config import Section, explain
 from sna.errors import InputError
+from sna.yaml_files import read_yaml
 
 Category = Literal["arithmetic", "logic", "semantics", "poetry", "coding"]
 HALVES = ("first", "second")
@@ -83,25 +84,8 @@ def locate(path: str | Path, key: Sequence[str | int]) -> str:
     return f"{path}:{node.start_mark.line + 1}: {'.'.join(map(str, key))}"
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads YAML, and refuses a key that is given twice, of which YAML would silently keep the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        seen = set()
-        for name in (name for name, _ in node.value if isinstance(name, yaml.ScalarNode)):
-            if name.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{name.value!r} is given twice", name.start_mark)
-            seen.add(name.value)
-        return super().construct_mapping(node, deep)
-
-
 def _read(path: Path, kind: type[Kind]) -> Kind:
-    try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), _Loader)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not readable as YAML: {error}") from None
+    raw = read_yaml(path)
     try:
         return kind.model_validate(raw)
     except ValidationError as error:

@@ -9,10 +9,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
 
 from sna.anatomy import Block, Projection
-from sna.prepacking import prepack
+from sna.prepacking import ROWS, prepack
 
-# About as many as the engine multiplies at once.
-ROWS = 1024
 REPEATS = 3
 
 
