@@ -61,7 +61,7 @@ def main(job_input, output: str, params, wildcards, threads: int) -> None:
     interventions = [
         Intervention(
             tokenize_task(model.tokenizer, task, model.anatomy.context, path),
-            ranking.get_group(task.name).tolist(),
+            [ranking.get_group(task.name).tolist()],
         )
         for path, task in tasks.items()
     ]

@@ -8,15 +8,24 @@ from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
+class Activation:
+    """An activation function, and how oneDNN calls it (name and algorithm) where it can apply it to a product."""
+
+    function: Callable[[Tensor], Tensor]
+    fused: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
 class Projection:
     """An affine map: `weight` (out, in) and, where the model has one, `bias` (out,)."""
 
     weight: Tensor
     bias: Tensor | None = None
 
-    def __call__(self, inputs: Tensor) -> Tensor:
-        """Map (..., in) to (..., out), in the weight's precision."""
-        return nn.functional.linear(inputs.to(self.weight.dtype), self.weight, self.bias)
+    def __call__(self, inputs: Tensor, activation: Activation | None = None) -> Tensor:
+        """Map (..., in) to (..., out), in the weight's precision, and apply an activation function."""
+        mapped = nn.functional.linear(inputs.to(self.weight.dtype), self.weight, self.bias)
+        return mapped if activation is None else activation.function(mapped)
 
     def to(self, dtype: torch.dtype) -> "Projection":
         """Return the same map in another precision."""
@@ -69,7 +78,7 @@ class Block:
     up : Projection
     gate : Projection or None
         The gate of a gated MLP.
-    activation : callable
+    activation : Activation
     down : Projection
         From the MLP's hidden layer (whose units are the neurons) to the residual stream.
     parallel : bool
@@ -85,7 +94,7 @@ class Block:
     scaling: float
     window: int | None
     up: Projection
-    activation: Callable[[Tensor], Tensor]
+    activation: Activation
     down: Projection
     gate: Projection | None = None
     query_norm: Norm | None = None

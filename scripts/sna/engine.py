@@ -8,13 +8,14 @@ taken up: its weights are prepared once, stay in the cache, and one block's wort
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import torch
 from torch import Tensor
 
 from sna.anatomy import Block
 from sna.grid import Grid, Variants
+from sna.linearity import NormedParts
 from sna.model import LanguageModel, finite
 from sna.packed_pass import PackedPass
 from sna.prefix_tree import pack, split
@@ -34,12 +35,12 @@ class Intervention:
     ----------
     prompts : sequence of TokenizedPrompt
         Those whose target probabilities are measured.
-    neurons : sequence of int
-        The layer's neurons, ranked: the first to be amplified first.
+    rankings : sequence of sequence of int
+        Rankings of the layer's neurons, each amplified apart from the others: its first neurons first.
     """
 
     prompts: Sequence[TokenizedPrompt]
-    neurons: Sequence[int]
+    rankings: Sequence[Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Swept:
     ----------
     baseline : Tensor, shape (prompts,)
         Unamplified, by the same computation.
-    probabilities : Tensor, shape (counts, multipliers, prompts)
+    probabilities : Tensor, shape (rankings, counts, multipliers, prompts)
     """
 
     baseline: Tensor
@@ -91,14 +92,13 @@ def sweep_layer(
     InputError
         If a probability is not a number.
     """
-    variants = grid.variants(model.device)
     sites = [
-        [_reach(model, layer, group, intervention.neurons, grid) for group in split(intervention.prompts)]
+        [_reach(model, layer, group, intervention.rankings, grid) for group in split(intervention.prompts)]
         for intervention in interventions
     ]
     flat = [site for group in sites for site in group]
     above = model.anatomy.blocks[layer + 1 :]
-    measured = iter(_resume(model, above, flat, variants, dtype) if above else _score_last(model, flat, variants))
+    measured = iter(_resume(model, above, flat, dtype) if above else [_score_last(model, site) for site in flat])
     return [
         _unstack(torch.cat([next(measured) for _ in group], dim=-1), grid, f"{model.name}, layer {layer}")
         for group in sites
@@ -115,17 +115,20 @@ class _Site:
         The rest of their way.
     residual : Tensor, shape (T, width)
         What leaves the block unamplified.
-    added : Tensor, shape (counts, T, width)
-        What the amplified neurons add to it, for each count.
+    added : Tensor, shape (additions, T, width)
+        What neurons add to it when they are doubled: for each ranking, each count.
+    variants : Variants
+        How much of which addition each variant has.
     """
 
     forward: PackedPass
     residual: Tensor
     added: Tensor
+    variants: Variants
 
 
 def _reach(
-    model: LanguageModel, layer: int, prompts: Sequence[TokenizedPrompt], neurons: Sequence[int], grid: Grid
+    model: LanguageModel, layer: int, prompts: Sequence[TokenizedPrompt], rankings: Sequence[Sequence[int]], grid: Grid
 ) -> _Site:
     """Run the blocks up to the amplified one."""
     forward = PackedPass(model.anatomy, pack(prompts).to(model.device))
@@ -133,7 +136,8 @@ def _reach(
     for block in model.anatomy.blocks[: layer + 1]:
         residual, activations = forward.run_block(block, residual)
     weight = model.anatomy.blocks[layer].down.weight
-    return _Site(forward, residual, cumulative_outputs(activations, weight, neurons, grid.counts))
+    added = torch.cat([cumulative_outputs(activations, weight, neurons, grid.counts) for neurons in rankings])
+    return _Site(forward, residual, added, grid.variants(len(rankings), model.device))
 
 
 def cumulative_outputs(activations: Tensor, weight: Tensor, neurons: Sequence[int], counts: Sequence[int]) -> Tensor:
@@ -162,71 +166,82 @@ def cumulative_outputs(activations: Tensor, weight: Tensor, neurons: Sequence[in
 
 @dataclass
 class _Batch:
-    """Stacked variants of a site on their way through the blocks: `residual` (variants, T or S, width)."""
+    """Some variants of a site on their way through the blocks: `residual` (variants, T or S, width)."""
 
-    site: int
-    forward: PackedPass
+    site: _Site
+    variants: Variants
     residual: Tensor
 
-    def advance(self, block: Block, at: Tensor | None) -> None:
-        """Run a block, on as many variants at a time as fill a matrix product."""
-        chunks = self.residual.split(max(1, ROWS // self.residual.shape[1]))
-        self.residual = torch.cat([self.forward.run_block(block, chunk, at)[0] for chunk in chunks])
 
-
-def _batches(sites: Sequence[_Site], variants: Variants) -> Iterator[list[_Batch]]:
-    """Stack every site's variants, in groups that can be held at once."""
+def _batches(sites: Sequence[_Site]) -> Iterator[list[_Batch]]:
+    """Stack every site's variants, as many as fill a matrix product, in groups that can be held at once."""
     group: list[_Batch] = []
     held = 0
-    for number, site in enumerate(sites):
-        for part in variants.split(max(1, HELD // site.residual.nbytes)):
+    for site in sites:
+        for part in site.variants.split(max(1, ROWS // len(site.residual))):
             size = len(part) * site.residual.nbytes
             if group and held + size > HELD:
                 yield group
                 group, held = [], 0
-            group.append(_Batch(number, site.forward, part.apply(site.residual, site.added)))
+            group.append(_Batch(site, part, part.apply(site.residual, site.added)))
             held += size
     yield group
 
 
 def _resume(
-    model: LanguageModel, above: Sequence[Block], sites: Sequence[_Site], variants: Variants, dtype: torch.dtype | None
+    model: LanguageModel, above: Sequence[Block], sites: Sequence[_Site], dtype: torch.dtype | None
 ) -> list[Tensor]:
     """Run the blocks above the amplified one, and score the targets; gives (variants, prompts) for each site."""
-    measured: list[list[Tensor]] = [[] for _ in sites]
-    for batches in _batches(sites, variants):
+    measured: dict[int, list[Tensor]] = {id(site): [] for site in sites}
+    for batches in _batches(sites):
         for number, plain in enumerate(above, start=1):
-            block = prepack_block(plain, ROWS, dtype)
-            for batch in batches:
-                batch.advance(block, at=batch.forward.packed.scored if number == len(above) else None)
+            run = _enter if number == 1 else _advance
+            run(prepack_block(plain, ROWS, dtype), batches, last=number == len(above))
         for batch, scores in zip(batches, _score(model, batches), strict=True):
-            measured[batch.site].append(batch.forward.packed.probabilities(scores))
-    return [torch.cat(parts) for parts in measured]
+            measured[id(batch.site)].append(batch.site.forward.packed.probabilities(scores))
+    return [torch.cat(parts) for parts in measured.values()]
+
+
+def _enter(block: Block, batches: Sequence[_Batch], *, last: bool) -> None:
+    """Run the first block above: what its attention reads of the variants, it reads of their parts."""
+    for _, group in groupby(batches, key=lambda batch: id(batch.site)):
+        of_site = list(group)
+        site = of_site[0].site
+        at = site.forward.packed.scored if last else None
+        parts = NormedParts(block.attention_norm, site.residual, site.added)
+        query, key_value = parts.project(block.query), parts.project(block.key_value)
+        for batch in of_site:
+            weights = parts.weigh(batch.variants)
+            queries, keys_values = (projected.mix(weights).transpose(0, 1) for projected in (query, key_value))
+            queries = queries if at is None else queries[:, at]
+            batch.residual, _ = site.forward.finish_block(block, batch.residual, queries, keys_values, at)
+
+
+def _advance(block: Block, batches: Sequence[_Batch], *, last: bool) -> None:
+    """Run a further block."""
+    for batch in batches:
+        at = batch.site.forward.packed.scored if last else None
+        batch.residual, _ = batch.site.forward.run_block(block, batch.residual, at)
 
 
 def _score(model: LanguageModel, batches: Sequence[_Batch]) -> list[Tensor]:
     """Score all batches in one go, so that the unembedding is prepared once; gives (variants, S) for each."""
     shapes = [batch.residual.shape[:2] for batch in batches]
     rows = torch.cat([batch.residual.flatten(0, 1) for batch in batches])
-    targets = [batch.forward.packed.targets.repeat(len(batch.residual)) for batch in batches]
+    targets = [batch.site.forward.packed.targets.repeat(len(batch.residual)) for batch in batches]
     scores = score(model.anatomy, rows, torch.cat(targets)).split([shape.numel() for shape in shapes])
     return [part.unflatten(0, shape) for part, shape in zip(scores, shapes, strict=True)]
 
 
-def _score_last(model: LanguageModel, sites: Sequence[_Site], variants: Variants) -> list[Tensor]:
-    """Score the variants of the last block, above which there is no other; gives (variants, prompts) for each site."""
-    scored = [site.forward.packed.scored for site in sites]
+def _score_last(model: LanguageModel, site: _Site) -> Tensor:
+    """Score the variants of the last block, above which there is no other; gives (variants, prompts)."""
+    packed = site.forward.packed
     scores = score_variants(
-        model.anatomy,
-        torch.cat([site.residual[at] for site, at in zip(sites, scored, strict=True)]),
-        torch.cat([site.added[:, at] for site, at in zip(sites, scored, strict=True)], dim=1),
-        variants,
-        torch.cat([site.forward.packed.targets for site in sites]),
+        model.anatomy, site.residual[packed.scored], site.added[:, packed.scored], site.variants, packed.targets
     )
-    parts = scores.split([len(at) for at in scored], dim=-1)
-    return [site.forward.packed.probabilities(part) for site, part in zip(sites, parts, strict=True)]
+    return packed.probabilities(scores)
 
 
 def _unstack(measured: Tensor, grid: Grid, what: str) -> Swept:
     probabilities = finite(measured.cpu(), what)
-    return Swept(probabilities[0], probabilities[1:].unflatten(0, (len(grid.counts), len(grid.multipliers))))
+    return Swept(probabilities[0], probabilities[1:].unflatten(0, (-1, len(grid.counts), len(grid.multipliers))))

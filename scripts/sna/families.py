@@ -10,18 +10,25 @@ from functools import partial
 
 import torch
 from torch import Tensor, nn
-from transformers import PreTrainedModel
-from transformers.activations import NewGELUActivation
+from transformers import PreTrainedModel, activations
 
-from sna.anatomy import Anatomy, Block, Norm, Projection
+from sna.anatomy import Activation, Anatomy, Block, Norm, Projection
 from sna.errors import InputError
 
+_GELU_TANH = Activation(partial(nn.functional.gelu, approximate="tanh"), ("gelu", "tanh"))
+_GELU = Activation(nn.functional.gelu, ("gelu", "none"))
+_SILU = Activation(nn.functional.silu, ("swish", ""))
+_ACTIVATIONS = {
+    activations.NewGELUActivation: _GELU_TANH,
+    activations.GELUTanh: _GELU_TANH,
+    activations.GELUActivation: _GELU,
+    activations.SiLUActivation: _SILU,
+}
 
-def _activation(module: nn.Module) -> Callable[[Tensor], Tensor]:
-    """Return an activation function; GPT-2's, written out term by term in transformers, as torch's single kernel."""
-    if isinstance(module, NewGELUActivation):
-        return partial(nn.functional.gelu, approximate="tanh")
-    return module
+
+def _activation(module: nn.Module) -> Activation:
+    """Return an activation function; where transformers writes out one that torch has, torch's."""
+    return _ACTIVATIONS.get(type(module), Activation(module))
 
 
 def _layer_norm(module: nn.LayerNorm) -> Norm:

@@ -13,13 +13,13 @@ class Variants:
 
     Attributes
     ----------
-    counts : Tensor of int, shape (variants,)
-        Which of the nested neuron counts is added: its number in the grid.
+    additions : Tensor of int, shape (variants,)
+        Which of the additions it has.
     scales : Tensor, shape (variants,)
         What that addition is multiplied by: the multiplier less 1.
     """
 
-    counts: Tensor
+    additions: Tensor
     scales: Tensor
 
     def __len__(self) -> int:
@@ -27,7 +27,7 @@ class Variants:
 
     def split(self, size: int) -> Iterator["Variants"]:
         """Yield parts of at most so many variants, in order."""
-        yield from map(Variants, self.counts.split(size), self.scales.split(size))
+        yield from map(Variants, self.additions.split(size), self.scales.split(size))
 
     def apply(self, residual: Tensor, added: Tensor) -> Tensor:
         """Return each variant of a block's output.
@@ -36,14 +36,14 @@ class Variants:
         ----------
         residual : Tensor, shape (T, width)
             What leaves the block unamplified.
-        added : Tensor, shape (counts, T, width)
-            What the neurons add to it, for each count.
+        added : Tensor, shape (additions, T, width)
+            What neurons add to it when they are doubled.
 
         Returns
         -------
         Tensor, shape (variants, T, width)
         """
-        return residual + self.scales[:, None, None] * added[self.counts]
+        return residual + self.scales[:, None, None] * added[self.additions]
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,14 @@ class Grid:
     counts: Sequence[int]
     multipliers: Sequence[float]
 
-    def variants(self, device: torch.device) -> Variants:
-        """Return all variants, counts outside and multipliers inside, after one that is unamplified."""
-        counts = torch.arange(len(self.counts), device=device).repeat_interleave(len(self.multipliers))
-        scales = (torch.tensor(self.multipliers, device=device) - 1).repeat(len(self.counts))
+    def variants(self, rankings: int, device: torch.device) -> Variants:
+        """Return the variants that so many rankings of neurons make, after one that is unamplified.
+
+        Rankings run outside, then counts, multipliers inside; each ranking makes one addition a count.
+        """
+        additions = torch.arange(rankings * len(self.counts), device=device).repeat_interleave(len(self.multipliers))
+        scales = (torch.tensor(self.multipliers, device=device) - 1).repeat(rankings * len(self.counts))
         return Variants(
-            torch.cat([counts.new_zeros(1), counts]),
+            torch.cat([additions.new_zeros(1), additions]),
             torch.cat([scales.new_zeros(1), scales]),
         )

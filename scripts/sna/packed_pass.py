@@ -1,6 +1,5 @@
 """A forward pass over packed prompts, one block at a time."""
 
-import torch
 from torch import Tensor, nn
 
 from sna.anatomy import Anatomy, Block
@@ -56,22 +55,44 @@ class PackedPass:
             The MLP's hidden layer.
         """
         normed = block.attention_norm(residual)
-        attention = self._attend(block, normed, at)
+        query = block.query(normed if at is None else normed[..., at, :])
+        return self.finish_block(block, residual, query, block.key_value(normed), at)
+
+    def finish_block(
+        self, block: Block, residual: Tensor, query: Tensor, key_value: Tensor, at: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Run what follows the projections that attention reads.
+
+        Parameters
+        ----------
+        block, residual, at
+            As `run_block` takes them.
+        query : Tensor, shape (..., T or S, heads * head width)
+            Overwritten.
+        key_value : Tensor, shape (..., T, 2 * key heads * head width)
+            Overwritten.
+
+        Returns
+        -------
+        residual, activations : Tensor
+            As `run_block` returns them.
+        """
+        attention = block.attention_output(self._attend(block, query, key_value, at))
         if at is not None:
             residual = residual[..., at, :]
         middle = residual + attention
         inputs = block.mlp_norm(residual if block.parallel else middle)
-        activations = block.activation((block.gate or block.up)(inputs))
+        activations = (block.gate or block.up)(inputs, block.activation)
         if block.gate is not None:
             activations = activations.mul_(block.up(inputs))
         return middle + block.down(activations), activations
 
-    def _attend(self, block: Block, normed: Tensor, at: Tensor | None) -> Tensor:
+    def _attend(self, block: Block, query: Tensor, key_value: Tensor, at: Tensor | None) -> Tensor:
         def heads(projected: Tensor) -> Tensor:
             return projected.unflatten(-1, (-1, block.head_width)).transpose(-3, -2)
 
-        query = heads(block.query(normed if at is None else normed[..., at, :]))
-        key, value = heads(block.key_value(normed)).chunk(2, dim=-3)
+        query = heads(query)
+        key, value = heads(key_value).chunk(2, dim=-3)
         if block.query_norm is not None:
             query, key = block.query_norm(query), block.key_norm(key)
         if self._rotation is not None:
@@ -87,12 +108,15 @@ class PackedPass:
             scale=block.scaling,
             enable_gqa=key.shape[-3] != query.shape[-3],
         )
-        return block.attention_output(attended.transpose(-3, -2).flatten(-2))
+        return attended.transpose(-3, -2).flatten(-2)
 
     def _rotate(self, states: Tensor, at: Tensor | None) -> Tensor:
-        """Turn queries or keys by their node's depth; in some families only their first components."""
+        """Turn queries or keys by their node's depth, in place; in some families only their first components."""
         cosine, sine = (part[0] if at is None else part[0, at] for part in self._rotation)
-        turned, kept = states.split([cosine.shape[-1], states.shape[-1] - cosine.shape[-1]], dim=-1)
-        first, second = turned.chunk(2, dim=-1)
-        turned = turned * cosine + torch.cat([-second, first], dim=-1) * sine
-        return torch.cat([turned, kept], dim=-1) if kept.shape[-1] else turned
+        states = states.to(cosine.dtype)
+        width = cosine.shape[-1] // 2
+        first, second = states[..., :width], states[..., width : 2 * width]
+        unturned = first.clone()
+        first.mul_(cosine[..., :width]).addcmul_(second, sine[..., :width], value=-1)
+        second.mul_(cosine[..., width:]).addcmul_(unturned, sine[..., width:])
+        return states

@@ -59,12 +59,12 @@ def measure_precision(
     """
     errors = []
     for layer, ranked in neurons.items():
-        (swept,) = sweep_layer(model, layer, [Intervention(prompts, ranked)], grid, dtype)
+        (swept,) = sweep_layer(model, layer, [Intervention(prompts, [ranked])], grid, dtype)
         for i, count in enumerate(grid.counts):
             for j, multiplier in enumerate(grid.multipliers):
                 with amplified(model, {layer: ranked[:count]}, multiplier):
                     expected = [math.exp(log_probability(model, prompt)) for prompt in prompts]
                 reference = torch.tensor(expected, dtype=torch.float64)
-                errors.append((swept.probabilities[i, j] - reference).abs() / reference)
+                errors.append((swept.probabilities[0, i, j] - reference).abs() / reference)
     compared = torch.cat(errors)
     return Precision(str(dtype).removeprefix("torch."), list(neurons), len(compared), compared.max().item())

@@ -14,7 +14,7 @@ from sna.prompts import TokenizedPrompt
 
 # Nodes of a tree. A node's attention runs over all of them, ancestors or not, so beyond this many the products that
 # prompts share no longer pay for the attention that they do not.
-NODES = 256
+NODES = 128
 
 
 @dataclass(frozen=True)

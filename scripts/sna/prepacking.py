@@ -12,7 +12,7 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from sna.anatomy import Block, Projection
+from sna.anatomy import Activation, Block, Projection
 
 # Rows that are multiplied at once: enough to fill a matrix product, few enough for the cache.
 ROWS = 1024
@@ -28,9 +28,14 @@ class PrepackedProjection:
     weight: Tensor
     bias: Tensor | None
 
-    def __call__(self, inputs: Tensor) -> Tensor:
-        """Map (..., in) to (..., out), in the weight's precision."""
-        return torch.ops.mkldnn._linear_pointwise(inputs.to(self.weight.dtype), self.weight, self.bias, "none", [], "")
+    def __call__(self, inputs: Tensor, activation: Activation | None = None) -> Tensor:
+        """Map (..., in) to (..., out), in the weight's precision, and apply an activation function."""
+        inputs = inputs.to(self.weight.dtype)
+        if activation is None or activation.fused is None or not _operators_agree(inputs.dtype, activation):
+            mapped = torch.ops.mkldnn._linear_pointwise(inputs, self.weight, self.bias, "none", [], "")
+            return mapped if activation is None else activation.function(mapped)
+        name, algorithm = activation.fused
+        return torch.ops.mkldnn._linear_pointwise(inputs, self.weight, self.bias, name, [], algorithm)
 
 
 def _prepacked(projection: Projection, rows: int) -> PrepackedProjection:
@@ -40,18 +45,22 @@ def _prepacked(projection: Projection, rows: int) -> PrepackedProjection:
 
 
 @cache
-def _operators_agree(dtype: torch.dtype) -> bool:
-    """Whether oneDNN's operators exist here and agree with the plain product; says in the log if not."""
+def _operators_agree(dtype: torch.dtype, activation: Activation | None = None) -> bool:
+    """Whether oneDNN's operators exist here and agree with the plain ones; says in the log if not."""
     generator = torch.Generator().manual_seed(0)
     inputs, weight, bias = (torch.randn(size, generator=generator) for size in ((48, 96), (80, 96), (80,)))
     plain = Projection(weight, bias).to(dtype)
+    name, algorithm = activation.fused if activation else ("none", "")
     try:
-        agree = torch.allclose(_prepacked(plain, 48)(inputs), plain(inputs), rtol=0, atol=100 * torch.finfo(dtype).eps)
+        found = torch.ops.mkldnn._linear_pointwise(
+            inputs.to(dtype), _prepacked(plain, 48).weight, plain.bias, name, [], algorithm
+        )
     except (AttributeError, RuntimeError) as error:
-        _log.warning("oneDNN's prepacked weights are not to be had (%s); plain products are used", error)
+        _log.warning("oneDNN's prepacked weights (%s) are not to be had (%s); plain products are used", name, error)
         return False
+    agree = torch.allclose(found, plain(inputs, activation), rtol=0, atol=100 * torch.finfo(dtype).eps)
     if not agree:
-        _log.warning("oneDNN's prepacked weights do not give the plain product here; plain products are used")
+        _log.warning("oneDNN's prepacked weights (%s) do not give the plain product; plain products are used", name)
     return agree
 
 

@@ -70,7 +70,7 @@ def check_reversibility(
     with amplified(model, neurons, multiplier):
         during = _logits(model, prompts)
     for layer, indices in neurons.items():
-        sweep_layer(model, layer, [Intervention(prompts, indices)], Grid([len(indices)], [multiplier]))
+        sweep_layer(model, layer, [Intervention(prompts, [indices])], Grid([len(indices)], [multiplier]))
     hash_after, after = hash_parameters(model), _logits(model, prompts)
     return Reversibility(
         parameters_before=hash_before,

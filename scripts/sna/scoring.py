@@ -1,13 +1,13 @@
 """From the residual stream to the probabilities of target tokens, without ever holding all logits."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from sna.anatomy import Anatomy, Projection
 from sna.grid import Variants
+from sna.linearity import NormedParts
 from sna.prepacking import ROWS, PrepackedProjection, prepack
 
 # Vocabulary entries of a tile of logits: small enough for the cache, large enough for the product.
@@ -45,8 +45,8 @@ def score(anatomy: Anatomy, residual: Tensor, targets: Tensor) -> Tensor:
 def score_variants(anatomy: Anatomy, residual: Tensor, added: Tensor, variants: Variants, targets: Tensor) -> Tensor:
     """Return the log-probability of each row's target under variants of the last block's output.
 
-    The numerator of the final norm is linear and its scale is one number a row, so the logits of every variant follow
-    from those of the output and of what is added to it: 1 + counts products take the place of one a variant.
+    Above the last block there is nothing but the final norm and the unembedding, so the logits of every variant are
+    mixtures; see `sna.linearity`.
 
     Parameters
     ----------
@@ -54,8 +54,8 @@ def score_variants(anatomy: Anatomy, residual: Tensor, added: Tensor, variants: 
         The model's parts.
     residual : Tensor, shape (rows, width)
         What leaves the last block unamplified.
-    added : Tensor, shape (counts, rows, width)
-        What the neurons add to it, for each count.
+    added : Tensor, shape (additions, rows, width)
+        What neurons add to it when they are doubled.
     variants : Variants
         How much of which addition each variant has.
     targets : Tensor of int, shape (rows,)
@@ -65,20 +65,15 @@ def score_variants(anatomy: Anatomy, residual: Tensor, added: Tensor, variants: 
     -------
     Tensor of float64, shape (variants, rows)
     """
-    norm, unembedding = anatomy.final_norm, anatomy.unembedding
-    numerators = norm.numerator(torch.cat([residual[None], added]))
-    outputs = variants.apply(residual, added)
-    divisors = norm.scale(outputs)[..., None]
-    logits = _target_logits(anatomy, norm(outputs), targets)
+    parts = NormedParts(anatomy.final_norm, residual, added)
+    weights = parts.weigh(variants)
+    rows = max(1, ROWS // len(variants))
+    logits = _target_logits(anatomy, anatomy.final_norm(variants.apply(residual, added)), targets)
     total = torch.full_like(logits, -torch.inf)
-    for tile in _tiles(unembedding):
-        constant = tile(norm.bias) if norm.bias is not None else tile.bias
-        plain, *increments = replace(tile, bias=None)(numerators)
-        for variant, (count, scale) in enumerate(zip(variants.counts, variants.scales, strict=True)):
-            shifted = torch.add(plain, increments[count] * scale).div_(divisors[variant])
-            if constant is not None:
-                shifted += constant
-            total[variant] = torch.logaddexp(total[variant], shifted.logsumexp(dim=-1).double())
+    for tile in _tiles(anatomy.unembedding):
+        pairs = zip(parts.project(tile).split(rows), weights.split(rows), strict=True)
+        sums = [projected.mix(part).logsumexp(dim=-1) for projected, part in pairs]
+        total = torch.logaddexp(total, torch.cat(sums).T.double())
     return logits - total
 
 

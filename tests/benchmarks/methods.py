@@ -36,9 +36,9 @@ class Engine:
 
     def run(self, layer: int, workloads: Sequence[Workload], grid: Grid) -> list[Tensor]:
         """Return for each workload the target probabilities (configurations, prompts)."""
-        interventions = [Intervention(workload.prompts, workload.neurons[layer].tolist()) for workload in workloads]
+        interventions = [Intervention(workload.prompts, [workload.neurons[layer].tolist()]) for workload in workloads]
         swept = sweep_layer(self.model, layer, interventions, grid)
-        return [of_task.probabilities.flatten(0, 1) for of_task in swept]
+        return [of_task.probabilities.flatten(0, 2) for of_task in swept]
 
 
 class OneByOne(ABC):

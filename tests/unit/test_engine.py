@@ -39,14 +39,17 @@ def prompts(model):
 
 @pytest.mark.parametrize("layer", range(LAYERS))
 def test_every_variant_equals_one_hooked_forward_pass(model, prompts, layer):
-    ranked = torch.randperm(WIDTH, generator=torch.Generator().manual_seed(layer)).tolist()
-    (swept,) = sweep_layer(model, layer, [Intervention(prompts, ranked)], Grid(COUNTS, MULTIPLIERS))
+    generator = torch.Generator().manual_seed(layer)
+    rankings = [torch.randperm(WIDTH, generator=generator).tolist() for _ in range(2)]
+    (swept,) = sweep_layer(model, layer, [Intervention(prompts, rankings)], Grid(COUNTS, MULTIPLIERS))
 
     expected = torch.empty_like(swept.probabilities)
-    for i, count in enumerate(COUNTS):
-        for j, multiplier in enumerate(MULTIPLIERS):
-            with amplified(model, {layer: ranked[:count]}, multiplier):
-                expected[i, j] = torch.tensor([math.exp(log_probability(model, prompt)) for prompt in prompts])
+    for r, ranked in enumerate(rankings):
+        for c, count in enumerate(COUNTS):
+            for m, multiplier in enumerate(MULTIPLIERS):
+                with amplified(model, {layer: ranked[:count]}, multiplier):
+                    found = [math.exp(log_probability(model, prompt)) for prompt in prompts]
+                expected[r, c, m] = torch.tensor(found)
     torch.testing.assert_close(swept.probabilities, expected, rtol=1e-5, atol=0)
 
     unhooked = torch.tensor([math.exp(log_probability(model, prompt)) for prompt in prompts], dtype=torch.float64)
@@ -59,7 +62,7 @@ def test_splitting_prompts_and_variants_to_save_memory_changes_nothing(model, pr
     sweep = (
         model,
         layer,
-        [Intervention(prompts, ranked), Intervention(prompts[:2], ranked)],
+        [Intervention(prompts, [ranked]), Intervention(prompts[:2], [ranked])],
         Grid(COUNTS, MULTIPLIERS),
     )
     whole = sweep_layer(*sweep)

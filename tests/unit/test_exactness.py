@@ -33,8 +33,8 @@ MULTIPLIERS = [1.25, 5.0]
 
 def swept(model: LanguageModel, layer: int, prompts: Sequence[TokenizedPrompt], ranked: Sequence[int]) -> Tensor:
     """Return the engine's log-probabilities, of shape (counts, multipliers, prompts)."""
-    [found] = sweep_layer(model, layer, [Intervention(prompts, ranked)], Grid(COUNTS, MULTIPLIERS))
-    return found.probabilities.double().log()
+    [found] = sweep_layer(model, layer, [Intervention(prompts, [ranked])], Grid(COUNTS, MULTIPLIERS))
+    return found.probabilities[0].double().log()
 
 
 def hooked(model: LanguageModel, layer: int, prompts: Sequence[TokenizedPrompt], ranked: Sequence[int]) -> Tensor:

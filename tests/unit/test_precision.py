@@ -42,7 +42,7 @@ def test_an_engine_that_is_wrong_in_one_probability_is_found_out(model, prompts,
     def sweep_with_one_error(*arguments):
         (swept,) = true_sweep(*arguments)
         probabilities = swept.probabilities.clone()
-        probabilities[1, 0, 1] *= 1.01
+        probabilities[0, 1, 0, 1] *= 1.01
         return [Swept(swept.baseline, probabilities)]
 
     monkeypatch.setattr(precision, "sweep_layer", sweep_with_one_error)
