@@ -12,16 +12,27 @@ from tiny_models import LAYERS
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("Snakefile", "config.yaml", "rules", "scripts", "envs", "tasks", "report", "profiles")
+# As GLUE has SST-2; odd rows are positive.
+REVIEWS = "sentence\tlabel\n" + "".join(f"film {number} \t{number % 2}\n" for number in range(20))
 
 
 def tiny_config(models: list[str], **study) -> dict:
     """Return a small configuration; its models are expected in models/<name>, and keywords change its study."""
-    small = {"tasks": ["addition", "antonyms"], "layers": [0, 2, 3], "neurons": [5, 20], "multipliers": [1.5, 3]}
+    small = {
+        "tasks": ["addition", "antonyms"],
+        "layers": [0, 2, 3],
+        "neurons": [5, 20],
+        "multipliers": [1.5, 3],
+        "controls": {"layers": 2, "draws": 3, "neurons": [5], "multipliers": [3]},
+        "validation": {"reviews": "tiny", "selection": 4, "tuning": 4, "test": 6},
+    }
     shipped = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     return shipped | {
         "study": "tiny",
         "studies": {"tiny": {"models": models} | small | study},
         "models": {name: tiny_model(name) for name in models},
+        "reviews": {"tiny": {"source": "path", "path": "reviews.tsv", "license": "MIT"}},
+        "sentiment": shipped["sentiment"] | {"layers": 2, "neurons": [5, 20]},
         "engine": {"device": "cpu", "dtype": "float32"},
         "statistics": shipped["statistics"] | {"resamples": 99},
     }
@@ -46,13 +57,14 @@ class Project:
 
     @classmethod
     def copy(cls, folder: Path, source: Path = ROOT) -> "Project":
-        """Copy the project as it is shipped, without results; or another copy with all that it has."""
+        """Copy the project as it is shipped, with reviews but without results; or another copy with all that it has."""
         if source == ROOT:
             for part in PARTS:
                 ignore = shutil.ignore_patterns("__pycache__")
                 copy = shutil.copytree if (ROOT / part).is_dir() else lambda src, dst, ignore: shutil.copy2(src, dst)
                 folder.mkdir(parents=True, exist_ok=True)
                 copy(ROOT / part, folder / part, ignore=ignore)
+            (folder / "reviews.tsv").write_text(REVIEWS, encoding="utf-8")
         else:
             shutil.copytree(source, folder)
         return cls(folder)

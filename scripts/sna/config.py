@@ -1,87 +1,42 @@
 """The configuration: what each key means, and what is refused."""
 
-import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from sna.errors import InputError
-
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Probability = Annotated[float, Field(gt=0, lt=1)]
-# Names become those of files and folders.
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]*$")]
-
-
-def _without_duplicates(values: list) -> list:
-    twice = sorted({value for value in values if values.count(value) > 1})
-    if twice:
-        raise ValueError(f"{', '.join(map(str, twice))} given more than once; give each value once")
-    return values
-
-
-def _ascending(values: list) -> list:
-    return sorted(_without_duplicates(values))
+from sna.fields import (
+    Category,
+    Counts,
+    EvenCount,
+    Layers,
+    Multipliers,
+    Name,
+    Names,
+    Probability,
+    Section,
+    ascending,
+    explain,
+)
+from sna.origins import Model, Reviews
 
 
-def _pinned(revision: str) -> str:
-    if not re.fullmatch(r"[0-9a-f]{40}", revision):
-        raise ValueError("must be all 40 digits of a commit; a branch or a tag can move")
-    return revision
+class Controls(Section):
+    """How many draws of random neurons stand beside a task's own, and where."""
+
+    layers: int = Field(ge=1, description="How many of the study's layers, evenly spread.")
+    draws: int = Field(ge=1, description="Draws of random neurons a layer, and as many matched by activation.")
+    neurons: Counts = Field(description="How many neurons a draw has.")
+    multipliers: Multipliers = Field(description="What their activations are multiplied by.")
 
 
-def _inside_the_package(path: str) -> str:
-    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
-        raise ValueError("must be a path inside the package's wheel, such as package/model.gguf")
-    return path
+class Validation(Section):
+    """Which reviews the study classifies, and how many of them for what."""
 
-
-Names = Annotated[list[Name], Field(min_length=1), AfterValidator(_without_duplicates)]
-Layers = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1), AfterValidator(_ascending)]
-Counts = Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1), AfterValidator(_ascending)]
-Multipliers = Annotated[
-    list[Annotated[float, Field(gt=0, allow_inf_nan=False)]], Field(min_length=1), AfterValidator(_ascending)
-]
-
-
-class Section(BaseModel):
-    """A part of the configuration; unknown keys are errors, and nothing changes after it was read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Model(Section):
-    layers: int = Field(ge=1, description="Number of transformer blocks; checked against the weights.")
-    license: str = Field(description="The weights' licence (SPDX), shown in the report.")
-
-
-class PackageModel(_Model):
-    """A model whose weights ship inside a Python package."""
-
-    source: Literal["package"]
-    package: str = Field(description="Name of the package.")
-    version: str = Field(description="Its exact version.")
-    file: Annotated[str, AfterValidator(_inside_the_package)] = Field(description="The GGUF file inside the wheel.")
-    sha256: Sha256 = Field(description="SHA-256 of that file.")
-
-
-class HubModel(_Model):
-    """A model on the Hugging Face hub, pinned to one commit."""
-
-    source: Literal["hub"]
-    repository: str = Field(pattern=r"^[\w.-]+/[\w.-]+$", description="owner/name on the hub.")
-    revision: Annotated[str, AfterValidator(_pinned)] = Field(description="The commit, all 40 digits.")
-
-
-class FolderModel(_Model):
-    """A model in a local folder, as transformers' save_pretrained leaves it."""
-
-    source: Literal["path"]
-    path: str = Field(description="The folder; relative to where Snakemake runs.")
-
-
-Model = Annotated[PackageModel | HubModel | FolderModel, Field(discriminator="source")]
+    reviews: Name = Field(description="A name from `reviews`.")
+    selection: EvenCount = Field(description="Sentences that rank the neurons, half of them positive.")
+    tuning: EvenCount = Field(description="Sentences that choose layer, count and multiplier.")
+    test: EvenCount = Field(description="Sentences that are classified before and after.")
 
 
 class Study(Section):
@@ -92,6 +47,8 @@ class Study(Section):
     layers: Literal["all"] | Layers = Field(description="`all`, or a list counted from 0.")
     neurons: Counts = Field(description="How many of a task's top neurons are amplified.")
     multipliers: Multipliers = Field(description="What their activations are multiplied by.")
+    controls: Controls
+    validation: Validation
 
 
 class Zones(Section):
@@ -113,6 +70,43 @@ class GoldenZone(Section):
     """Where in the count x multiplier grid amplification works."""
 
     share: Probability = Field(description="Share of the best improvement that a configuration must reach.")
+
+
+def _with_a_sentence(prompt: str) -> str:
+    if prompt.count("{sentence}") != 1:
+        raise ValueError("must hold {sentence} once, where the review goes")
+    return prompt
+
+
+class Labels(Section):
+    """What a model says for each sentiment; it must tokenize cleanly after the prompt."""
+
+    negative: str = Field(min_length=1, description="Usually begins with a space.")
+    positive: str = Field(min_length=1, description="Usually begins with a space.")
+
+
+class Sentiment(Section):
+    """How a review's sentiment is asked for, and what is tried on the tuning sentences."""
+
+    prompt: Annotated[str, AfterValidator(_with_a_sentence)] = Field(description="Holds {sentence} once.")
+    labels: Labels
+    layers: int = Field(ge=1, description="How many of the study's layers, evenly spread.")
+    neurons: Counts = Field(description="Numbers of neurons that are tried.")
+    multipliers: Multipliers = Field(description="Multipliers that are tried.")
+    bins: Annotated[list[Annotated[float, Field(ge=0.5, le=1)]], Field(min_length=2), AfterValidator(ascending)] = (
+        Field(description="Edges of the bins of baseline confidence.")
+    )
+    uncertain: Annotated[float, Field(gt=0.5, lt=1)] = Field(description="Confidence below which one is uncertain.")
+    confident: Annotated[float, Field(gt=0.5, lt=1)] = Field(description="Confidence from which one is confident.")
+
+
+class Statement(Section):
+    """A statement about one category's tasks under another category's neurons."""
+
+    neurons_of: Category = Field(description="The category whose neurons are amplified.")
+    measured_on: Category = Field(description="The category whose tasks are measured.")
+    layers: dict[Name, Annotated[int, Field(ge=0)]] = Field(description="The layer in models that the paper names.")
+    depth: float = Field(ge=0, le=1, description="Where in all others, from 0 (first layer) to 1 (last).")
 
 
 class Statistics(Section):
@@ -141,10 +135,13 @@ class Config(Section):
     study: str = Field(description="The study that is run: a name from `studies`.")
     studies: dict[Name, Study]
     models: dict[Name, Model]
+    reviews: dict[Name, Reviews]
     control: str = Field(description="YAML file of control text, which neurons' activations are compared with.")
     engine: Engine
     zones: Zones
     golden_zone: GoldenZone
+    sentiment: Sentiment
+    interference: dict[Name, Statement]
     statistics: Statistics
 
     @model_validator(mode="after")
@@ -162,6 +159,18 @@ class Config(Section):
                     raise ValueError(f"studies.{name}.layers: {model} has no layer {beyond[0]}; its last is {last}")
         return self
 
+    @model_validator(mode="after")
+    def _validations_exist(self) -> "Config":
+        for name, study in self.studies.items():
+            reviews, most = study.validation.reviews, max(study.controls.neurons)
+            if reviews not in self.reviews:
+                known = ", ".join(self.reviews)
+                raise ValueError(f"studies.{name}.validation.reviews: there is no {reviews!r}; choose one of {known}")
+            if most > max(study.neurons):
+                ranked = max(study.neurons)
+                raise ValueError(f"studies.{name}.controls.neurons: {most} given; the study ranks {ranked} neurons")
+        return self
+
     @property
     def chosen(self) -> Study:
         """The study that is run."""
@@ -172,31 +181,17 @@ class Config(Section):
         layers = self.studies[study or self.study].layers
         return list(range(self.models[model].layers)) if layers == "all" else list(layers)
 
+    def spread_layers(self, model: str, count: int) -> list[int]:
+        """Return so many of the layers of `model` that the chosen study amplifies, each the middle of an equal part."""
+        layers = self.layers_of(model)
+        parts = min(count, len(layers))
+        return [layers[int((part + 0.5) * len(layers) / parts)] for part in range(parts)]
+
     def experiments(self) -> int:
         """Count the chosen study's experiments: model x task x layer x neuron count x multiplier."""
         study = self.chosen
         grid = len(study.tasks) * len(study.neurons) * len(study.multipliers)
         return sum(len(self.layers_of(model)) for model in study.models) * grid
-
-
-def _key(location: tuple[str | int, ...]) -> str:
-    """Write a location as the user's file has it: without the members of unions that pydantic puts among the keys."""
-    parts = [str(part) for part in location if "[" not in str(part)]
-    if parts[:1] == ["models"]:
-        # The value of `source`.
-        del parts[2:3]
-    return ".".join(parts)
-
-
-def explain(error: ValidationError, file: str | Path) -> InputError:
-    """Turn pydantic's findings into one line each: the file, the key, what is wrong, what was given."""
-    lines = []
-    for finding in error.errors():
-        key = _key(finding["loc"])
-        message = finding["msg"].removeprefix("Value error, ")
-        given = f" (given: {finding['input']!r})" if key and isinstance(finding["input"], str | int | float) else ""
-        lines.append(f"{file}: {key}: {message}{given}" if key else f"{file}: {message}")
-    return InputError("\n".join(lines))
 
 
 def validate_config(raw: dict, file: str | Path = "config.yaml") -> Config:

@@ -136,6 +136,70 @@ PROMPTS = Table(
     keys=("model", "task", "layer", "neurons", "multiplier", "prompt"),
     grid=("layer", "neurons", "multiplier", "prompt"),
 )
+CONTROLS = Table(
+    columns={
+        "model": _text,
+        "task": _text,
+        "layer": _index,
+        "kind": pa.Column(str, pa.Check.isin(["selected", "random", "matched"])),
+        "draw": _index,
+        "neurons": _count,
+        "multiplier": _finite,
+        # The amplified neurons' mean absolute activation over the task's selection prompts.
+        "activation": _finite,
+        "prompt": _index,
+        "baseline": _probability,
+        "probability": _probability,
+    },
+    keys=("model", "task", "layer", "kind", "draw", "neurons", "multiplier", "prompt"),
+    grid=("layer", "draw", "neurons", "multiplier", "prompt"),
+)
+CROSSED = Table(
+    columns={
+        "model": _text,
+        # "best", or the name of one of the config's statements on interference.
+        "setting": _text,
+        "source": _text,
+        "layer": _index,
+        "neurons": _count,
+        "multiplier": _finite,
+        "task": _text,
+        # "target": the probability of the target; "text": that of all tokens of prompt and target after the first.
+        "scored": pa.Column(str, pa.Check.isin(["target", "text"])),
+        "prompt": _index,
+        "tokens": _count,
+        "baseline": _probability,
+        "probability": _probability,
+    },
+    keys=("model", "setting", "source", "task", "scored", "prompt"),
+)
+_label = pa.Column(str, pa.Check.isin(["negative", "positive"]))
+REVIEWS = Table(
+    columns={
+        "number": _index,
+        "label": _label,
+        "sentence": _text,
+    },
+    keys=("number",),
+)
+# Probabilities of the two labels as the model says them, so that what is left for other words is there too.
+CLASSIFIED = Table(
+    columns={
+        "model": _text,
+        "part": pa.Column(str, pa.Check.isin(["tuning", "test"])),
+        "layer": _index,
+        "neurons": _count,
+        "multiplier": _finite,
+        "number": _index,
+        "label": _label,
+        "negative_before": _probability,
+        "positive_before": _probability,
+        "negative_after": _probability,
+        "positive_after": _probability,
+    },
+    keys=("model", "part", "layer", "neurons", "multiplier", "number"),
+    grid=("layer", "neurons", "multiplier", "number"),
+)
 
 
 def write_table(frame: pd.DataFrame, table: Table, path: str | Path) -> None:

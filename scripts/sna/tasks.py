@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, TypeVar
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from sna.config import Section, explain
 from sna.errors import InputError
+from sna.fields import Category, Section, explain
 from sna.yaml_files import read_yaml
 
-Category = Literal["arithmetic", "logic", "semantics", "poetry", "coding"]
 HALVES = ("first", "second")
 Kind = TypeVar("Kind", bound=Section)
 
