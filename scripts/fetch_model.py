@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from sna.config import Model
 from sna.job import job
+from sna.origins import Model
 from sna.sources import fetch
 
 

@@ -11,8 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-TREE = re.compile(r"/api/models/(?P<repository>[^/]+/[^/]+)/tree/(?P<revision>[^/]+)")
-FILE = re.compile(r"/(?P<repository>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
+TREE = re.compile(r"/api/(?:models/)?(?P<repository>(?:datasets/)?[^/]+/[^/]+)/tree/(?P<revision>[^/]+)")
+FILE = re.compile(r"/(?P<repository>(?:datasets/)?[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
 STORE = re.compile(r"/store/(?P<sha256>[0-9a-f]{64})")
 
 
@@ -23,7 +23,7 @@ def git_sha1(content: bytes) -> str:
 
 def is_large(path: str) -> bool:
     """Say whether the hub keeps a file in LFS, where it is named by SHA-256 and downloaded from another address."""
-    return path.endswith((".safetensors", ".bin"))
+    return path.endswith((".safetensors", ".bin", ".parquet"))
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Hub:
     Attributes
     ----------
     files : dict
-        By repository, its files at `COMMIT`: path to content.
+        By repository, its files at `COMMIT`: path to content. A dataset's name begins with datasets/.
     url, store_url : str
         Where the hub answers, and where it sends its clients for large files: by name another host, as on the real hub.
     damage : dict

@@ -11,9 +11,9 @@ from safetensors.torch import load_file, save_file
 from tiny_models import LAYERS, build_tiny_model, build_tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from sna.config import FolderModel
 from sna.errors import InputError
 from sna.files import read_json, sha256
+from sna.origins import FolderModel
 from sna.sources import fetch
 
 FILES = {"model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json", "origin.json"}

@@ -3,13 +3,15 @@ import socket
 
 import pytest
 from hub_server import COMMIT, Hub, serve
-from huggingface_hub import close_session, constants
+from huggingface_hub import constants
 from tiny_models import build_tiny_model
 from transformers import AutoModelForCausalLM
 
-from sna.config import HubModel
 from sna.errors import InputError
+from sna.origins import HubModel
 from sna.sources import hub as hub_source
+
+pytestmark = pytest.mark.usefixtures("hub_client")
 
 KEY = "config.yaml: models.tiny"
 REPOSITORY = "someone/tiny"
@@ -21,19 +23,6 @@ def content(tmp_path_factory) -> dict[str, bytes]:
     folder = build_tiny_model("gpt2", tmp_path_factory.mktemp("gpt2"))
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
     return files | {"README.md": b"# Tiny", "pytorch_model.bin": b"a pickle", "flax_model.msgpack": b"something else"}
-
-
-@pytest.fixture(autouse=True)
-def ambient(monkeypatch, tmp_path):
-    """Keep the machine's own settings for the hub out of the tests."""
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
-    # The client pauses between attempts, seconds each.
-    monkeypatch.setattr("huggingface_hub.file_download.time.sleep", lambda _: None)
-    close_session()
-    yield
-    close_session()
 
 
 @pytest.fixture

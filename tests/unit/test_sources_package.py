@@ -8,9 +8,9 @@ import torch
 from tiny_models import LAYERS, build_tiny_model, build_tokenizer
 from transformers import AutoModelForCausalLM, PreTrainedModel
 
-from sna.config import PackageModel
 from sna.errors import InputError
 from sna.files import sha256
+from sna.origins import PackageModel
 from sna.sources import normal, package
 
 KEY = "config.yaml: models.tiny"

@@ -6,13 +6,12 @@ Each source leaves a `Checkpoint`; what follows is the same for all: `normal` re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sna.config import Model
 from sna.errors import InputError
 from sna.families import check_family
-from sna.files import write_json
+from sna.files import describe, write_json
+from sna.origins import Model
 from sna.sources import folder as local_folder
 from sna.sources import hub, package
-from sna.sources.checkpoint import describe
 from sna.sources.normal import FILES, count_layers, load, save
 
 ORIGIN = "origin.json"

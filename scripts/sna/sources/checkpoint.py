@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sna.errors import InputError
-from sna.files import sha256
 
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
@@ -44,11 +43,6 @@ class Checkpoint:
     files: list[str]
     key: str
     gguf: str | None = None
-
-
-def describe(folder: Path, names: Collection[str]) -> dict[str, dict]:
-    """Return size in bytes and SHA-256 of each file, by name."""
-    return {name: {"size": (folder / name).stat().st_size, "sha256": sha256(folder / name)} for name in sorted(names)}
 
 
 def check_config(folder: Path, names: Collection[str], key: str) -> None:

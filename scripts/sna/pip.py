@@ -1,0 +1,109 @@
+"""Files of Python packages, downloaded with pip: nothing is installed, and what a package depends on stays away."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from subprocess import CompletedProcess
+
+from sna.errors import InputError
+
+# Before pip keeps a source archive it asks the archive's build backend for name and version. This one takes the place
+# of setuptools and answers without a look at the archive, whose setup.py is therefore never run.
+BACKEND = """
+import sys
+from pathlib import Path
+
+__legacy__ = sys.modules[__name__]
+
+
+def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
+    folder = Path(metadata_directory, {name!r})
+    folder.mkdir()
+    (folder / "METADATA").write_text({metadata!r}, encoding="utf-8")
+    return folder.name
+"""
+
+
+def download_wheel(package: str, version: str, folder: Path, key: str) -> Path:
+    """Download a package's wheel.
+
+    Parameters
+    ----------
+    package, version : str
+        The package, and its exact version.
+    folder : Path
+        Receives the wheel.
+    key : str
+        The config file and the section that names the package, for messages.
+
+    Raises
+    ------
+    InputError
+        If pip cannot download it.
+    """
+    requirement = f"{package}=={version}"
+    # "--" keeps a name that begins with a dash from being read as an option.
+    finished = _download(folder, "--only-binary=:all:", "--", requirement)
+    _check(finished, requirement, key)
+    return next(folder.glob("*.whl"))
+
+
+def download_source(package: str, version: str, sha256: str, folder: Path, key: str) -> Path:
+    """Download a package's source archive and check it, without running its setup.py.
+
+    pip compares the checksum before it opens the archive.
+
+    Parameters
+    ----------
+    package, version : str
+        The package, and its exact version.
+    sha256 : str
+        SHA-256 of the archive.
+    folder : Path
+        An empty folder, which receives the archive.
+    key : str
+        The config file and the section that names the package, for messages.
+
+    Raises
+    ------
+    InputError
+        If pip cannot download it, it has another checksum, or it is built by something other than setuptools.
+    """
+    requirement = f"{package}=={version}"
+    backend, pinned, archives = (folder / name for name in ("backend", "pinned.txt", "archives"))
+    (backend / "setuptools").mkdir(parents=True)
+    (backend / "setuptools" / "__init__.py").touch()
+    code = BACKEND.format(
+        name=f"{package.replace('-', '_')}-{version}.dist-info",
+        metadata=f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n",
+    )
+    (backend / "setuptools" / "build_meta.py").write_text(code, encoding="utf-8")
+    pinned.write_text(f"{requirement} --hash=sha256:{sha256}\n", encoding="utf-8")
+    options = ("--no-binary=:all:", "--use-pep517", "--no-build-isolation", f"--requirement={pinned}")
+    finished = _download(archives, *options, PYTHONPATH=str(backend))
+    other = re.search(r"^\s*Got\s+([0-9a-f]{64})", finished.stderr, flags=re.MULTILINE)
+    if other:
+        raise InputError(f"{key}.sha256: {sha256} given; the source archive of {requirement} has {other[1]}")
+    _check(finished, requirement, key)
+    return next(archives.iterdir())
+
+
+def _download(folder: Path, *arguments: str, **environment: str) -> CompletedProcess:
+    pip = [sys.executable, "-m", "pip", "download", "--no-input", "--no-deps", f"--dest={folder}"]
+    finished = subprocess.run(
+        [*pip, *arguments], env=os.environ | environment, capture_output=True, text=True, check=False
+    )
+    print(finished.stdout, finished.stderr, sep="\n", file=sys.stderr)
+    return finished
+
+
+def _check(finished: CompletedProcess, requirement: str, key: str) -> None:
+    if finished.returncode != 0:
+        lines = finished.stderr.splitlines()
+        reason = " ".join(line for line in lines if line.startswith("ERROR: ")) or lines[-1]
+        raise InputError(
+            f"{key}.version: pip cannot download {requirement}: {reason}\n"
+            "Check the package, its version and the network; without a network, use source: path"
+        )
