@@ -1,14 +1,15 @@
 """Made-up studies, whose truth the tests know because they planted it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from sna.aggregation import aggregate_prompts
-from sna.tables import PROMPTS
+from sna.tables import CLASSIFIED, CONTROLS, CROSSED, PROMPTS
 
 #: The tasks in the order in which studies take them: categories take turns, so that three tasks are of three kinds.
 CATEGORIES = {
@@ -111,3 +112,169 @@ def _layer_effect(layer: pd.Series, task: str, layers: int) -> np.ndarray:
 def experiments_of(prompts: pd.DataFrame) -> pd.DataFrame:
     """Aggregate made-up prompts as the workflow does, into a table that keeps `sna.tables.EXPERIMENTS`."""
     return aggregate_prompts(prompts)
+
+
+Effect = Literal["none", "better", "shift"]
+
+
+def made_up_log_odds(truth: Effect, sentences: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Make sentences, every other one `positive`, with the log odds of the positive label `before` and `after`.
+
+    Parameters
+    ----------
+    truth : {"none", "better", "shift"}
+        What happens between, besides noise: nothing; the log odds move towards the right label by 1; or a shift of 1.5
+        towards the positive label, which the unamplified model has, is taken back.
+    sentences : int
+    rng : numpy.random.Generator
+    """
+    positive = np.arange(sentences) % 2 == 1
+    biased = 1.5 if truth == "shift" else 0.0
+    effect = {"none": 0.0, "better": np.where(positive, 1.0, -1.0), "shift": -biased}[truth]
+    before = rng.normal(np.where(positive, 0.8, -0.8) + biased, 1.2)
+    return pd.DataFrame(
+        {"positive": positive, "before": before, "after": before + effect + rng.normal(0, 0.2, sentences)}
+    )
+
+
+def made_up_classified(
+    *, model: str = "small", truth: Effect = "none", tuning: int = 60, test: int = 400, seed: int = 0
+) -> pd.DataFrame:
+    """Make a table that keeps `sna.tables.CLASSIFIED`, of four configurations of which one was chosen.
+
+    Parameters
+    ----------
+    model : str
+        Name of the model.
+    truth : {"none", "better", "shift"}
+        What the chosen configuration does, as in `made_up_log_odds`; the others do nothing.
+    tuning, test : int
+        Sentences.
+    seed : int
+        Of all that is random.
+    """
+    rng = np.random.default_rng(seed)
+    sentences = made_up_log_odds(truth, tuning + test, rng)
+    said = rng.uniform(0.01, 0.3, len(sentences))  # either label; the rest is for other words
+    frames = []
+    for layer, multiplier in product((1, 2), (1.5, 3.0)):
+        chosen = (layer, multiplier) == (2, 3.0)
+        before, after = sentences["before"], sentences["after" if chosen else "before"]
+        rows = pd.DataFrame(
+            {
+                "model": model,
+                "part": np.where(sentences.index < tuning, "tuning", "test"),
+                "layer": layer,
+                "neurons": 50,
+                "multiplier": multiplier,
+                "number": sentences.index,
+                "label": np.where(sentences["positive"], "positive", "negative"),
+                "negative_before": said * expit(-before),
+                "positive_before": said * expit(before),
+                "negative_after": said * expit(-after),
+                "positive_after": said * expit(after),
+            }
+        )
+        frames.append(rows if chosen else rows[rows["part"] == "tuning"])
+    return CLASSIFIED.check(pd.concat(frames, ignore_index=True), "made-up reviews")
+
+
+def made_up_controls(
+    *,
+    models: Sequence[str] = ("small",),
+    tasks: int = 4,
+    layers: Sequence[int] = (0, 2),
+    draws: int = 8,
+    neurons: Sequence[int] = (5, 50),
+    multipliers: Sequence[float] = (1.5, 3.0),
+    prompts: int = 6,
+    advantage: float = 0.0,
+    slope: float = 0.0,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Make a table that keeps `sna.tables.CONTROLS`, in which draws differ by chance.
+
+    Parameters
+    ----------
+    models, tasks, layers, draws, neurons, multipliers, prompts
+        The table's rows; the tasks' baselines ascend from 0.02 to 0.3 in the order of `CATEGORIES`.
+    advantage : float
+        By how much the selected neurons raise the logarithm of a probability more than random ones do on average; those
+        differ from one another by 0.1 (standard deviation).
+    slope : float
+        How much less, whatever the neurons, it is raised where the logarithm of the baseline is larger by 1.
+    seed : int
+        Of all that is random.
+    """
+    rng = np.random.default_rng(seed)
+    names = list(CATEGORIES)[:tasks]
+    drawn = [("selected", 0), *product(("random", "matched"), range(draws))]
+    axes = [models, names, layers, drawn, neurons, multipliers, range(prompts)]
+    columns = ["model", "task", "layer", "drawn", "neurons", "multiplier", "prompt"]
+    rows = pd.MultiIndex.from_product(axes, names=columns).to_frame(index=False)
+    rows["kind"], rows["draw"] = rows["drawn"].str[0].astype(str), rows["drawn"].str[1].astype("int64")
+    baselines = dict(zip(names, np.geomspace(0.02, 0.3, tasks), strict=True))
+    rows["baseline"] = rows["task"].map(baselines) * (1 + 0.1 * rows["prompt"])
+    configuration = rows.groupby([key for key in CONTROLS.keys if key != "prompt"]).ngroup().to_numpy()
+    gain = rng.normal(0, 0.1, configuration.max() + 1)[configuration] + advantage * (rows["kind"] == "selected")
+    gain -= slope * np.log(rows["task"].map(baselines))
+    rows["probability"] = np.clip(rows["baseline"] * np.exp(gain), 0, 1)
+    rows["activation"] = rows["kind"].map({"selected": 2.0, "random": 0.5, "matched": 1.8})
+    return CONTROLS.check(rows[list(CONTROLS.columns)], "made-up controls")
+
+
+def made_up_crossed(
+    *,
+    models: Sequence[str] = ("small",),
+    tasks: int = 12,
+    prompts: int = 12,
+    effects: Mapping[tuple[str, str], float] | None = None,
+    noise: float = 0.1,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Make a table that keeps `sna.tables.CROSSED`, with one statement besides: arithmetic neurons on poetry.
+
+    Parameters
+    ----------
+    models : sequence of str
+        Names of the models; each has other noise, none another truth.
+    tasks : int
+        The first so many of `CATEGORIES`.
+    prompts : int
+        Evaluation prompts a task.
+    effects : mapping, optional
+        By the category of the amplified task and of the measured one: what each token's probability is multiplied by,
+        less 1. Without it nothing changes but by chance.
+    noise : float
+        Standard deviation of what is added to each prompt's multiplier.
+    seed : int
+        Of all that is random.
+    """
+    rng = np.random.default_rng(seed)
+    names = list(CATEGORIES)[:tasks]
+    poetry = [name for name in names if CATEGORIES[name] == "poetry"]
+    arithmetic = [name for name in names if CATEGORIES[name] == "arithmetic"]
+    crossings = [("best", *pair, "target") for pair in product(names, names)]
+    crossings += [("best", *pair, "text") for pair in product(names, poetry)]
+    crossings += [("arithmetic-on-poetry", *crossing) for crossing in product(arithmetic, poetry, ("target", "text"))]
+    baselines = {key: rng.uniform(0.05, 0.4, prompts) for key in product(names, ("target", "text"))}
+    frames = []
+    for model, (setting, source, task, scored) in product(models, crossings):
+        tokens = np.arange(prompts) % 3 + 4 if scored == "text" else np.ones(prompts, dtype=int)
+        change = 1 + (effects or {}).get((CATEGORIES[source], CATEGORIES[task]), 0.0) + rng.normal(0, noise, prompts)
+        rows = {
+            "model": model,
+            "setting": setting,
+            "source": source,
+            "layer": names.index(source) % 3 if setting == "best" else 2,
+            "neurons": 50,
+            "multiplier": 1.5,
+            "task": task,
+            "scored": scored,
+            "prompt": range(prompts),
+            "tokens": tokens,
+            "baseline": baselines[task, scored] ** tokens,
+            "probability": np.clip(baselines[task, scored] * change, 1e-9, 1) ** tokens,
+        }
+        frames.append(pd.DataFrame(rows))
+    return CROSSED.check(pd.concat(frames, ignore_index=True), "made-up crossings")
