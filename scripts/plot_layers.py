@@ -1,7 +1,10 @@
-"""Plot the best improvement of each task at each layer.
+"""Plot the best improvement of each task at each layer, and the layer at which each category gains most.
 
-Reads the experiments; writes figures/layers.svg: a heat map a model, tasks down and layers across.
+Reads the experiments and statistics/layers.json; writes figures/layers.svg. Each model has a heat map, tasks down and
+layers across, and below it the best layer of each category with its interval.
 """
+
+from collections.abc import Mapping
 
 import pandas as pd
 import seaborn as sns
@@ -10,15 +13,18 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from sna.files import read_json
 from sna.job import job
 from sna.style import (
     COLOURS,
     DIVERGING,
     INK,
+    MUTED,
     WIDTH,
     in_order,
     percent_colour_bar,
     percent_norm,
+    point,
     save_svg,
     styled,
     text_colour,
@@ -45,32 +51,46 @@ def best_by_layer(experiments: pd.DataFrame) -> pd.DataFrame:
 
 
 @styled()
-def draw(experiments: pd.DataFrame) -> Figure:
-    """Draw one heat map a model, all with the same colours.
+def draw(experiments: pd.DataFrame, statistics: Mapping[str, Mapping], confidence_level: float) -> Figure:
+    """Draw one heat map a model, all with the same colours, and under each the best layers of its categories.
 
     Parameters
     ----------
     experiments : DataFrame
         A table that keeps `sna.tables.EXPERIMENTS`.
+    statistics : mapping
+        The content of statistics/layers.json, by model.
+    confidence_level : float
+        Of its intervals.
     """
     by_model = {model: best_by_layer(rows) for model, rows in experiments.groupby("model")}
     values = [value for best in by_model.values() for value in best.to_numpy().ravel()]
     norm = percent_norm(values)
-    heights = [len(best) for best in by_model.values()]
-    figure = Figure(figsize=(WIDTH, 0.7 + 0.6 * len(by_model) + 0.24 * sum(heights)))
-    panels = figure.subplots(len(by_model), squeeze=False, height_ratios=heights)[:, 0]
-    for axes, (model, best) in zip(panels, by_model.items(), strict=True):
-        _draw_model(axes, best, norm)
-        axes.set_title(model, fontweight="bold", fontsize=10)
-    panels[-1].set_xlabel("Layer (outlined with its number: the task's best)")
+    heights = [height for model, best in by_model.items() for height in (len(best), _rows_below(statistics[model]))]
+    figure = Figure(figsize=(WIDTH, 0.7 + 1.1 * len(by_model) + 0.24 * sum(heights)))
+    panels = figure.subplots(2 * len(by_model), squeeze=False, height_ratios=heights)[:, 0]
+    for above, below, (model, best) in zip(panels[::2], panels[1::2], by_model.items(), strict=True):
+        _draw_model(above, best, norm)
+        above.set_title(model, fontweight="bold", fontsize=10)
+        above.set_xlabel("Layer (outlined with its number: the task's best)")
+        _draw_best_layers(below, statistics[model]["by_category"], best.columns)
+        below.set_title(
+            f"Best layer of each category of n tasks; bar: {100 * confidence_level:g} % interval over prompts; "
+            "depth: from 0, the first layer, to 1, the last"
+        )
     percent_colour_bar(figure, norm, values, "Best improvement at the layer", ax=panels)
     return figure
+
+
+def _rows_below(statistics: Mapping) -> float:
+    """Return how many rows of the heat map the categories' best layers take up."""
+    return 0.8 * len(statistics["by_category"])
 
 
 def _draw_model(axes: Axes, best: pd.DataFrame, norm: Normalize) -> None:
     sns.heatmap(best.droplevel("category"), norm=norm, cmap=DIVERGING, cbar=False, linewidths=0.4, ax=axes)
     axes.set_yticks(axes.get_yticks(), [words(task) for task in best.index.get_level_values("task")], rotation=0)
-    axes.set(xlabel="", ylabel="")
+    axes.set_ylabel("")
     axes.tick_params(length=0)
     axes.tick_params(axis="x", rotation=0)
     _mark_best(axes, best, norm)
@@ -105,11 +125,37 @@ def _name_categories(axes: Axes, categories: pd.Index) -> None:
         axes.text(1.02, (first + last) / 2, category, transform=beside, va="center", fontsize=8, gid="category")
 
 
-def main(experiments: str, figure: str) -> None:
-    """Read the table, draw, save."""
-    save_svg(draw(read_table(experiments, EXPERIMENTS)), figure)
+def _draw_best_layers(axes: Axes, by_category: Mapping[str, Mapping], layers: pd.Index) -> None:
+    """Draw one row a category, its best layer under that of the heat map, and write the layer's depth on the right."""
+    shown = [category for category in COLOURS if category in by_category]
+    centres = {layer: place + 0.5 for place, layer in enumerate(layers)}
+    beside = axes.get_yaxis_transform()
+    for row, category in enumerate(shown):
+        best = by_category[category]
+        ends = [centres[best["layer_low"]], centres[best["layer_high"]]]
+        axes.plot(ends, [row, row], color=COLOURS[category], alpha=0.5, linewidth=3)
+        axes.plot(centres[best["layer"]], row, gid=category, **point(category))
+        depth = f"depth {best['depth']:.2f} [{best['depth_low']:.2f}, {best['depth_high']:.2f}]"
+        axes.text(1.02, row, depth, transform=beside, va="center", fontsize=8)
+    axes.set_xlim(0, len(layers))
+    axes.set_ylim(len(shown) - 0.5, -0.5)
+    axes.set_xticks(list(centres.values()), [])
+    axes.set_yticks(range(len(shown)), [f"{category} (n = {by_category[category]['tasks']})" for category in shown])
+    axes.tick_params(length=0)
+    axes.grid(axis="x", color=MUTED, alpha=0.15)
+    axes.spines[:].set_visible(False)
+
+
+def main(experiments: str, statistics: str, figure: str, *, confidence_level: float) -> None:
+    """Read the table and the statistics, draw, save."""
+    save_svg(draw(read_table(experiments, EXPERIMENTS), read_json(statistics), confidence_level), figure)
 
 
 if __name__ == "__main__":
     with job(snakemake):
-        main(snakemake.input.experiments, snakemake.output[0])
+        main(
+            snakemake.input.experiments,
+            snakemake.input.statistics,
+            snakemake.output[0],
+            confidence_level=snakemake.params.confidence_level,
+        )

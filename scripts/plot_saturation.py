@@ -1,6 +1,7 @@
 """Plot each task's improvement against its baseline probability.
 
-Reads the experiments, the prompts and statistics/saturation.json; writes figures/saturation.svg, one panel a model.
+Reads the experiments, the prompts, statistics/saturation.json and statistics/held_out.json; writes
+figures/saturation.svg, one panel a model.
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,6 +42,7 @@ AXIS_LABELS = {
     "mean": "Mean improvement over all configurations",
     "median": "Median improvement over all configurations",
 }
+_HOLLOW = {"markersize": 4, "markerfacecolor": "white"}
 _SHADES = ("#EAEAEA", "#F6F6F6", "white")
 
 
@@ -63,10 +65,12 @@ def draw(
     tasks: pd.DataFrame,
     intervals: Mapping[tuple[str, str], Estimate],
     statistics: Mapping[str, Mapping],
+    held_out: Mapping[str, Mapping],
+    *,
     zones: Zones,
     settings: Statistics,
 ) -> Figure:
-    """Draw one panel a model, one point a task.
+    """Draw one panel a model, two points a task: filled for its improvement, hollow for its held-out gain.
 
     Parameters
     ----------
@@ -76,6 +80,8 @@ def draw(
         From `baseline_intervals`.
     statistics : mapping
         The content of statistics/saturation.json: by model, `n`, `rho` and `pvalue`.
+    held_out : mapping
+        The content of statistics/held_out.json: the same of the held-out gains, and those by task.
     zones : Zones
         Boundaries, and the improvement that counts as negligible in zone 3.
     settings : Statistics
@@ -84,22 +90,22 @@ def draw(
     models = sorted(tasks["model"].unique())
     figure = Figure(figsize=(WIDTH, 0.7 + 4.6 * len(models)))
     panels = figure.subplots(len(models), squeeze=False, sharex=True, sharey=True)[:, 0]
-    limits = _baseline_limits(intervals.values(), zones)
+    across, up = _baseline_limits(intervals.values(), zones), _improvement_limits(tasks, held_out, zones)
     obstacles: dict[str, list[Artist]] = {}
-    for axes, model in zip(panels, models, strict=True):
+    for axes, (model, rows) in zip(panels, tasks.groupby("model"), strict=True):
         axes.set_xscale("log")
-        axes.set_xlim(*limits)
-        percent_axis(axes, percent_limits([*tasks["improvement"], zones.negligible], margin=0.1))
-        obstacles[model] = _draw_zones(axes, zones) + _draw_tasks(axes, tasks[tasks["model"] == model], intervals)
+        axes.set_xlim(*across)
+        percent_axis(axes, up)
+        zone_marks = _draw_zones(axes, zones)
+        baselines = _draw_tasks(axes, rows, intervals)
+        obstacles[model] = zone_marks + baselines + _draw_held_out(axes, rows, held_out[model]["by_task"])
         axes.set_ylabel(f"{AXIS_LABELS[settings.task_improvement]} (%)\n{SCALE_NOTE}")
-        axes.set_title(f"{model}\n", fontweight="bold", fontsize=10)
-        axes.text(0, 1.02, _finding(statistics[model]), transform=axes.transAxes)
-    level = f"{100 * settings.confidence_level:g} % interval over prompts"
-    panels[-1].set_xlabel(f"Baseline: probability of the target before amplification (log scale; bar: {level})")
-    panels[-1].xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if limits[1] / limits[0] < 200 else (1,)))
-    panels[-1].xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    panels[-1].xaxis.set_minor_formatter(NullFormatter())
-    figure.legend(handles=_key(tasks), loc="outside upper right", ncols=len(COLOURS), handletextpad=0.1)
+        axes.set_title(f"{model}\n\n", fontweight="bold", fontsize=10)
+        findings = f"In sample: {_finding(statistics[model])}\nHeld out: {_finding(held_out[model])}"
+        axes.text(0, 1.02, findings, transform=axes.transAxes)
+    _label_baselines(panels[-1], settings.confidence_level)
+    key = _key(tasks)
+    figure.legend(handles=key, loc="outside upper right", ncols=len(key), handletextpad=0.1)
     for axes, model in zip(panels, models, strict=True):
         labelled = in_order(tasks[tasks["model"] == model])
         names = labelled["task"].map(words)
@@ -111,6 +117,23 @@ def _baseline_limits(intervals: Iterable[Estimate], zones: Zones) -> tuple[float
     """Return limits that show every interval and both boundaries of the zones, with a margin."""
     ends = [end for interval in intervals for end in (interval.value, interval.low, interval.high) if end]
     return min(*ends, zones.boundaries[0] / 2) / 1.25, min(max(*ends, zones.boundaries[1] * 2) * 1.25, 1.1)
+
+
+def _improvement_limits(tasks: pd.DataFrame, held_out: Mapping[str, Mapping], zones: Zones) -> tuple[float, float]:
+    """Return limits that show every improvement, every held-out gain with its interval, and what is negligible."""
+    gains = [task["held_out"].values() for found in held_out.values() for task in found["by_task"].values()]
+    ends = [end for gain in gains for end in gain if end is not None]
+    return percent_limits([*tasks["improvement"], *ends, zones.negligible], margin=0.1)
+
+
+def _label_baselines(axes: Axes, confidence_level: float) -> None:
+    """Name the axis that all panels share, and give it round ticks: more of them where it spans few decades."""
+    level = f"{100 * confidence_level:g} % intervals over prompts"
+    axes.set_xlabel(f"Baseline: probability of the target before amplification (log scale; bars: {level})")
+    low, high = axes.get_xlim()
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < 200 else (1,)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _draw_zones(axes: Axes, zones: Zones) -> list[Artist]:
@@ -154,6 +177,18 @@ def _draw_tasks(axes: Axes, tasks: pd.DataFrame, intervals: Mapping[tuple[str, s
     return bars
 
 
+def _draw_held_out(axes: Axes, tasks: pd.DataFrame, held_out: Mapping[str, Mapping]) -> list[Artist]:
+    """Draw each task's held-out gain, hollow, tied to the task's point, and return it with its interval."""
+    drawn = []
+    for row in tasks.itertuples():
+        gain = held_out[row.task]["held_out"]
+        axes.plot([row.baseline] * 2, [row.improvement, gain["value"]], color=MUTED, linewidth=0.7, linestyle=":")
+        if gain["low"] is not None:
+            drawn += axes.plot([row.baseline] * 2, [gain["low"], gain["high"]], color=COLOURS[row.category], alpha=0.5)
+        drawn += axes.plot(row.baseline, gain["value"], gid=f"{row.task} held out", **point(row.category) | _HOLLOW)
+    return drawn
+
+
 def _finding(statistic: Mapping) -> str:
     """Write what the test found: the coefficient with its interval, its p value, and the number of tasks."""
     rho, n = statistic["rho"], f"n = {statistic['n']} tasks"
@@ -167,15 +202,31 @@ def _finding(statistic: Mapping) -> str:
 
 
 def _key(tasks: pd.DataFrame) -> list[Line2D]:
+    """Explain filled and hollow points, and the categories that are there."""
+    filled = point("arithmetic") | {"color": MUTED}
     present = set(tasks["category"])
-    return [Line2D([], [], label=category, **point(category)) for category in COLOURS if category in present]
+    return [
+        Line2D([], [], label="in sample", **filled),
+        Line2D([], [], label="held out: chosen on the other half of the prompts", **filled | _HOLLOW),
+        *(Line2D([], [], label=category, **point(category)) for category in COLOURS if category in present),
+    ]
 
 
-def main(experiments: str, prompts: str, statistics: str, figure: str, *, zones: Zones, settings: Statistics) -> None:
+def main(
+    experiments: str,
+    prompts: str,
+    statistics: str,
+    held_out: str,
+    figure: str,
+    *,
+    zones: Zones,
+    settings: Statistics,
+) -> None:
     """Read the tables and the statistics, draw, save."""
     tasks = summarize_tasks(read_table(experiments, EXPERIMENTS), settings.task_improvement)
     intervals = baseline_intervals(read_table(prompts, PROMPTS), settings)
-    save_svg(draw(tasks, intervals, read_json(statistics), zones, settings), figure)
+    found = read_json(statistics), read_json(held_out)
+    save_svg(draw(tasks, intervals, *found, zones=zones, settings=settings), figure)
 
 
 if __name__ == "__main__":
@@ -184,6 +235,7 @@ if __name__ == "__main__":
             snakemake.input.experiments,
             snakemake.input.prompts,
             snakemake.input.statistics,
+            snakemake.input.held_out,
             snakemake.output[0],
             zones=Zones(**snakemake.params.zones),
             settings=Statistics(**snakemake.params.statistics),

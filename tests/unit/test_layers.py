@@ -37,6 +37,25 @@ def test_depth_counts_from_the_first_layer_to_the_models_last():
     assert {best.layer: best.depth for best in found.by_task.values()} == {0: 0.0, 6: 0.5, 12: 1.0}
 
 
+def test_the_interval_of_a_best_layer_is_given_as_depth_too():
+    prompts = made_up_prompts(layers=5, specialized=False, noise=0.2)
+    prompts["layer"] *= 3
+    found = locate_layers(prompts, 25, SETTINGS).by_category.values()
+    assert all(best.depth_low <= best.depth <= best.depth_high for best in found)
+    ends = [(best.layer_low / 24, best.layer_high / 24) for best in found]
+    assert [(best.depth_low, best.depth_high) for best in found] == ends
+
+
+def test_most_intervals_hold_the_planted_layer_of_a_noisy_study():
+    quick = SETTINGS.model_copy(update={"resamples": 199})
+    held = []
+    for seed in range(20):
+        found = locate_layers(made_up_prompts(layers=5, noise=0.3, seed=seed), 5, quick)
+        held += [found.by_category[kind].layer_low <= KINDS.index(kind) <= found.by_category[kind].layer_high
+                 for kind in KINDS]  # fmt: skip
+    assert np.mean(held) >= 0.9
+
+
 @pytest.mark.parametrize("task_improvement", ["best", "mean", "median"])
 def test_a_tasks_gain_is_its_summary_at_its_best_layer(task_improvement):
     prompts = made_up_prompts(tasks=3)

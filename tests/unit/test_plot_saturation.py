@@ -11,17 +11,30 @@ from sna.tables import EXPERIMENTS, PROMPTS, write_table
 ZONES = Zones(boundaries=(0.07, 0.10), negligible=7)
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.9, resamples=99, seed=1)
 FOUND = {"n": 12, "rho": {"value": -0.762, "low": -0.951, "high": -0.3}, "pvalue": 0.0041}
+HELD_OUT = {"n": 12, "rho": {"value": -0.2, "low": -0.5, "high": 0.25}, "pvalue": 0.5}
 UNDEFINED = {"n": 3, "rho": {"value": None, "low": None, "high": None}, "pvalue": None}
 
 
-def drawn(prompts, found=FOUND):
+GAIN = {"value": 3.5, "low": -4.0, "high": 12.0}
+
+
+def held_out_of(tasks, found=HELD_OUT, gain=GAIN):
+    """Return what was found of the held-out gains, each the same."""
+    return {
+        model: found | {"by_task": {task: {"held_out": gain} for task in own["task"]}}
+        for model, own in tasks.groupby("model")
+    }
+
+
+def drawn(prompts, found=FOUND, held_out=HELD_OUT, gain=GAIN):
     tasks = summarize_tasks(experiments_of(prompts), "best")
-    statistics = dict.fromkeys(tasks["model"], found)
-    return tasks, draw(tasks, baseline_intervals(prompts, SETTINGS), statistics, ZONES, SETTINGS)
+    statistics = dict.fromkeys(tasks["model"], found), held_out_of(tasks, held_out, gain)
+    return tasks, draw(tasks, baseline_intervals(prompts, SETTINGS), *statistics, zones=ZONES, settings=SETTINGS)
 
 
-def points(axes, tasks):
-    return {line.get_gid(): line.get_xydata()[0] for line in axes.lines if line.get_gid() in set(tasks["task"])}
+def points(axes, tasks, kind=""):
+    found = {line.get_gid(): line.get_xydata()[0] for line in axes.lines}
+    return {task: found[task + kind] for task in tasks["task"]}
 
 
 def texts(axes):
@@ -41,6 +54,33 @@ def test_every_task_is_a_point_at_its_baseline_and_improvement(study):
         assert shown[row.task] == pytest.approx([row.baseline, row.improvement])
 
 
+def test_every_task_has_a_hollow_point_at_its_held_out_gain_with_its_interval(study):
+    tasks, figure = study
+    axes = figure.axes[0]
+    shown = points(axes, tasks, " held out")
+    lines = [line.get_xydata().tolist() for line in axes.lines]
+    for row in tasks.itertuples():
+        assert shown[row.task] == pytest.approx([row.baseline, GAIN["value"]])
+        assert [[row.baseline, GAIN["low"]], [row.baseline, GAIN["high"]]] in lines
+        assert [[row.baseline, row.improvement], [row.baseline, GAIN["value"]]] in lines
+    hollow = [line for line in axes.lines if str(line.get_gid()).endswith(" held out")]
+    assert {line.get_markerfacecolor() for line in hollow} == {"white"}
+    assert [text.get_text() for text in figure.legends[0].get_texts()][:2] == [
+        "in sample",
+        "held out: chosen on the other half of the prompts",
+    ]
+
+
+def test_held_out_gains_are_in_view_however_far_they_fall():
+    _, figure = drawn(made_up_prompts(tasks=3), gain={"value": -60.0, "low": -90.0, "high": -40.0})
+    assert figure.axes[0].get_ylim()[0] < -90
+
+
+def test_a_gain_without_an_interval_is_drawn():
+    tasks, figure = drawn(made_up_prompts(tasks=3), gain={"value": 1.0, "low": None, "high": None})
+    assert [gain for _, gain in points(figure.axes[0], tasks, " held out").values()] == pytest.approx([1.0] * 3)
+
+
 def test_every_task_is_named_beside_its_point(study):
     tasks, figure = study
     assert {words(task) for task in tasks["task"]} <= set(texts(figure.axes[0]))
@@ -50,7 +90,10 @@ def test_each_model_has_its_panel_with_what_the_test_found():
     _, figure = drawn(made_up_prompts(tasks=4, models=("large", "small")))
     assert [axes.get_title(loc="left").strip() for axes in figure.axes] == ["large", "small"]
     minus = "\N{MINUS SIGN}"
-    finding = f"Spearman's rho = {minus}0.76 [{minus}0.95, {minus}0.30], p = 0.0041, n = 12 tasks"
+    finding = (
+        f"In sample: Spearman's rho = {minus}0.76 [{minus}0.95, {minus}0.30], p = 0.0041, n = 12 tasks\n"
+        f"Held out: Spearman's rho = {minus}0.20 [{minus}0.50, 0.25], p = 0.5, n = 12 tasks"
+    )
     assert all(finding in texts(axes) for axes in figure.axes)
 
 
@@ -74,8 +117,9 @@ def test_both_zone_boundaries_are_in_view_even_if_every_task_is_above_them():
 
 
 def test_an_undefined_coefficient_is_said_to_be_so():
-    _, figure = drawn(made_up_prompts(tasks=3), UNDEFINED)
-    assert "Spearman's rho is undefined, n = 3 tasks" in texts(figure.axes[0])
+    _, figure = drawn(made_up_prompts(tasks=3), UNDEFINED, UNDEFINED)
+    undefined = "Spearman's rho is undefined, n = 3 tasks"
+    assert f"In sample: {undefined}\nHeld out: {undefined}" in texts(figure.axes[0])
 
 
 def test_a_study_in_which_nothing_improves_is_drawn():
@@ -96,7 +140,11 @@ def test_two_runs_write_the_same_bytes(tmp_path):
     write_table(prompts, PROMPTS, tmp_path / "prompts.parquet")
     write_table(experiments_of(prompts), EXPERIMENTS, tmp_path / "experiments.parquet")
     write_json(tmp_path / "saturation.json", {"small": UNDEFINED})
-    inputs = [tmp_path / name for name in ("experiments.parquet", "prompts.parquet", "saturation.json")]
+    held_out = held_out_of(summarize_tasks(experiments_of(prompts), "best"), UNDEFINED)
+    write_json(tmp_path / "held_out.json", held_out)
+    inputs = [
+        tmp_path / name for name in ("experiments.parquet", "prompts.parquet", "saturation.json", "held_out.json")
+    ]
     for name in ("one.svg", "two.svg"):
         main(*inputs, tmp_path / name, zones=ZONES, settings=SETTINGS)
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()

@@ -4,7 +4,18 @@ import pandas as pd
 import pytest
 from tabulate_tasks import main
 
+from sna.files import write_json
 from sna.tables import EXPERIMENTS, write_table
+
+HELD_OUT = {
+    "small": {
+        "by_task": {
+            # In another order than the table's.
+            "antonyms": {"held_out": {"value": 100 / 3, "low": None, "high": None}},
+            "addition": {"held_out": {"value": -2.5, "low": -10.0, "high": 4.0}},
+        }
+    }
+}
 
 
 @pytest.fixture
@@ -22,7 +33,8 @@ def rows(tmp_path):
     experiments["improvement"] = 100 * (experiments["probability"] / experiments["baseline"] - 1)
     experiments["success"] = experiments["improvement"] > 0
     write_table(experiments, EXPERIMENTS, tmp_path / "experiments.parquet")
-    main(tmp_path / "experiments.parquet", (0.07, 0.10), tmp_path / "tasks.csv")
+    write_json(tmp_path / "held_out.json", HELD_OUT)
+    main(tmp_path / "experiments.parquet", tmp_path / "held_out.json", (0.07, 0.10), tmp_path / "tasks.csv")
     with open(tmp_path / "tasks.csv", encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -36,6 +48,9 @@ def test_each_task_has_its_baseline_zone_and_best_configuration(rows):
         "category": "arithmetic",
         "baseline": "0.05",
         "zone": "1",
+        "held_out": "-2.5",
+        "held_out_low": "-10.0",
+        "held_out_high": "4.0",
         "layer": "3",
         "neurons": "10",
         "multiplier": "1.5",
@@ -44,5 +59,13 @@ def test_each_task_has_its_baseline_zone_and_best_configuration(rows):
     assert (antonyms["zone"], antonyms["multiplier"], antonyms["success_rate"]) == ("3", "3.0", "1.0")
 
 
-def test_figures_are_not_rounded(rows):
+def test_the_held_out_gain_stands_beside_the_best_one(rows):
+    columns = list(rows[0])
+    place = columns.index("best_improvement")
+    assert columns[place + 1 : place + 4] == ["held_out", "held_out_low", "held_out_high"]
+
+
+def test_figures_are_not_rounded_and_what_is_undefined_is_empty(rows):
     assert float(rows[1]["best_improvement"]) == 100 * (0.4 / 0.3 - 1)
+    assert float(rows[1]["held_out"]) == 100 / 3
+    assert (rows[1]["held_out_low"], rows[1]["held_out_high"]) == ("", "")

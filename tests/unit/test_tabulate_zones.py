@@ -23,15 +23,32 @@ STATISTICS = {
     }
 }
 
+HELD_OUT = {
+    "small": {
+        "zones": {
+            "1": {
+                "mean": {"value": 2 / 3, "low": -4.0, "high": 9.0},
+                "best": {"value": 12.5, "low": -1.0, "high": 30.0, "task": "addition"},
+                "share_above_negligible": 0.0,
+            },
+            "2": EMPTY,
+            "3": EMPTY,
+        }
+    }
+}
 
-def test_each_zone_is_a_row_and_what_is_undefined_is_empty(tmp_path):
+
+def test_each_zone_is_a_row_with_both_gains_and_what_is_undefined_is_empty(tmp_path):
     write_json(tmp_path / "zones.json", STATISTICS)
-    main(tmp_path / "zones.json", tmp_path / "zones.csv")
+    write_json(tmp_path / "held_out.json", HELD_OUT)
+    main(tmp_path / "zones.json", tmp_path / "held_out.json", tmp_path / "zones.csv")
+    gains = ["mean", "mean_low", "mean_high", "best", "best_low", "best_high", "best_task", "share_above_negligible"]
     assert (tmp_path / "zones.csv").read_text().splitlines() == [
-        "model,zone,range,tasks,names,mean,mean_low,mean_high,best,best_low,best_high,best_task,share_above_negligible",
-        f'small,1,below 0.07,2,"addition, rhymes",27.85,{1 / 3},40.0,70.3,50.0,90.5,rhymes,0.5',
-        "small,2,0.07 to 0.10,0,,,,,,,,,",
-        "small,3,above 0.10,0,,,,,,,,,",
+        ",".join(["model,zone,range,tasks,names", *gains, *(f"held_out_{name}" for name in gains)]),
+        f'small,1,below 0.07,2,"addition, rhymes",27.85,{1 / 3},40.0,70.3,50.0,90.5,rhymes,0.5,'
+        f"{2 / 3},-4.0,9.0,12.5,-1.0,30.0,addition,0.0",
+        "small,2,0.07 to 0.10,0,,,,,,,,,,,,,,,,,",
+        "small,3,above 0.10,0,,,,,,,,,,,,,,,,,",
     ]
 
 

@@ -26,10 +26,12 @@ class BestLayer:
 
 @dataclass(frozen=True)
 class BestLayerOfCategory(BestLayer):
-    """The same for a category of so many `tasks`; resamples put its best layer from `layer_low` to `layer_high`."""
+    """The same for a category of so many `tasks`, with the interval of the best layer, also as depth."""
 
     layer_low: int
     layer_high: int
+    depth_low: float
+    depth_high: float
     tasks: int
 
 
@@ -63,8 +65,9 @@ def locate_layers(prompts: pd.DataFrame, layers: int, settings: Statistics) -> L
     A task's gain at a layer is the configured summary (best, mean or median) of its improvements over the grid of
     neuron counts and multipliers there; a category's is the mean over its tasks. The paper names best layers but not
     how they were found, so this is our definition. Intervals are bootstraps over the evaluation prompts within each
-    task: a resample takes the same prompts for every configuration of the task. They do not allow for the gain having
-    been picked as the largest; with ``best`` they lie high.
+    task: a resample takes the same prompts for every configuration of the task. That of a best layer spans the layers
+    that win in the resamples. That of a gain does not allow for its having been picked as the largest; with ``best`` it
+    lies high.
 
     Parameters
     ----------
@@ -123,8 +126,7 @@ def _best_layer(profile: _Profile, numbers: np.ndarray, layers: int, settings: S
     best = int(np.argmax(profile.gains))
     layer = int(numbers[best])
     interval = percentile_interval(profile.resampled[best], settings.confidence_level)
-    depth = layer / (layers - 1) if layers > 1 else 0.0
-    return BestLayer(layer, depth, Estimate(float(profile.gains[best]), *interval))
+    return BestLayer(layer, _depth(layer, layers), Estimate(float(profile.gains[best]), *interval))
 
 
 def _best_layer_of_category(
@@ -133,8 +135,22 @@ def _best_layer_of_category(
     best = _best_layer(profile, numbers, layers, settings)
     usable = profile.resampled[:, np.isfinite(profile.resampled).all(axis=0)]
     winners = numbers[np.argmax(usable, axis=0)]
-    low, high = percentile_interval(winners, settings.confidence_level, method="inverted_cdf")
-    return BestLayerOfCategory(best.layer, best.depth, best.gain, int(low), int(high), tasks)
+    low, high = map(int, percentile_interval(winners, settings.confidence_level, method="inverted_cdf"))
+    return BestLayerOfCategory(
+        layer=best.layer,
+        depth=best.depth,
+        gain=best.gain,
+        layer_low=low,
+        layer_high=high,
+        depth_low=_depth(low, layers),
+        depth_high=_depth(high, layers),
+        tasks=tasks,
+    )
+
+
+def _depth(layer: int, layers: int) -> float:
+    """Return where a layer is in a model of so many: from 0 for the first to 1 for the last."""
+    return layer / (layers - 1) if layers > 1 else 0.0
 
 
 def measure_specialization(gains: np.ndarray, categories: np.ndarray, settings: Statistics) -> PermutationTest:

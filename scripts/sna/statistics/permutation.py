@@ -23,13 +23,25 @@ class PermutationTest:
 
 UNTESTED = PermutationTest(None, None, None)
 
+Alternative = Literal["two-sided", "greater", "less"]
+
 
 def permutation_test(
-    sample: ArrayLike,
-    statistic: Callable[..., np.ndarray],
-    settings: Statistics,
-    alternative: Literal["two-sided", "greater"],
+    sample: ArrayLike, statistic: Callable[..., np.ndarray], settings: Statistics, alternative: Alternative
 ) -> PermutationTest:
+    """Test a statistic against what it is when one sample is shuffled.
+
+    Parameters
+    ----------
+    sample, statistic, settings, alternative
+        As `shuffle` takes them.
+    """
+    return shuffle(sample, statistic, settings, alternative)[0]
+
+
+def shuffle(
+    sample: ArrayLike, statistic: Callable[..., np.ndarray], settings: Statistics, alternative: Alternative
+) -> tuple[PermutationTest, np.ndarray]:
     """Shuffle one sample against all that `statistic` holds fixed.
 
     All orders are tried if there are no more of them than `settings.resamples`; otherwise so many are drawn, and the
@@ -43,8 +55,14 @@ def permutation_test(
         Takes shuffled samples of shape (..., n) and `axis`.
     settings : Statistics
         Number of resamples and seed.
-    alternative : {"two-sided", "greater"}
+    alternative : {"two-sided", "greater", "less"}
         Which statistics count as at least as extreme as the observed one.
+
+    Returns
+    -------
+    PermutationTest
+    ndarray, shape (orders,)
+        The statistic of each order.
 
     References
     ----------
@@ -63,4 +81,5 @@ def permutation_test(
     )
     orders = len(result.null_distribution)
     drawn = f"all {orders:,} orders" if orders == math.factorial(len(sample)) else f"{orders:,} random orders"
-    return PermutationTest(float(result.statistic), float(result.pvalue), f"permutation test, {drawn}")
+    test = PermutationTest(float(result.statistic), float(result.pvalue), f"permutation test, {drawn}")
+    return test, result.null_distribution

@@ -1,6 +1,7 @@
 """How much do tasks improve in each of the paper's zones of baseline probability?"""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -70,33 +71,58 @@ def measure_zones(tasks: pd.DataFrame, prompts: pd.DataFrame, zones: Zones, sett
     settings : Statistics
         How uncertainty is measured.
     """
-    zone = tasks["baseline"].map(lambda baseline: zone_of(baseline, zones.boundaries))
-    measured = {
-        str(number): _measure_zone(tasks[zone == number], prompts, zones.negligible, settings) for number in ZONES
+    chosen = tasks[["task", "best_layer", "best_neurons", "best_multiplier"]]
+    chosen = chosen.rename(columns=lambda name: name.removeprefix("best_"))
+    best = estimate_improvements(prompts.merge(chosen, on=list(chosen.columns)), settings)
+    return ZonesResult(list(zones.boundaries), zones.negligible, part_by_zone(tasks, best, zones, settings))
+
+
+def estimate_improvements(prompts: pd.DataFrame, settings: Statistics) -> dict[str, Estimate]:
+    """Estimate each task's improvement in percent from its prompts, with a bootstrap over them.
+
+    Parameters
+    ----------
+    prompts : DataFrame
+        One model's rows of a table that keeps `sna.tables.PROMPTS`, one a task and prompt: under the configuration with
+        which that prompt is scored.
+    settings : Statistics
+        How uncertainty is measured.
+    """
+    return {
+        task: estimate((rows["probability"], rows["baseline"]), _improvement_of_means, settings)
+        for task, rows in prompts.sort_values(["task", "prompt"]).groupby("task")
     }
-    return ZonesResult(list(zones.boundaries), zones.negligible, measured)
 
 
-def _measure_zone(tasks: pd.DataFrame, prompts: pd.DataFrame, negligible: float, settings: Statistics) -> Zone:
+def part_by_zone(
+    tasks: pd.DataFrame, best: Mapping[str, Estimate], zones: Zones, settings: Statistics
+) -> dict[str, Zone]:
+    """Measure the three zones, by their numbers.
+
+    Parameters
+    ----------
+    tasks : DataFrame
+        One model's tasks: `task`, `baseline` (probability) and `improvement` (percent), which a zone averages.
+    best : mapping
+        The improvement of each task's best configuration, in percent.
+    zones : Zones
+        The boundaries, and the improvement that counts as negligible.
+    settings : Statistics
+        How uncertainty is measured.
+    """
+    zone = tasks["baseline"].map(lambda baseline: zone_of(baseline, zones.boundaries))
+    return {str(number): _measure_zone(tasks[zone == number], best, zones.negligible, settings) for number in ZONES}
+
+
+def _measure_zone(tasks: pd.DataFrame, best: Mapping[str, Estimate], negligible: float, settings: Statistics) -> Zone:
+    winner = max(tasks["task"], key=lambda task: best[task].value, default=None)
     return Zone(
         n=len(tasks),
         tasks=tasks["task"].to_list(),
         mean=estimate((tasks["improvement"],), np.mean, settings),
-        best=None if tasks.empty else _best(tasks, prompts, settings),
+        best=None if winner is None else BestOfZone(**asdict(best[winner]), task=winner),
         share_above_negligible=None if tasks.empty else float((tasks["improvement"] > negligible).mean()),
     )
-
-
-def _best(tasks: pd.DataFrame, prompts: pd.DataFrame, settings: Statistics) -> BestOfZone:
-    best = tasks.loc[tasks["best_improvement"].idxmax()]
-    chosen = prompts[
-        (prompts["task"] == best["task"])
-        & (prompts["layer"] == best["best_layer"])
-        & (prompts["neurons"] == best["best_neurons"])
-        & (prompts["multiplier"] == best["best_multiplier"])
-    ].sort_values("prompt")
-    found = estimate((chosen["probability"], chosen["baseline"]), _improvement_of_means, settings)
-    return BestOfZone(found.value, found.low, found.high, best["task"])
 
 
 def _improvement_of_means(probability: np.ndarray, baseline: np.ndarray, axis: int) -> np.ndarray:
