@@ -12,7 +12,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, SymLogNorm, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.scale import SymmetricalLogTransform
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from sna.files import replacing
 
@@ -152,6 +152,17 @@ def percent_axis(axes: Axes, limits: tuple[float, float], most: int = 9) -> None
     axes.yaxis.set_major_locator(FixedLocator(percent_ticks(*limits, most)))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(_TICK_FORMAT)
+
+
+def probability_axis(axes: Axes, values: Iterable[float]) -> None:
+    """Make the horizontal axis a logarithmic one that shows all of some probabilities above 0, with round ticks."""
+    shown = list(values)
+    low, high = min(shown) / 1.25, min(max(shown) * 1.25, 1.1)
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < 200 else (1,)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def percent_norm(values: Iterable[float]) -> SymLogNorm:

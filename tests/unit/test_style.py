@@ -15,6 +15,7 @@ from sna.style import (
     percent_limits,
     percent_norm,
     percent_ticks,
+    probability_axis,
     save_svg,
     signed,
     styled,
@@ -78,6 +79,15 @@ def test_percent_ticks_are_few_inside_the_limits_and_hold_zero(one, other):
     assert ticks == sorted(set(ticks))
     assert all(low <= tick <= high for tick in ticks)
     assert len(ticks) <= 12
+
+
+@given(st.lists(st.floats(1e-30, 1), min_size=1))
+def test_a_probability_axis_shows_every_value_and_little_beyond_certainty(values):
+    axes = Figure().subplots()
+    probability_axis(axes, iter(values))
+    low, high = axes.get_xlim()
+    assert low < min(values)
+    assert max(values) < high <= 1.1
 
 
 @given(st.lists(percents, min_size=1))
