@@ -17,9 +17,11 @@ from sna.tables import EXPERIMENTS, write_table
 GRID = {"neurons": (5, 50, 500), "multipliers": (1.5, 2.0, 3.0, 5.0)}
 
 
-def golden_zones(experiments):
-    by_model = experiments.groupby("model")
-    return {model: asdict(find_golden_zones(rows, GoldenZone(share=0.5))) for model, rows in by_model}
+def golden_zones(prompts):
+    by_model = prompts.groupby("model")
+    return {
+        model: asdict(find_golden_zones(experiments_of(rows), rows, GoldenZone(share=0.5))) for model, rows in by_model
+    }
 
 
 def panels(figure):
@@ -32,13 +34,18 @@ def border_of(axes):
 
 
 @pytest.fixture(scope="module")
-def experiments():
-    return experiments_of(made_up_prompts(**GRID))
+def prompts():
+    return made_up_prompts(**GRID)
 
 
 @pytest.fixture(scope="module")
-def figure(experiments):
-    return draw(experiments, golden_zones(experiments))
+def experiments(prompts):
+    return experiments_of(prompts)
+
+
+@pytest.fixture(scope="module")
+def figure(prompts, experiments):
+    return draw(experiments, golden_zones(prompts))
 
 
 def test_each_task_has_a_panel_that_names_its_best_layer(experiments, figure):
@@ -79,8 +86,7 @@ def test_the_golden_zone_is_outlined_along_its_own_border():
 def test_a_task_without_a_golden_zone_has_no_outline():
     prompts = made_up_prompts(tasks=3)
     prompts["probability"] = prompts["baseline"] * 0.8
-    experiments = experiments_of(prompts)
-    figure = draw(experiments, golden_zones(experiments))
+    figure = draw(experiments_of(prompts), golden_zones(prompts))
     assert [len(border_of(axes).get_segments()) for axes in panels(figure)] == [0, 0, 0]
 
 
@@ -93,16 +99,16 @@ def test_axes_and_colours_name_their_quantity_and_unit(figure):
 
 
 def test_an_incomplete_last_row_leaves_no_empty_panel_and_every_column_labelled():
-    experiments = experiments_of(made_up_prompts(tasks=4, models=("large", "small")))
-    shown = panels(draw(experiments, golden_zones(experiments)))
+    prompts = made_up_prompts(tasks=4, models=("large", "small"))
+    shown = panels(draw(experiments_of(prompts), golden_zones(prompts)))
     assert len(shown) == 8
     assert [axes.get_xlabel() for axes in shown] == ["", "Multiplier", "Multiplier", "Multiplier"] * 2
 
 
 def test_two_runs_write_the_same_bytes(tmp_path):
-    experiments = experiments_of(made_up_prompts(tasks=3))
-    write_table(experiments, EXPERIMENTS, tmp_path / "experiments.parquet")
-    write_json(tmp_path / "golden_zone.json", golden_zones(experiments))
+    prompts = made_up_prompts(tasks=3)
+    write_table(experiments_of(prompts), EXPERIMENTS, tmp_path / "experiments.parquet")
+    write_json(tmp_path / "golden_zone.json", golden_zones(prompts))
     for name in ("one.svg", "two.svg"):
         main(tmp_path / "experiments.parquet", tmp_path / "golden_zone.json", tmp_path / name)
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()

@@ -7,12 +7,24 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from made_up import experiments_of, made_up_prompts
+from made_up import experiments_of, made_up_classified, made_up_controls, made_up_prompts
 
-from sna.tables import AMPLIFIED, BASELINE, EXPERIMENTS, PROMPTS, read_table, write_table
+from sna.tables import AMPLIFIED, BASELINE, CLASSIFIED, CONTROLS, EXPERIMENTS, PROMPTS, read_table, write_table
 
-NAMES = ["saturation", "zones", "predictors", "layers", "success", "golden_zone"]
+NAMES = [
+    "saturation",
+    "zones",
+    "held_out",
+    "null_model",
+    "predictors",
+    "layers",
+    "success",
+    "golden_zone",
+    "controls",
+    "reviews",
+]
 STATISTICS = {"task_improvement": "best", "confidence_level": 0.95, "resamples": 99, "seed": 1}
+LABELS = {"negative": " bad", "positive": " good"}
 STUDIES = {
     "whole": made_up_prompts(),
     "smoke": made_up_prompts(tasks=3),
@@ -30,15 +42,37 @@ def script(name: str):
     return module
 
 
+def classify(model: str, folder: Path) -> Path:
+    path = folder / "validation" / f"{model}.parquet"
+    write_table(made_up_classified(model=model, tuning=10, test=40), CLASSIFIED, path)
+    return path
+
+
+def control(model: str, folder: Path) -> list[Path]:
+    controls = made_up_controls(models=(model,), draws=5)
+    paths = []
+    for layer, rows in controls.groupby("layer"):
+        paths.append(folder / "controls" / model / f"layer_{layer}.parquet")
+        write_table(rows, CONTROLS, paths[-1])
+    return paths
+
+
 def run(name: str, prompts: pd.DataFrame, folder: Path) -> bytes:
     write_table(prompts, PROMPTS, folder / "prompts.parquet")
     write_table(experiments_of(prompts), EXPERIMENTS, folder / "experiments.parquet")
-    tables = SimpleNamespace(experiments=folder / "experiments.parquet", prompts=folder / "prompts.parquet")
+    tables = SimpleNamespace(
+        experiments=folder / "experiments.parquet",
+        prompts=folder / "prompts.parquet",
+        controls=[path for model in prompts["model"].unique() for path in control(model, folder)],
+        validation=[classify(model, folder) for model in prompts["model"].unique()],
+    )
     params = SimpleNamespace(
         statistics=STATISTICS,
         zones={"boundaries": (0.07, 0.10), "negligible": 7.0},
         golden_zone={"share": 0.5},
         layers=dict.fromkeys(prompts["model"], 3),
+        sentiment={"labels": LABELS, "bins": [0.5, 0.75, 1.0], "uncertain": 0.6, "confident": 0.9},
+        validation={"reviews": "sst2", "selection": 100},
     )
     output = folder / f"{name}.json"
     script(f"test_{name}").main(tables, output, params)
@@ -65,6 +99,12 @@ def test_a_model_is_measured_the_same_alone_and_beside_another(tmp_path):
         together = json.loads(run(name, prompts, tmp_path))
         alone = json.loads(run(name, prompts[prompts["model"] == "small"], tmp_path))
         assert together["small"] == alone["small"], name
+
+
+def test_reviews_say_where_the_sentences_come_from_and_what_the_model_was_to_say(tmp_path):
+    found = json.loads(run("reviews", STUDIES["smoke"], tmp_path))["small"]
+    assert (found["reviews"], found["labels"]) == ("sst2", LABELS)
+    assert found["n"] == {"selection": 100, "tuning": 10, "test": 40}
 
 
 def aggregate(prompts: pd.DataFrame, folder: Path) -> tuple[Path, Path]:

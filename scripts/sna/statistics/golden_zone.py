@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 import pandas as pd
+from scipy import stats
 
+from sna.aggregation import improvement
 from sna.config import GoldenZone
 from sna.summary import summarize_tasks
+from sna.tasks import HALVES
 
 
 @dataclass(frozen=True)
@@ -14,6 +17,8 @@ class TaskGoldenZone:
 
     Attributes
     ----------
+    category : str
+        The task's category.
     layer : int
         The task's best layer.
     best : float
@@ -24,58 +29,124 @@ class TaskGoldenZone:
         The smallest and the largest of the zone.
     members : list
         The zone's configurations: neuron count and multiplier.
+    stability : float or None
+        Jaccard overlap of the zones found on each half of the prompts, at the same layer.
+    stability_by_chance : float or None
+        What that would be on average if two zones of their sizes lay anywhere in the grid.
     """
 
+    category: str
     layer: int
     best: float
     fraction_of_grid: float | None
     neurons: list[int] | None
     multipliers: list[float] | None
     members: list[list[float]]
+    stability: float | None
+    stability_by_chance: float | None
 
 
 @dataclass(frozen=True)
 class GoldenZones:
-    """The golden zone of each task, and the share of the best improvement that makes one."""
+    """The golden zones, and the share of the best improvement that makes one.
+
+    Attributes
+    ----------
+    share : float
+    by_task : dict
+        The zone of each task.
+    by_category : dict
+        For each category every configuration of the grid: neuron count, multiplier, and the share of the category's
+        tasks whose zone holds it.
+    """
 
     share: float
     by_task: dict[str, TaskGoldenZone]
+    by_category: dict[str, list[list[float]]]
 
 
-def find_golden_zones(experiments: pd.DataFrame, golden_zone: GoldenZone) -> GoldenZones:
-    """Find each task's golden zone.
+def find_golden_zones(experiments: pd.DataFrame, prompts: pd.DataFrame, golden_zone: GoldenZone) -> GoldenZones:
+    """Find each task's golden zone, and how stable it is.
 
     The paper names a golden zone, but its definition is not at hand. Ours: in the grid at the task's best layer, the
     configurations whose improvement is at least a share of the best one. A task that nothing improves has none.
+
+    Stability compares the zones that the two halves of the task's prompts give at that layer: what they share, as a
+    share of what either holds [1]_. Wide zones overlap by chance, so the mean over all places in the grid is given
+    beside it; that takes no account of neighbouring configurations acting alike.
 
     Parameters
     ----------
     experiments : DataFrame
         One model's rows of a table that keeps `sna.tables.EXPERIMENTS`.
+    prompts : DataFrame
+        The same model's rows of a table that keeps `sna.tables.PROMPTS`.
     golden_zone : GoldenZone
         The share.
+
+    References
+    ----------
+    .. [1] P. Jaccard, The Distribution of the Flora in the Alpine Zone, New Phytologist 11 (1912), 37-50.
     """
+    share = golden_zone.share
     best_layer = summarize_tasks(experiments, "best").set_index("task")["best_layer"]
-    return GoldenZones(
-        share=golden_zone.share,
-        by_task={
-            task: _find(rows[rows["layer"] == best_layer[task]], golden_zone.share)
-            for task, rows in experiments.groupby("task")
-        },
-    )
+    at_best_layer = prompts[prompts["layer"] == prompts["task"].map(best_layer)]
+    halves = {task: _zones_of_halves(rows, share) for task, rows in at_best_layer.groupby("task")}
+    by_task = {
+        task: _find(rows[rows["layer"] == best_layer[task]], halves[task], share)
+        for task, rows in experiments.groupby("task")
+    }
+    return GoldenZones(share, by_task, _by_category(experiments, by_task))
 
 
-def _find(grid: pd.DataFrame, share: float) -> TaskGoldenZone:
-    """Find the zone in a task's rows at its best layer."""
-    layer, best = int(grid["layer"].iloc[0]), float(grid["improvement"].max())
+def _members(grid: pd.DataFrame, share: float) -> pd.DataFrame:
+    """Return the rows of a grid that belong to its zone: none if nothing in it improves."""
+    best = grid["improvement"].max()
+    return grid[(grid["improvement"] >= share * best) & (best > 0)]
+
+
+def _zones_of_halves(prompts: pd.DataFrame, share: float) -> list[set[tuple[int, float]]]:
+    """Return the zone that each half of a task's prompts gives, from its prompts at one layer."""
+    ordered = prompts.sort_values("prompt")
+    means = ordered.groupby(["half", "neurons", "multiplier"], as_index=False)[["baseline", "probability"]].mean()
+    means["improvement"] = improvement(means["probability"], means["baseline"])
+    zones = [_members(means[means["half"] == half], share) for half in HALVES]
+    return [set(zip(zone["neurons"], zone["multiplier"], strict=True)) for zone in zones]
+
+
+def _find(grid: pd.DataFrame, halves: list[set[tuple[int, float]]], share: float) -> TaskGoldenZone:
+    """Find the zone in a task's rows at its best layer; `halves` are the zones of its prompts' halves."""
+    category, layer, best = grid["category"].iloc[0], int(grid["layer"].iloc[0]), float(grid["improvement"].max())
     if best <= 0:
-        return TaskGoldenZone(layer, best, None, None, None, [])
-    zone = grid[grid["improvement"] >= share * best].sort_values(["neurons", "multiplier"])
+        return TaskGoldenZone(category, layer, best, None, None, None, [], None, None)
+    zone = _members(grid, share).sort_values(["neurons", "multiplier"])
+    first, second = halves
     return TaskGoldenZone(
+        category=category,
         layer=layer,
         best=best,
         fraction_of_grid=len(zone) / len(grid),
         neurons=[int(zone["neurons"].min()), int(zone["neurons"].max())],
         multipliers=[float(zone["multiplier"].min()), float(zone["multiplier"].max())],
         members=[[int(row.neurons), float(row.multiplier)] for row in zone.itertuples()],
+        stability=len(first & second) / len(first | second) if first | second else None,
+        stability_by_chance=_overlap_by_chance(len(first), len(second), len(grid)),
     )
+
+
+def _overlap_by_chance(first: int, second: int, grid: int) -> float | None:
+    """Return the mean Jaccard overlap of two random sets of these sizes, in a grid of so many configurations."""
+    if not first + second:
+        return None
+    shared = stats.hypergeom(grid, first, second)
+    return float(shared.expect(lambda both: both / (first + second - both)))
+
+
+def _by_category(experiments: pd.DataFrame, by_task: dict[str, TaskGoldenZone]) -> dict[str, list[list[float]]]:
+    grid = experiments[["neurons", "multiplier"]].drop_duplicates().sort_values(["neurons", "multiplier"])
+    configurations = [[int(row.neurons), float(row.multiplier)] for row in grid.itertuples()]
+    found = {}
+    for category in sorted({zone.category for zone in by_task.values()}):
+        zones = [zone.members for zone in by_task.values() if zone.category == category]
+        found[category] = [[*each, sum(each in zone for zone in zones) / len(zones)] for each in configurations]
+    return found
