@@ -21,17 +21,46 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = f"results/{CONFIG.study}"
-STATISTICS = ["saturation", "zones", "predictors", "layers", "success", "golden_zone"]
-FIGURES = [f"{RESULTS}/figures/{name}.svg" for name in ("saturation", "layers", "grid", "dose_response")]
-TABLES = [f"{RESULTS}/tables/{name}.csv" for name in ("tasks", "zones")]
+STATISTICS = [
+    "saturation",
+    "zones",
+    "held_out",
+    "null_model",
+    "zone_fit",
+    "predictors",
+    "layers",
+    "success",
+    "golden_zone",
+    "controls",
+    "reviews",
+    "interference",
+]
+FIGURES = [
+    f"{RESULTS}/figures/{name}.svg"
+    for name in (
+        "saturation",
+        "null_model",
+        "zone_fit",
+        "layers",
+        "controls",
+        "grid",
+        "golden_zone",
+        "dose_response",
+        "reviews",
+        "interference",
+    )
+]
+TABLES = [f"{RESULTS}/tables/{name}.csv" for name in ("tasks", "zones", "controls", "reviews", "interference")]
 
 TEMPLATES = sorted(str(path) for path in Path("report").rglob("*") if path.suffix in {".j2", ".css"})
 # What the report prints of the configuration.
-REPORTED_CONFIG = {"study": STUDY.model_dump()} | CONFIG.model_dump(include={"zones", "golden_zone", "statistics"})
+REPORTED_SECTIONS = {"zones", "golden_zone", "sentiment", "statistics"}
+REPORTED_CONFIG = {"study": STUDY.model_dump()} | CONFIG.model_dump(include=REPORTED_SECTIONS)
 
 
 wildcard_constraints:
     model="|".join(map(re.escape, CONFIG.models)),
+    reviews="|".join(map(re.escape, CONFIG.reviews)),
     layer=r"\d+",
 
 
@@ -51,6 +80,15 @@ def amplified_layers(wildcards):
         f"{RESULTS}/amplified/{model}/layer_{layer}.parquet"
         for model in STUDY.models
         for layer in CONFIG.layers_of(model)
+    ]
+
+
+def control_layers(wildcards):
+    """The controls of every model, in the layers that have some."""
+    return [
+        f"{RESULTS}/controls/{model}/layer_{layer}.parquet"
+        for model in STUDY.models
+        for layer in CONFIG.spread_layers(model, STUDY.controls.layers)
     ]
 
 

@@ -3,6 +3,7 @@ rule plot_saturation:
         experiments=f"{RESULTS}/experiments.parquet",
         prompts=f"{RESULTS}/prompts.parquet",
         statistics=f"{RESULTS}/statistics/saturation.json",
+        held_out=f"{RESULTS}/statistics/held_out.json",
     output:
         f"{RESULTS}/figures/saturation.svg",
     log:
@@ -27,6 +28,7 @@ rule plot_saturation:
 rule plot_layers:
     input:
         experiments=f"{RESULTS}/experiments.parquet",
+        statistics=f"{RESULTS}/statistics/layers.json",
     output:
         f"{RESULTS}/figures/layers.svg",
     log:
@@ -39,6 +41,8 @@ rule plot_layers:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        confidence_level=CONFIG.statistics.confidence_level,
     message:
         "Drawing the best improvement by task and layer"
     script:
@@ -91,6 +95,7 @@ rule plot_dose_response:
 rule tabulate_tasks:
     input:
         experiments=f"{RESULTS}/experiments.parquet",
+        held_out=f"{RESULTS}/statistics/held_out.json",
     output:
         f"{RESULTS}/tables/tasks.csv",
     log:
@@ -114,6 +119,7 @@ rule tabulate_tasks:
 rule tabulate_zones:
     input:
         statistics=f"{RESULTS}/statistics/zones.json",
+        held_out=f"{RESULTS}/statistics/held_out.json",
     output:
         f"{RESULTS}/tables/zones.csv",
     log:
@@ -130,3 +136,209 @@ rule tabulate_zones:
         "Tabulating the zones"
     script:
         "../scripts/tabulate_zones.py"
+
+
+rule plot_golden_zone:
+    input:
+        statistics=f"{RESULTS}/statistics/golden_zone.json",
+    output:
+        f"{RESULTS}/figures/golden_zone.svg",
+    log:
+        f"{RESULTS}/logs/plot_golden_zone.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_golden_zone.tsv"
+    conda:
+        "../envs/rendering.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Drawing the golden zones of each task category"
+    script:
+        "../scripts/plot_golden_zone.py"
+
+
+rule plot_reviews:
+    input:
+        statistics=f"{RESULTS}/statistics/reviews.json",
+    output:
+        f"{RESULTS}/figures/reviews.svg",
+    log:
+        f"{RESULTS}/logs/plot_reviews.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_reviews.tsv"
+    conda:
+        "../envs/rendering.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        confidence_level=CONFIG.statistics.confidence_level,
+    message:
+        "Drawing how the reviews are classified"
+    script:
+        "../scripts/plot_reviews.py"
+
+
+rule tabulate_reviews:
+    input:
+        statistics=f"{RESULTS}/statistics/reviews.json",
+    output:
+        f"{RESULTS}/tables/reviews.csv",
+    log:
+        f"{RESULTS}/logs/tabulate_reviews.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/tabulate_reviews.tsv"
+    conda:
+        "../envs/rendering.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Tabulating how the reviews are classified"
+    script:
+        "../scripts/tabulate_reviews.py"
+
+
+rule plot_controls:
+    input:
+        controls=control_layers,
+        baselines=[f"{RESULTS}/baseline/{model}.parquet" for model in STUDY.models],
+        statistics=f"{RESULTS}/statistics/controls.json",
+    output:
+        f"{RESULTS}/figures/controls.svg",
+    log:
+        f"{RESULTS}/logs/plot_controls.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_controls.tsv"
+    conda:
+        "../envs/rendering.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        statistics=CONFIG.statistics.model_dump(),
+    message:
+        "Drawing the selected neurons beside random ones"
+    script:
+        "../scripts/plot_controls.py"
+
+
+rule tabulate_controls:
+    input:
+        statistics=f"{RESULTS}/statistics/controls.json",
+    output:
+        f"{RESULTS}/tables/controls.csv",
+    log:
+        f"{RESULTS}/logs/tabulate_controls.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/tabulate_controls.tsv"
+    conda:
+        "../envs/rendering.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Tabulating the selected neurons against random ones"
+    script:
+        "../scripts/tabulate_controls.py"
+
+
+rule plot_interference:
+    input:
+        experiments=f"{RESULTS}/experiments.parquet",
+        statistics=f"{RESULTS}/statistics/interference.json",
+    output:
+        f"{RESULTS}/figures/interference.svg",
+    log:
+        f"{RESULTS}/logs/plot_interference.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_interference.tsv"
+    conda:
+        "../envs/rendering.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        confidence_level=CONFIG.statistics.confidence_level,
+    message:
+        "Drawing what each task's neurons do to the other tasks"
+    script:
+        "../scripts/plot_interference.py"
+
+
+rule tabulate_interference:
+    input:
+        statistics=f"{RESULTS}/statistics/interference.json",
+    output:
+        f"{RESULTS}/tables/interference.csv",
+    log:
+        f"{RESULTS}/logs/tabulate_interference.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/tabulate_interference.tsv"
+    conda:
+        "../envs/rendering.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Tabulating what each task's neurons do to the other tasks"
+    script:
+        "../scripts/tabulate_interference.py"
+
+
+rule plot_null_model:
+    input:
+        experiments=f"{RESULTS}/experiments.parquet",
+        prompts=f"{RESULTS}/prompts.parquet",
+        statistics=f"{RESULTS}/statistics/null_model.json",
+    output:
+        f"{RESULTS}/figures/null_model.svg",
+    log:
+        f"{RESULTS}/logs/plot_null_model.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_null_model.tsv"
+    conda:
+        "../envs/rendering.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        confidence_level=CONFIG.statistics.confidence_level,
+    message:
+        "Drawing saturation beside its null model"
+    script:
+        "../scripts/plot_null_model.py"
+
+
+rule plot_zone_fit:
+    input:
+        experiments=f"{RESULTS}/experiments.parquet",
+        statistics=f"{RESULTS}/statistics/zone_fit.json",
+    output:
+        f"{RESULTS}/figures/zone_fit.svg",
+    log:
+        f"{RESULTS}/logs/plot_zone_fit.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_zone_fit.tsv"
+    conda:
+        "../envs/rendering.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        statistics=CONFIG.statistics.model_dump(),
+        boundaries=list(CONFIG.zones.boundaries),
+    message:
+        "Drawing the fitted boundary of zones"
+    script:
+        "../scripts/plot_zone_fit.py"

@@ -1,6 +1,7 @@
 rule judge_claims:
     input:
         claims="report/claims.yaml",
+        questions="report/questions.yaml",
         statistics=[f"{RESULTS}/statistics/{name}.json" for name in STATISTICS],
         reversibility=[f"{RESULTS}/reversibility/{model}.json" for model in STUDY.models],
         experiments=f"{RESULTS}/experiments.parquet",
@@ -21,7 +22,7 @@ rule judge_claims:
         study=CONFIG.study,
         planned=CONFIG.experiments(),
     message:
-        "Judging the paper's claims"
+        "Judging the paper's claims and answering a careful reader's questions"
     script:
         "../scripts/judge_claims.py"
 
@@ -30,12 +31,14 @@ rule report:
     input:
         claims=f"{RESULTS}/claims.json",
         definitions="report/claims.yaml",
+        questions="report/questions.yaml",
         figures=FIGURES,
         tables=TABLES,
         statistics=[f"{RESULTS}/statistics/{name}.json" for name in STATISTICS],
         tasks=TASK_FILES,
         baselines=[f"{RESULTS}/baseline/{model}.parquet" for model in STUDY.models],
         origins=[f"results/models/{model}/origin.json" for model in STUDY.models],
+        reviews=f"results/reviews/{STUDY.validation.reviews}/origin.json",
         precision=[f"{RESULTS}/precision/{model}.json" for model in STUDY.models],
         templates=TEMPLATES,
     output:

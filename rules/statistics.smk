@@ -46,6 +46,30 @@ rule test_zones:
         "../scripts/test_zones.py"
 
 
+rule test_held_out:
+    input:
+        prompts=f"{RESULTS}/prompts.parquet",
+    output:
+        f"{RESULTS}/statistics/held_out.json",
+    log:
+        f"{RESULTS}/logs/test_held_out.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/test_held_out.tsv"
+    conda:
+        "../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        statistics=CONFIG.statistics.model_dump(),
+        zones=CONFIG.zones.model_dump(),
+    message:
+        "Scoring the best configurations on prompts that did not choose them"
+    script:
+        "../scripts/test_held_out.py"
+
+
 rule test_predictors:
     input:
         experiments=f"{RESULTS}/experiments.parquet",
@@ -120,6 +144,7 @@ rule test_success:
 rule test_golden_zone:
     input:
         experiments=f"{RESULTS}/experiments.parquet",
+        prompts=f"{RESULTS}/prompts.parquet",
     output:
         f"{RESULTS}/statistics/golden_zone.json",
     log:
@@ -138,3 +163,124 @@ rule test_golden_zone:
         "Finding each task's golden zone"
     script:
         "../scripts/test_golden_zone.py"
+
+
+rule test_reviews:
+    input:
+        validation=[f"{RESULTS}/validation/{model}.parquet" for model in STUDY.models],
+    output:
+        f"{RESULTS}/statistics/reviews.json",
+    log:
+        f"{RESULTS}/logs/test_reviews.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/test_reviews.tsv"
+    conda:
+        "../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        sentiment=CONFIG.sentiment.model_dump(include={"labels", "bins", "uncertain", "confident"}),
+        validation=STUDY.validation.model_dump(include={"reviews", "selection"}),
+        statistics=CONFIG.statistics.model_dump(),
+    message:
+        "Testing whether amplification classifies reviews better"
+    script:
+        "../scripts/test_reviews.py"
+
+
+rule test_controls:
+    input:
+        controls=control_layers,
+    output:
+        f"{RESULTS}/statistics/controls.json",
+    log:
+        f"{RESULTS}/logs/test_controls.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/test_controls.tsv"
+    conda:
+        "../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        statistics=CONFIG.statistics.model_dump(),
+    message:
+        "Testing whether the selected neurons do better than random ones"
+    script:
+        "../scripts/test_controls.py"
+
+
+rule test_interference:
+    input:
+        crossed=[f"{RESULTS}/crossed/{model}.parquet" for model in STUDY.models],
+    output:
+        f"{RESULTS}/statistics/interference.json",
+    log:
+        f"{RESULTS}/logs/test_interference.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/test_interference.tsv"
+    conda:
+        "../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        statistics=CONFIG.statistics.model_dump(),
+        interference=CONFIG.model_dump()["interference"],
+        layers={model: CONFIG.models[model].layers for model in STUDY.models},
+    message:
+        "Testing what each task's neurons do to the other tasks"
+    script:
+        "../scripts/test_interference.py"
+
+
+rule test_null_model:
+    input:
+        experiments=f"{RESULTS}/experiments.parquet",
+        prompts=f"{RESULTS}/prompts.parquet",
+    output:
+        f"{RESULTS}/statistics/null_model.json",
+    log:
+        f"{RESULTS}/logs/test_null_model.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/test_null_model.tsv"
+    conda:
+        "../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        statistics=CONFIG.statistics.model_dump(),
+    message:
+        "Comparing saturation with its null model"
+    script:
+        "../scripts/test_null_model.py"
+
+
+rule fit_zones:
+    input:
+        experiments=f"{RESULTS}/experiments.parquet",
+    output:
+        f"{RESULTS}/statistics/zone_fit.json",
+    log:
+        f"{RESULTS}/logs/fit_zones.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/fit_zones.tsv"
+    conda:
+        "../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        statistics=CONFIG.statistics.model_dump(),
+        boundaries=list(CONFIG.zones.boundaries),
+    message:
+        "Fitting the boundary of zones"
+    script:
+        "../scripts/fit_zones.py"

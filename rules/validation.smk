@@ -1,0 +1,125 @@
+def reviews_file(wildcards):
+    """The reviews' own file, so that an edit fetches them again; nothing if they are downloaded."""
+    section = CONFIG.reviews[wildcards.reviews]
+    if section.source != "path":
+        return []
+    file = Path(section.path).expanduser()
+    if not file.is_file():
+        raise WorkflowError(f"config.yaml: reviews.{wildcards.reviews}.path: there is no file {section.path}")
+    return str(file)
+
+
+rule fetch_reviews:
+    input:
+        reviews_file,
+    output:
+        reviews="results/reviews/{reviews}/reviews.parquet",
+        origin="results/reviews/{reviews}/origin.json",
+    log:
+        "results/reviews/logs/{reviews}.log",
+    benchmark:
+        "results/reviews/benchmarks/{reviews}.tsv"
+    conda:
+        "../envs/model.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        reviews=lambda wildcards: CONFIG.reviews[wildcards.reviews].model_dump(),
+    message:
+        "Fetching the reviews {wildcards.reviews}"
+    script:
+        "../scripts/fetch_reviews.py"
+
+
+rule validate_reviews:
+    input:
+        unpack(model_files),
+        reviews=f"results/reviews/{STUDY.validation.reviews}/reviews.parquet",
+        control=CONFIG.control,
+    output:
+        f"{RESULTS}/validation/{{model}}.parquet",
+    log:
+        f"{RESULTS}/logs/validate_reviews/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/validate_reviews/{{model}}.tsv"
+    conda:
+        "../envs/model.yaml"
+    threads: 1
+    resources:
+        mem_mb=2500,
+        runtime=60,
+    params:
+        layers=layers_of,
+        amplified=lambda wildcards: CONFIG.spread_layers(wildcards.model, CONFIG.sentiment.layers),
+        device=CONFIG.engine.device,
+        dtype=CONFIG.engine.dtype,
+        study=CONFIG.study,
+        validation=STUDY.validation.model_dump(),
+        sentiment=CONFIG.sentiment.model_dump(include={"prompt", "labels", "neurons", "multipliers"}),
+        seed=CONFIG.statistics.seed,
+    message:
+        "Classifying reviews with {wildcards.model}, before and after"
+    script:
+        "../scripts/validate_reviews.py"
+
+
+rule amplify_random:
+    input:
+        unpack(model_files),
+        tasks=TASK_FILES,
+        ranking=f"{RESULTS}/neurons/{{model}}.parquet",
+    output:
+        f"{RESULTS}/controls/{{model}}/layer_{{layer}}.parquet",
+    log:
+        f"{RESULTS}/logs/amplify_random/{{model}}/layer_{{layer}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/amplify_random/{{model}}/layer_{{layer}}.tsv"
+    conda:
+        "../envs/model.yaml"
+    threads: 1
+    resources:
+        mem_mb=2500,
+        runtime=60,
+    params:
+        layers=layers_of,
+        device=CONFIG.engine.device,
+        dtype=CONFIG.engine.dtype,
+        study=CONFIG.study,
+        draws=STUDY.controls.draws,
+        neurons=STUDY.controls.neurons,
+        multipliers=STUDY.controls.multipliers,
+        seed=CONFIG.statistics.seed,
+    message:
+        "Amplifying random neurons in layer {wildcards.layer} of {wildcards.model}"
+    script:
+        "../scripts/amplify_random.py"
+
+
+rule cross_tasks:
+    input:
+        unpack(model_files),
+        tasks=TASK_FILES,
+        ranking=f"{RESULTS}/neurons/{{model}}.parquet",
+        experiments=f"{RESULTS}/experiments.parquet",
+    output:
+        f"{RESULTS}/crossed/{{model}}.parquet",
+    log:
+        f"{RESULTS}/logs/cross_tasks/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/cross_tasks/{{model}}.tsv"
+    conda:
+        "../envs/model.yaml"
+    threads: 1
+    resources:
+        mem_mb=2500,
+        runtime=30,
+    params:
+        layers=layers_of,
+        device=CONFIG.engine.device,
+        interference=CONFIG.model_dump()["interference"],
+    message:
+        "Measuring every task under the other tasks' neurons in {wildcards.model}"
+    script:
+        "../scripts/cross_tasks.py"
