@@ -1,11 +1,12 @@
-"""Judge the paper's claims by the rules of report/claims.yaml.
+"""Judge the paper's claims by the rules of report/claims.yaml, and answer the questions of report/questions.yaml.
 
-Reads the claims, the statistics, the reversibility checks and the number of experiments; writes each claim's figure,
-interval, verdict and reason for each model as JSON.
+Reads both files, the statistics, the reversibility checks and the number of experiments; writes as JSON, for each
+model, every claim's figure with its interval, verdict, reason and what weakens it, and every question's answer.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from sna.claims import Claim, judge, read_claims
 from sna.errors import InputError
 from sna.files import read_json, write_json
 from sna.job import job
+from sna.questions import Question, answer, read_questions
 from sna.tables import EXPERIMENTS, read_table
 
 
@@ -30,7 +32,7 @@ def gather_evidence(
     model : mapping
         Its `name` and number of `layers`.
     study : mapping
-        Its `name`, and the numbers of `planned` and found `experiments`.
+        Its `name`, and the numbers of its `models`, of `planned` and of found `experiments`.
     statistics : sequence of path
         JSON files that hold one entry a model; each is evidence under its own name.
     reversibility : sequence of path
@@ -67,19 +69,43 @@ def judge_all(claims: Mapping[str, Claim], evidence: Mapping[str, dict[str, Any]
     ]
 
 
+def answer_all(questions: Mapping[str, Question], evidence: Mapping[str, dict[str, Any]]) -> list[dict]:
+    """Answer every question for every model; `evidence` is that of each model."""
+    return [
+        {
+            "id": name,
+            "question": question.question,
+            "models": [{"model": model, "answer": answer(name, question, known)} for model, known in evidence.items()],
+        }
+        for name, question in questions.items()
+    ]
+
+
+@contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Name the file in the message of a mistake in it."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
 def main(job_input, output: str, params) -> None:
     experiments = len(read_table(job_input.experiments, EXPERIMENTS))
-    study = {"name": params.study, "planned": params.planned, "experiments": experiments}
+    study = {
+        "name": params.study, "models": len(params.models), "planned": params.planned, "experiments": experiments
+    }  # fmt: skip
     evidence = {
         model["name"]: gather_evidence(model, study, job_input.statistics, job_input.reversibility)
         for model in params.models
     }
-    claims = read_claims(job_input.claims)
-    try:
+    claims, questions = read_claims(job_input.claims), read_questions(job_input.questions)
+    with naming(job_input.claims):
         judged = judge_all(claims, evidence)
-    except InputError as error:
-        raise InputError(f"{job_input.claims}: {error}") from None
-    write_json(output, {"study": params.study, "experiments": experiments, "claims": judged})
+    with naming(job_input.questions):
+        answered = answer_all(questions, evidence)
+    found = {"study": params.study, "experiments": experiments, "claims": judged, "questions": answered}
+    write_json(output, found)
     print(Counter(verdict["verdict"] for claim in judged for verdict in claim["models"]))
 
 

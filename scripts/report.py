@@ -1,7 +1,7 @@
 """Build the report: one HTML page with every verdict, figure, table and definition.
 
-Reads the verdicts, the figures, the tables, the statistics, the tasks, the baselines, the models' origins, the
-engine's precision and the templates; writes results/<study>/report.html, which needs no other file.
+Reads the verdicts and answers, the figures, the tables, the statistics, the tasks, the baselines, the origins of models
+and reviews, the engine's precision and the templates; writes results/<study>/report.html, which needs no other file.
 """
 
 import subprocess
@@ -15,6 +15,7 @@ import pandas as pd
 from sna.claims import read_claims
 from sna.files import read_json, write_text
 from sna.job import job
+from sna.questions import read_questions
 from sna.report import (
     STATISTICS_TABLES,
     arrange_exhibits,
@@ -40,11 +41,11 @@ def current_commit() -> str:
 def gather(job_input, params) -> dict[str, Any]:
     """Read all that the templates show."""
     judged = read_json(job_input.claims)
-    claims = read_claims(job_input.definitions)
-    figures = {Path(path).stem: read_figure(path) for path in job_input.figures}
-    tables = {Path(path).stem: read_rows(path) for path in job_input.tables}
+    claims, questions = read_claims(job_input.definitions), read_questions(job_input.questions)
+    figures = {f"figures/{Path(path).stem}": read_figure(path) for path in job_input.figures}
+    tables = {f"tables/{Path(path).stem}": read_rows(path) for path in job_input.tables}
     statistics = {Path(path).stem: read_json(path) for path in job_input.statistics}
-    made_here = [table for name, table in STATISTICS_TABLES.items() if name in statistics]
+    made_here = [f"statistics/{name}" for name in STATISTICS_TABLES if name in statistics]
     baselines = pd.concat([read_table(path, BASELINE) for path in job_input.baselines], ignore_index=True)
     tasks = [read_task(path) for path in job_input.tasks]
     models = params.config["study"]["models"]
@@ -55,13 +56,15 @@ def gather(job_input, params) -> dict[str, Any]:
         "experiments": judged["experiments"],
         "models": models,
         "precision": {Path(path).stem: read_json(path) for path in job_input.precision},
+        "reviews": read_json(job_input.reviews),
         "origins": {Path(path).parent.name: read_json(path) for path in job_input.origins},
         "claims": [(claims[claim["id"]], claim) for claim in judged["claims"]],
+        "questions": [(questions[question["id"]], question) for question in judged["questions"]],
         "counts": {model: count_verdicts(judged["claims"], model) for model in models},
         "figures": figures,
         "tables": tables,
         "statistics": statistics,
-        "exhibits": arrange_exhibits(claims, list(figures), [*tables, *made_here]),
+        "exhibits": arrange_exhibits(questions, claims, [*figures, *tables, *made_here]),
         "tasks": [(task, list_prompts(task, baselines)) for task in tasks],
     }
 

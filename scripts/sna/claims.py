@@ -1,52 +1,18 @@
 """The paper's claims, and the rules that judge them: data in claims.yaml, evaluated here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from jinja2 import StrictUndefined, TemplateError, Undefined
-from jinja2.meta import find_undeclared_variables
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from sna import formats
-from sna.config import Section, explain
-from sna.errors import InputError
-from sna.yaml_files import read_yaml
+from sna.evidence import Case, Expression, Requirement, Words, check_names, in_braces, read_entries, requirement_sources
+from sna.fields import Section
 
 VerdictWord = Literal["reproduced", "partly reproduced", "not reproduced", "not tested here"]
 VERDICTS: tuple[VerdictWord, ...] = ("reproduced", "partly reproduced", "not reproduced", "not tested here")
-
-_jinja = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-_jinja.filters.update(formats.FILTERS)
-
-
-def _compiles(source: str) -> str:
-    try:
-        _jinja.compile_expression(source)
-    except TemplateError as error:
-        raise ValueError(f"not an expression: {error}") from None
-    return source
-
-
-def _renders(source: str) -> str:
-    try:
-        _jinja.parse(source)
-    except TemplateError as error:
-        raise ValueError(f"not a template: {error}") from None
-    return source
-
-
-Expression = Annotated[str, AfterValidator(_compiles)]
-Words = Annotated[str, Field(min_length=1), AfterValidator(_renders)]
-
-
-class Requirement(Section):
-    """What the data must offer before the claim can be judged by it."""
-
-    that: Expression
-    otherwise: Words = Field(description="Why the claim is not tested, where this does not hold.")
 
 
 class Judgement(Section):
@@ -60,16 +26,6 @@ class Judgement(Section):
     partly: Expression = "false"
     reason: Words = Field(description="What the verdict rests on, with its figures.")
 
-    def sources(self) -> Iterator[tuple[str, str]]:
-        """Yield each key with what is evaluated there, as the source of a template."""
-        for key in ("value", "interval", "reproduced", "partly"):
-            if source := getattr(self, key):
-                yield key, f"{{{{ {source} }}}}"
-        yield "reason", self.reason
-        for number, requirement in enumerate(self.requires):
-            yield f"requires.{number}.that", f"{{{{ {requirement.that} }}}}"
-            yield f"requires.{number}.otherwise", requirement.otherwise
-
 
 class Claim(Section):
     """One claim of the paper."""
@@ -79,22 +35,30 @@ class Claim(Section):
     paper: str = Field(description="The paper's figure.")
     expected: dict[str, int | float | str] = Field(default={}, description="The paper's figures that the rule uses.")
     ours: str | None = Field(default=None, description="What in the definition is ours, not the paper's.")
-    caution: str | None = Field(default=None, description="What the verdict does not say.")
-    stage: str = Field(description="Where the evidence comes from: a statistics file or a stage.")
+    caution: Words = Field(description="What weakens our figure, with what was found of it.")
+    stage: str = Field(description="Where the evidence comes from.")
     exhibits: list[str] = Field(default=[], description="The figures and tables that show it.")
     models: list[str] | None = Field(default=None, description="The models it is about; by default any.")
-    elsewhere: str | None = Field(default=None, description="What to say on other models.")
+    elsewhere: Words | None = Field(default=None, description="What to say on other models.")
     rule: str = Field(description="The rule in words.")
-    judgement: Judgement | None = None
-    untested: str | None = Field(default=None, description="Why no model's data can judge it yet.")
+    judgement: Judgement
 
     @model_validator(mode="after")
-    def _judged_or_not(self) -> "Claim":
-        if (self.judgement is None) == (self.untested is None):
-            raise ValueError("give either judgement or untested")
+    def _models_and_elsewhere(self) -> "Claim":
         if (self.models is None) != (self.elsewhere is None):
             raise ValueError("models and elsewhere belong together")
         return self
+
+    def sources(self) -> Iterator[tuple[str, str]]:
+        """Yield each key with what is evaluated there, as the source of a template."""
+        for key in ("value", "interval", "reproduced", "partly"):
+            if source := getattr(self.judgement, key):
+                yield key, in_braces(source)
+        yield "reason", self.judgement.reason
+        yield "caution", self.caution
+        if self.elsewhere:
+            yield "elsewhere", self.elsewhere
+        yield from requirement_sources(self.judgement.requires, "requires")
 
 
 @dataclass(frozen=True)
@@ -113,6 +77,8 @@ class Verdict:
         One of `VERDICTS`.
     reason : str
         Why, in a sentence or two.
+    caution : str or None
+        What weakens our figure; None where there is none.
     """
 
     value: float | None
@@ -120,21 +86,12 @@ class Verdict:
     shown: str
     verdict: VerdictWord
     reason: str
+    caution: str | None
 
 
 def read_claims(path: str | Path) -> dict[str, Claim]:
-    """Read the claims by id, in the file's order.
-
-    Raises
-    ------
-    InputError
-        If the file is no YAML, a key is unknown or missing, or an expression does not compile; it names id and key.
-    """
-    raw = read_yaml(path)
-    try:
-        return TypeAdapter(dict[str, Claim]).validate_python(raw)
-    except ValidationError as error:
-        raise explain(error, path) from None
+    """Read the claims by id, in the file's order; raises as `sna.evidence.read_entries` does."""
+    return read_entries(path, Claim)
 
 
 def judge(name: str, claim: Claim, evidence: dict[str, Any]) -> Verdict:
@@ -156,69 +113,34 @@ def judge(name: str, claim: Claim, evidence: dict[str, Any]) -> Verdict:
         If an expression names evidence that is not there, or cannot be evaluated with it.
     """
     rule = claim.judgement
-    if rule is None:
-        return _not_tested(claim.untested)
-    _check_names(name, rule, evidence)
-    case = _Case(name, evidence | {"expected": claim.expected})
+    check_names(name, claim.sources(), {*evidence, "expected", "value", "low", "high"})
+    case = Case(name, evidence | {"expected": claim.expected})
     about_another = claim.models is not None and evidence["model"]["name"] not in claim.models
-    for number, requirement in enumerate(rule.requires):
-        key = f"requires.{number}"
-        if not case.evaluate(f"{key}.that", requirement.that):
-            missing = case.render(f"{key}.otherwise", requirement.otherwise)
-            return _not_tested(claim.elsewhere if about_another else missing)
+    elsewhere = case.render("elsewhere", claim.elsewhere) if about_another else None
+    unmet = case.find_unmet("requires", rule.requires)
+    if unmet is not None:
+        return _not_tested(elsewhere or unmet)
     value = case.evaluate("value", rule.value)
     interval = case.evaluate("interval", rule.interval) if rule.interval else None
     if value is None or (interval is not None and None in interval):
-        return _not_tested("The figure or its interval is undefined for this study's data.")
-    shown = formats.UNITS[rule.unit](value)
-    if about_another:
-        return Verdict(value, interval, shown, "not tested here", claim.elsewhere)
+        return _not_tested(elsewhere or "The figure or its interval is undefined for this study's data.")
     low, high = interval or (None, None)
-    case = _Case(name, case.evidence | {"value": value, "low": low, "high": high})
-    reason = case.render("reason", rule.reason)
-    return Verdict(value, interval, shown, _decide(rule, case), reason)
+    case = Case(name, {**case.evidence, "value": value, "low": low, "high": high})
+    return Verdict(
+        value=value,
+        interval=interval,
+        shown=formats.UNITS[rule.unit](value),
+        verdict="not tested here" if about_another else _decide(rule, case),
+        reason=elsewhere or case.render("reason", rule.reason),
+        caution=case.render("caution", claim.caution),
+    )
 
 
-def _check_names(name: str, rule: Judgement, evidence: dict[str, Any]) -> None:
-    """Raise `InputError` for a name that is nowhere, also in an expression that this evidence never comes to."""
-    known = {*evidence, "expected", "value", "low", "high"}
-    for key, source in rule.sources():
-        unknown = find_undeclared_variables(_jinja.parse(source)) - known
-        if unknown:
-            raise InputError(
-                f"{name}: {key}: there is no evidence {', '.join(sorted(unknown))}; there is {', '.join(sorted(known))}"
-            )
-
-
-def _decide(rule: Judgement, case: "_Case") -> VerdictWord:
+def _decide(rule: Judgement, case: Case) -> VerdictWord:
     if case.evaluate("reproduced", rule.reproduced):
         return "reproduced"
     return "partly reproduced" if case.evaluate("partly", rule.partly) else "not reproduced"
 
 
 def _not_tested(reason: str) -> Verdict:
-    return Verdict(None, None, formats.NOTHING, "not tested here", reason)
-
-
-@dataclass(frozen=True)
-class _Case:
-    """A claim with what its expressions and texts may name."""
-
-    claim: str
-    evidence: dict[str, Any]
-
-    def evaluate(self, key: str, source: str) -> Any:
-        expression = _jinja.compile_expression(source, undefined_to_none=False)
-        value = self._attempt(key, source, expression)
-        if isinstance(value, Undefined):
-            raise InputError(f"{self.claim}: {key}: there is nothing at {source!r} in the evidence")
-        return value
-
-    def render(self, key: str, source: str) -> str:
-        return self._attempt(key, source, _jinja.from_string(source).render)
-
-    def _attempt(self, key: str, source: str, act: Callable[..., Any]) -> Any:
-        try:
-            return act(**self.evidence)
-        except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
-            raise InputError(f"{self.claim}: {key}: {source!r} cannot be evaluated: {error}") from None
+    return Verdict(None, None, formats.NOTHING, "not tested here", reason, None)

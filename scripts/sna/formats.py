@@ -1,9 +1,10 @@
 """Figures as words: how the verdicts and the report round, so that both say the same."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal
 
-Unit = Literal["number", "percent", "share", "count", "tasks", "layer", "pvalue", "yes_no"]
+Unit = Literal["number", "percent", "share", "points", "nats", "count", "tasks", "layer", "pvalue", "yes_no"]
 
 #: What stands for a figure that is undefined.
 NOTHING = "\N{EN DASH}"
@@ -31,6 +32,16 @@ def percent(value: float | None) -> str:
 def share(value: float | None) -> str:
     """Write a share of 1 in percent."""
     return NOTHING if value is None else percent(100 * value)
+
+
+def points(value: float | None) -> str:
+    """Write a difference of two percentages."""
+    return NOTHING if value is None else f"{_fixed(value, 1)}{_SPACE}points"
+
+
+def nats(value: float | None) -> str:
+    """Write a difference of two log-probabilities."""
+    return NOTHING if value is None else f"{number(value)}{_SPACE}nats"
 
 
 def count(value: float | None) -> str:
@@ -74,6 +85,11 @@ def probability(value: float | None) -> str:
     return f"{value:.2g}" if value >= 0.0001 else "< 0.0001"
 
 
+def perplexity(value: float | None) -> str:
+    """Write a perplexity."""
+    return NOTHING if value is None else _fixed(value, 2)
+
+
 def scientific(value: float | None) -> str:
     """Write a figure far from 1 with one digit and a power of ten: ``3 x 10^-6``, in typographic signs."""
     if value is None:
@@ -82,6 +98,13 @@ def scientific(value: float | None) -> str:
     return f"{digits}\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}\N{NO-BREAK SPACE}10" + str(int(exponent)).translate(
         _RAISED
     )
+
+
+def left(value: float | None, of: float | None) -> str:
+    """Write what share of a gain is left: nothing if what is left is no gain."""
+    if value is None or of is None or of <= 0:
+        return NOTHING
+    return "nothing" if value <= 0 else share(value / of)
 
 
 def yes_no(value: float | bool | None) -> str:
@@ -94,20 +117,25 @@ UNITS: dict[Unit, Callable[[float | None], str]] = {
     "number": number,
     "percent": percent,
     "share": share,
+    "points": points,
+    "nats": nats,
     "count": count,
     "tasks": tasks,
     "layer": layer,
     "pvalue": pvalue,
     "yes_no": yes_no,
 }
+#: Units that are words stand with the figure, not at the ends of its interval.
+_ENDS: dict[Unit, Callable[[float], str]] = {"points": partial(_fixed, digits=1), "nats": number, "layer": count}
 
 
 def between(interval: Sequence[float | None] | None, unit: Unit = "number") -> str:
-    """Write an interval, or nothing where it is undefined: ``-0.93 to -0.29``."""
+    """Write an interval, or nothing where it is undefined: ``-0.93 to -0.29``, ``3.0 to 20.0 %``."""
     if interval is None or None in interval:
         return NOTHING
-    write = count if unit == "layer" else UNITS[unit]
-    return " to ".join(write(bound) for bound in interval)
+    write = _ENDS.get(unit, UNITS[unit])
+    low, high = map(write, interval)
+    return f"{low.removesuffix(_PERCENT)} to {high}"
 
 
 def estimate(figure: dict | None, unit: Unit = "number") -> str:
@@ -124,7 +152,9 @@ FILTERS: dict[str, Callable] = {
     "plain": plain,
     "level": level,
     "probability": probability,
+    "perplexity": perplexity,
     "scientific": scientific,
+    "left": left,
     "between": between,
     "estimate": estimate,
 }

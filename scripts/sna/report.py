@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,20 +17,16 @@ from markupsafe import Markup, escape
 from sna import formats
 from sna.claims import VERDICTS, Claim
 from sna.errors import InputError
+from sna.questions import Question
 from sna.tasks import Task
 
 PAGE = "report.html.j2"
 STYLE = "style.css"
 
-#: Tables that the templates make of a statistics file, by the file's name.
-STATISTICS_TABLES = {
-    "predictors": "predictors",
-    "layers": "best_layers",
-    "golden_zone": "golden_zones",
-    "success": "success",
-}
-#: What has a section of its own, before the claims.
-TASKS_TABLE = "tasks"
+#: The statistics files of which the templates make a table.
+STATISTICS_TABLES = ("predictors", "layers", "golden_zone", "success", "null_model", "zone_fit", "interference")
+#: What the section on the tasks shows.
+OF_TASKS = ("tables/tasks", "figures/saturation")
 
 _POINT = 4 / 3  # CSS pixels
 
@@ -45,11 +42,26 @@ class Figure:
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A figure or table of the page: its label, such as Figure 2, and the id of the section that shows it."""
+    """A figure or table of the page.
+
+    Attributes
+    ----------
+    name : str
+        The file that it shows, without its ending, such as ``figures/layers``.
+    label : str
+        Such as ``Figure 2``.
+    section : str
+        The id of the section that shows it.
+    """
 
     name: str
     label: str
     section: str
+
+    @property
+    def anchor(self) -> str:
+        """Its id on the page."""
+        return "exhibit-" + self.name.replace("/", "-")
 
 
 def read_figure(path: str | Path) -> Figure:
@@ -79,34 +91,37 @@ def read_rows(path: str | Path) -> list[dict[str, Any]]:
     return frame.astype(object).where(frame.notna(), None).to_dict("records")
 
 
-def arrange_exhibits(claims: Mapping[str, Claim], figures: Sequence[str], tables: Sequence[str]) -> dict[str, Exhibit]:
-    """Say where each figure and table is shown, once: with the first claim that names it, or with the other results.
+def arrange_exhibits(
+    questions: Mapping[str, Question], claims: Mapping[str, Claim], names: Sequence[str]
+) -> dict[str, Exhibit]:
+    """Say where each figure and table is shown, once: in the first section that names it, or with the other results.
 
     Parameters
     ----------
-    claims : mapping
-        The claims by id, in the order of the page.
-    figures, tables : sequence of str
-        Names of all that there is.
+    questions, claims : mapping
+        By id, in the order of the page.
+    names : sequence of str
+        All figures and tables that there are.
 
     Raises
     ------
     InputError
-        If a claim names an exhibit that is not there.
+        If a question or a claim names an exhibit that is not there.
     """
-    places = {TASKS_TABLE: "tasks"} if TASKS_TABLE in tables else {}
-    for claim_id, claim in claims.items():
-        for name in claim.exhibits:
-            if name not in figures and name not in tables:
-                known = ", ".join([*figures, *tables])
-                raise InputError(f"{claim_id}: exhibits: there is no figure or table {name!r}; there is {known}")
-            places.setdefault(name, f"claim-{claim_id}")
-    for name in [*figures, *tables]:
-        places.setdefault(name, "results")
-    counts = {"Figure": 0, "Table": 0}
+    sections = {"tasks": [name for name in OF_TASKS if name in names]}
+    sections |= {f"question-{name}": question.exhibits for name, question in questions.items()}
+    sections |= {f"claim-{name}": claim.exhibits for name, claim in claims.items()}
+    sections["results"] = names
+    places = {}
+    for section, shown in sections.items():
+        for name in shown:
+            if name not in names:
+                raise InputError(f"{section}: exhibits: there is no {name!r}; there is {', '.join(names)}")
+            places.setdefault(name, section)
+    counts = Counter()
     exhibits = {}
     for name, section in places.items():
-        kind = "Figure" if name in figures else "Table"
+        kind = "Figure" if name.startswith("figures/") else "Table"
         counts[kind] += 1
         exhibits[name] = Exhibit(name, f"{kind} {counts[kind]}", section)
     return exhibits

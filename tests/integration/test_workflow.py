@@ -103,12 +103,12 @@ def test_a_sweep_leaves_a_model_as_it_was(study, family):
     assert found["outputs_identical"]
 
 
-@pytest.mark.parametrize("name", ["saturation", "layers", "grid", "dose_response"])
+@pytest.mark.parametrize("name", ["saturation", "layers", "grid", "dose_response", "interference"])
 def test_a_figure_is_drawn(study, name):
     assert "</svg>" in (study.results / "figures" / f"{name}.svg").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["tasks", "zones"])
+@pytest.mark.parametrize("name", ["tasks", "zones", "interference"])
 def test_a_table_has_every_model(study, name):
     assert set(pd.read_csv(study.results / "tables" / f"{name}.csv")["model"]) == set(FAMILIES)
 
@@ -149,8 +149,8 @@ def test_a_deleted_figure_and_table_come_back_alone(study, tmp_path):
 @pytest.mark.parametrize(
     ("target", "jobs"),
     [
-        ("figures", {"plot_saturation", "plot_layers", "plot_grid", "plot_dose_response"}),
-        ("tables", {"tabulate_tasks", "tabulate_zones"}),
+        ("figures", {"plot_saturation", "plot_layers", "plot_grid", "plot_dose_response", "plot_interference"}),
+        ("tables", {"tabulate_tasks", "tabulate_zones", "tabulate_interference"}),
     ],
 )
 def test_a_target_makes_all_of_its_kind_and_nothing_else(shipped, target, jobs):

@@ -11,34 +11,65 @@ from types import SimpleNamespace
 import judge_claims
 import pandas as pd
 import pytest
+import tabulate_controls
+import tabulate_interference
+import tabulate_reviews
 import tabulate_tasks
 import tabulate_zones
 import yaml
-from made_up import experiments_of, made_up_prompts
+from made_up import experiments_of, made_up_classified, made_up_controls, made_up_crossed, made_up_prompts
 
 import report
 from sna import formats
 from sna.claims import VERDICTS, read_claims
-from sna.config import GoldenZone, Statistics, Zones
+from sna.config import Statistics, validate_config
 from sna.errors import InputError
 from sna.files import read_json, write_json
+from sna.questions import read_questions
 from sna.report import arrange_exhibits, mark_code, read_figure, render
+from sna.statistics.controls import measure_controls
 from sna.statistics.golden_zone import find_golden_zones
+from sna.statistics.held_out import measure_held_out
+from sna.statistics.interference import measure_interference
 from sna.statistics.layers import locate_layers
+from sna.statistics.logits import at_best_configuration
+from sna.statistics.null_model import measure_null_model
 from sna.statistics.predictors import compare_predictors
+from sna.statistics.reviews import Certainty, measure_reviews
 from sna.statistics.saturation import measure_saturation
 from sna.statistics.success import measure_success
+from sna.statistics.zone_fit import fit_zones
 from sna.statistics.zones import measure_zones
 from sna.summary import summarize_tasks
 from sna.tables import BASELINE, EXPERIMENTS, write_table
+from sna.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[2]
 CLAIMS = ROOT / "report" / "claims.yaml"
+QUESTIONS = ROOT / "report" / "questions.yaml"
+CONFIG = validate_config(read_yaml(ROOT / "config.yaml"))
 TEMPLATES = sorted(path for path in (ROOT / "report").rglob("*") if path.suffix in {".j2", ".css"})
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=99, seed=1)
-ZONES = Zones(boundaries=(0.07, 0.10), negligible=7)
-GOLDEN_ZONE = GoldenZone(share=0.5)
-FIGURES = ("saturation", "layers", "grid", "dose_response")
+CERTAINTY = Certainty(CONFIG.sentiment.bins, CONFIG.sentiment.uncertain, CONFIG.sentiment.confident)
+REVIEWS = {
+    "source": "path",
+    "path": "reviews/dev.tsv",
+    "license": "unknown",
+    "labels": {"negative": 40, "positive": 50},
+}
+FIGURES = (
+    "saturation",
+    "null_model",
+    "zone_fit",
+    "layers",
+    "controls",
+    "grid",
+    "golden_zone",
+    "dose_response",
+    "reviews",
+    "interference",
+)
+TABLES = ("tasks", "zones", "controls", "reviews", "interference")
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt"><path id="same"/></svg>'
 VOID = {"meta", "link", "br", "img"}
 MARKUP = "<script>alert('x')</script> & <b>"
@@ -50,21 +81,30 @@ ORIGINS = {
 }
 
 
-def measure(experiments, prompts):
+def measure(experiments, prompts, tasks):
     """Return the content of every statistics file."""
-    summary = summarize_tasks(experiments, SETTINGS.task_improvement)
-    statistics = {name: {} for name in ("saturation", "zones", "predictors", "layers", "success", "golden_zone")}
-    for model, tasks in summary.groupby("model"):
-        own = prompts[prompts["model"] == model]
-        for name, result in {
-            "saturation": measure_saturation(tasks, SETTINGS),
-            "zones": measure_zones(tasks, own, ZONES, SETTINGS),
-            "predictors": compare_predictors(tasks, SETTINGS),
-            "layers": locate_layers(own, 3, SETTINGS),
-            "success": measure_success(tasks, ZONES, SETTINGS),
-            "golden_zone": find_golden_zones(experiments[experiments["model"] == model], GOLDEN_ZONE),
-        }.items():
-            statistics[name][model] = asdict(result)
+    statistics = {}
+    for model, summary in summarize_tasks(experiments, SETTINGS.task_improvement).groupby("model"):
+        own, prompts_of = experiments[experiments["model"] == model], prompts[prompts["model"] == model]
+        crossed = made_up_crossed(models=(model,), tasks=tasks)
+        controls = made_up_controls(models=(model,), tasks=tasks, advantage=0.1)
+        found = {
+            "saturation": measure_saturation(summary, SETTINGS),
+            "zones": measure_zones(summary, prompts_of, CONFIG.zones, SETTINGS),
+            "held_out": measure_held_out(prompts_of, CONFIG.zones, SETTINGS),
+            "null_model": measure_null_model(at_best_configuration(own, prompts_of), SETTINGS),
+            "zone_fit": fit_zones(summary, CONFIG.zones.boundaries, SETTINGS),
+            "predictors": compare_predictors(summary, SETTINGS),
+            "layers": locate_layers(prompts_of, 3, SETTINGS),
+            "success": measure_success(summary, CONFIG.zones, SETTINGS),
+            "golden_zone": find_golden_zones(own, prompts_of, CONFIG.golden_zone),
+            "controls": measure_controls(controls, SETTINGS),
+            "interference": measure_interference(crossed, CONFIG.interference, 3, SETTINGS),
+            "reviews": measure_reviews(made_up_classified(model=model), CERTAINTY, SETTINGS),
+        }
+        for name, result in found.items():
+            statistics.setdefault(name, {})[model] = asdict(result)
+        statistics["reviews"][model]["reviews"] = "made-up"
     return statistics
 
 
@@ -96,13 +136,24 @@ def write_baselines(folder, prompts, items):
     return paths
 
 
+def write_tables(folder):
+    tables, statistics = folder / "tables", folder / "statistics"
+    held_out = statistics / "held_out.json"
+    boundaries = CONFIG.zones.boundaries
+    tabulate_tasks.main(folder / "experiments.parquet", held_out, boundaries, tables / "tasks.csv")
+    tabulate_zones.main(statistics / "zones.json", held_out, tables / "zones.csv")
+    tabulate_controls.main(statistics / "controls.json", tables / "controls.csv")
+    tabulate_interference.main(statistics / "interference.json", tables / "interference.csv")
+    tabulate_reviews.main(statistics / "reviews.json", tables / "reviews.csv")
+
+
 def write_study(folder, models, tasks, text="Say"):
     """Write everything that the report reads, and return Snakemake's `input` and `params`."""
     prompts = made_up_prompts(models=models, tasks=tasks)
     experiments = experiments_of(prompts)
     write_table(experiments, EXPERIMENTS, folder / "experiments.parquet")
     statistics = []
-    for name, content in measure(experiments, prompts).items():
+    for name, content in measure(experiments, prompts, tasks).items():
         statistics.append(folder / "statistics" / f"{name}.json")
         write_json(statistics[-1], content)
     for model in models:
@@ -120,37 +171,35 @@ def write_study(folder, models, tasks, text="Say"):
     for name in FIGURES:
         (folder / "figures").mkdir(exist_ok=True)
         (folder / "figures" / f"{name}.svg").write_text(SVG, encoding="utf-8")
-    tabulate_tasks.main(folder / "experiments.parquet", ZONES.boundaries, folder / "tables" / "tasks.csv")
-    tabulate_zones.main(folder / "statistics" / "zones.json", folder / "tables" / "zones.csv")
+    write_tables(folder)
+    write_json(folder / "reviews" / "origin.json", REVIEWS)
     job_input = SimpleNamespace(
         claims=folder / "claims.json",
         definitions=CLAIMS,
+        questions=QUESTIONS,
         figures=[folder / "figures" / f"{name}.svg" for name in FIGURES],
-        tables=[folder / "tables" / f"{name}.csv" for name in ("tasks", "zones")],
+        tables=[folder / "tables" / f"{name}.csv" for name in TABLES],
         statistics=statistics,
         tasks=[path for path, _ in written.values()],
         baselines=write_baselines(folder, prompts, {task: items for task, (_, items) in written.items()}),
         precision=[folder / "precision" / f"{model}.json" for model in models],
         origins=[folder / "models" / model / "origin.json" for model in models],
+        reviews=folder / "reviews" / "origin.json",
         templates=TEMPLATES,
     )
-    study = {
+    study = CONFIG.chosen.model_dump() | {
         "models": list(models), "tasks": list(categories.index), "layers": [0, 1, 2], "neurons": [5, 50],
         "multipliers": [1.5, 3.0],
     }  # fmt: skip
     params = SimpleNamespace(
         study="made-up",
         planned=len(experiments),
-        config={
-            "study": study,
-            "zones": ZONES.model_dump(),
-            "golden_zone": GOLDEN_ZONE.model_dump(),
-            "statistics": SETTINGS.model_dump(),
-        },
+        config=CONFIG.model_dump() | {"study": study, "statistics": SETTINGS.model_dump()},
     )
     judge_claims.main(
         SimpleNamespace(
             claims=CLAIMS,
+            questions=QUESTIONS,
             statistics=statistics,
             reversibility=[folder / "reversibility" / f"{model}.json" for model in models],
             experiments=folder / "experiments.parquet",
@@ -161,6 +210,11 @@ def write_study(folder, models, tasks, text="Say"):
         ),
     )
     return job_input, params
+
+
+def plain(text):
+    """Return a text as a page shows it: code without its backticks, single spaces."""
+    return " ".join(text.replace("`", "").split())
 
 
 def build(study, output):
@@ -244,6 +298,23 @@ def test_every_claim_has_its_section_with_each_models_verdict(study, page):
         assert badges == [entry["verdict"] for entry in claim["models"]]
 
 
+def test_what_weakens_a_figure_stands_beside_it(study, page):
+    text = " ".join(Reader(page).text.split())
+    for claim in read_json(study[0].claims)["claims"]:
+        for entry in claim["models"]:
+            if entry["caution"]:
+                assert f"What weakens it: {plain(entry['caution'])}" in text
+
+
+def test_every_question_has_its_section_with_each_models_answer(study, page):
+    for question in read_json(study[0].claims)["questions"]:
+        section = page.split(f'<section id="question-{question["id"]}"')[1].split("</section>")[0]
+        text = " ".join(Reader("<section>" + section.partition(">")[2] + "</section>").text.split())
+        assert plain(question["question"]) in text
+        for entry in question["models"]:
+            assert f"{entry['model']} {plain(entry['answer'])}" in text
+
+
 def test_verdicts_are_counted(study, page):
     for model in study[1].config["study"]["models"]:
         row = page.split(f'<th scope="row">{model}</th>')[1].split("</tr>")[0]
@@ -261,7 +332,10 @@ def test_every_figure_and_table_is_shown_once(page):
     reader = Reader(page)
     assert len(reader.all("src")) == len(FIGURES)
     labels = re.findall(r"<figcaption><b>((?:Figure|Table) \d+)\. ", page)
-    assert sorted(labels) == [f"Figure {n}" for n in range(1, 5)] + [f"Table {n}" for n in range(1, 7)]
+    numbers = {
+        kind: [int(label.split()[1]) for label in labels if label.startswith(kind)] for kind in ("Figure", "Table")
+    }
+    assert numbers == {"Figure": list(range(1, 11)), "Table": list(range(1, 13))}
 
 
 def test_every_image_says_what_it_shows(page):
@@ -296,8 +370,21 @@ def test_markup_beside_code_stays_text():
 
 
 def test_an_exhibit_that_is_not_there_is_named_with_its_claim():
-    with pytest.raises(InputError, match="saturation: exhibits: there is no figure or table 'saturation'"):
-        arrange_exhibits(read_claims(CLAIMS), ["layers"], ["tasks"])
+    claims = {"saturation": read_claims(CLAIMS)["saturation"]}
+    with pytest.raises(InputError, match="claim-saturation: exhibits: there is no 'figures/null_model'"):
+        arrange_exhibits({}, claims, ["figures/saturation", "tables/tasks"])
+
+
+def test_an_exhibit_is_shown_in_the_first_section_that_names_it_and_numbered_in_the_order_of_the_page():
+    claims, questions = read_claims(CLAIMS), read_questions(QUESTIONS)
+    names = ["tables/success", *(f"figures/{name}" for name in FIGURES), *(f"tables/{name}" for name in TABLES)]
+    named = {name for entry in [*claims.values(), *questions.values()] for name in entry.exhibits}
+    shown = arrange_exhibits(questions, claims, [*names, *sorted(named - set(names))])
+    assert shown["figures/saturation"].section == "tasks"
+    assert shown["figures/controls"].section == "question-random-neurons"
+    assert shown["figures/layers"].section == "claim-layer-arithmetic"
+    assert shown["tables/success"].section == "results"
+    assert (shown["figures/saturation"].label, shown["figures/controls"].label) == ("Figure 1", "Figure 2")
 
 
 @pytest.mark.parametrize("content", ["<svg", "<svg/>", SVG.replace("72pt", "wide")])
