@@ -24,7 +24,7 @@ from sna.prompts import TokenizedPrompt
 from sna.scoring import score, score_variants
 
 # Bytes of residual stream, over all variants and tasks, that are held at once.
-HELD = 2**29
+HELD = 2**27
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,10 @@ class _Batch:
     variants: Variants
     residual: Tensor
 
+    def replace(self, residual: Tensor) -> None:
+        """Keep what left a block, in the same memory: a new place among short-lived tensors would fragment the heap."""
+        self.residual = self.residual.copy_(residual) if self.residual.shape == residual.shape else residual
+
 
 def _batches(sites: Sequence[_Site]) -> Iterator[list[_Batch]]:
     """Stack every site's variants, as many as fill a matrix product, in groups that can be held at once."""
@@ -214,14 +218,14 @@ def _enter(block: Block, batches: Sequence[_Batch], *, last: bool) -> None:
             weights = parts.weigh(batch.variants)
             queries, keys_values = (projected.mix(weights).transpose(0, 1) for projected in (query, key_value))
             queries = queries if at is None else queries[:, at]
-            batch.residual, _ = site.forward.finish_block(block, batch.residual, queries, keys_values, at)
+            batch.replace(site.forward.finish_block(block, batch.residual, queries, keys_values, at)[0])
 
 
 def _advance(block: Block, batches: Sequence[_Batch], *, last: bool) -> None:
     """Run a further block."""
     for batch in batches:
         at = batch.site.forward.packed.scored if last else None
-        batch.residual, _ = batch.site.forward.run_block(block, batch.residual, at)
+        batch.replace(batch.site.forward.run_block(block, batch.residual, at)[0])
 
 
 def _score(model: LanguageModel, batches: Sequence[_Batch]) -> list[Tensor]:

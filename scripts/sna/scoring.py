@@ -34,7 +34,8 @@ def score(anatomy: Anatomy, residual: Tensor, targets: Tensor) -> Tensor:
     Tensor of float64, shape (rows,)
     """
     states = anatomy.final_norm(residual)
-    logits = _target_logits(anatomy, states, targets)
+    pairs = zip(states.split(ROWS), targets.split(ROWS), strict=True)
+    logits = torch.cat([_target_logits(anatomy, rows, wanted) for rows, wanted in pairs])
     total = torch.full_like(logits, -torch.inf)
     for tile in _tiles(anatomy.unembedding):
         sums = torch.cat([tile(rows).logsumexp(dim=-1) for rows in states.split(ROWS)])
