@@ -58,7 +58,8 @@ def measure_model(
     for method in others:
         for layer in layers:
             method.prepare(layer, workloads)
-        # Whatever a library does at its first pass only.
+    for method in methods:
+        # Whatever is done at the first pass only.
         method.run(layers[0], workloads, Grid(grid.counts[-1:], grid.multipliers[-1:]))
     operations = {layer: sweep_operations(engine, layer, workloads, grid) for layer in layers}
     taken = {layer: defaultdict(list) for layer in layers}

@@ -146,17 +146,11 @@ def test_a_deleted_figure_and_table_come_back_alone(study, tmp_path):
     assert [path.read_bytes() for path in lost] == before
 
 
-@pytest.mark.parametrize(
-    ("target", "jobs"),
-    [
-        ("figures", {"plot_saturation", "plot_layers", "plot_grid", "plot_dose_response", "plot_interference"}),
-        ("tables", {"tabulate_tasks", "tabulate_zones", "tabulate_interference"}),
-    ],
-)
-def test_a_target_makes_all_of_its_kind_and_nothing_else(shipped, target, jobs):
-    _, planned_jobs = planned(shipped, target)
-    assert {name for name in planned_jobs if name.startswith(("plot_", "tabulate_"))} == jobs
-    assert "report" not in planned_jobs
+@pytest.mark.parametrize(("target", "verb"), [("figures", "plot_"), ("tables", "tabulate_")])
+def test_a_target_makes_all_of_its_kind_and_nothing_else(shipped, target, verb):
+    _, jobs = planned(shipped, target)
+    made = {name for name in jobs if name.startswith(("plot_", "tabulate_", "report"))}
+    assert made == {rule for rule in rules_with_scripts() if rule.startswith(verb)}
 
 
 def test_the_paper_study_plans_the_papers_experiments(shipped):
@@ -177,8 +171,9 @@ def test_the_default_study_plans_every_layer_of_the_embedded_model(shipped):
 def test_a_rule_names_its_script_log_and_benchmark_after_itself(rule):
     body = rules_with_scripts()[rule]
     assert directive(body, "script") == f'"../scripts/{rule}.py"'
-    # A model is fetched once for all studies.
-    folder = {"fetch_model": "models/{}/{{model}}"}.get(rule, f"{{}}/{rule}")
+    # Models and reviews are fetched once for all studies.
+    fetched = {"fetch_model": "models/{}/{{model}}", "fetch_reviews": "reviews/{}/{{reviews}}"}
+    folder = fetched.get(rule, f"{{}}/{rule}")
     assert folder.format("logs") in directive(body, "log")
     assert folder.format("benchmarks") in directive(body, "benchmark")
 
