@@ -74,6 +74,17 @@ def layers_of(wildcards):
     return CONFIG.models[wildcards.model].layers
 
 
+def reviews_file(wildcards):
+    """The reviews' own file, so that an edit fetches them again; nothing if they are downloaded."""
+    section = CONFIG.reviews[wildcards.reviews]
+    if section.source != "path":
+        return []
+    file = Path(section.path).expanduser()
+    if not file.is_file():
+        raise WorkflowError(f"config.yaml: reviews.{wildcards.reviews}.path: there is no file {section.path}")
+    return str(file)
+
+
 def amplified_layers(wildcards):
     """The tables of every model and layer of the study."""
     return [

@@ -1,14 +1,3 @@
-def reviews_file(wildcards):
-    """The reviews' own file, so that an edit fetches them again; nothing if they are downloaded."""
-    section = CONFIG.reviews[wildcards.reviews]
-    if section.source != "path":
-        return []
-    file = Path(section.path).expanduser()
-    if not file.is_file():
-        raise WorkflowError(f"config.yaml: reviews.{wildcards.reviews}.path: there is no file {section.path}")
-    return str(file)
-
-
 rule fetch_reviews:
     input:
         reviews_file,
