@@ -2,6 +2,8 @@
 #   snakemake --cores 8 report      the whole study, as config.yaml has it
 #   snakemake --cores 8 figures     its figures only
 #   snakemake --cores 8 tables      its tables only
+#   snakemake --cores 8 crate       the study with its provenance as one archive, a Workflow Run RO-Crate
+#   snakemake --cores 8 audit       whether every file is what its job left, and what the workflow would make now
 
 from snakemake.utils import min_version
 
@@ -9,6 +11,9 @@ min_version("9.0")
 
 
 configfile: "config.yaml"
+
+
+report: "report/captions/workflow.rst"
 
 
 include: "rules/common.smk"
@@ -19,6 +24,7 @@ include: "rules/validation.smk"
 include: "rules/statistics.smk"
 include: "rules/rendering.smk"
 include: "rules/report.smk"
+include: "rules/reruns.smk"
 
 
 rule all:

@@ -6,6 +6,7 @@ rule amplify_layer:
         baseline=f"{RESULTS}/baseline/{{model}}.parquet",
     output:
         f"{RESULTS}/amplified/{{model}}/layer_{{layer}}.parquet",
+        record=f"{RESULTS}/records/amplify_layer/{{model}}/layer_{{layer}}.json",
     log:
         f"{RESULTS}/logs/amplify_layer/{{model}}/layer_{{layer}}.log",
     benchmark:
@@ -17,6 +18,7 @@ rule amplify_layer:
         mem_mb=2500,
         runtime=60,
     params:
+        code=code_of("amplify_layer", "model"),
         layers=layers_of,
         device=CONFIG.engine.device,
         dtype=CONFIG.engine.dtype,
@@ -35,6 +37,7 @@ rule check_reversibility:
         ranking=f"{RESULTS}/neurons/{{model}}.parquet",
     output:
         f"{RESULTS}/reversibility/{{model}}.json",
+        record=f"{RESULTS}/records/check_reversibility/{{model}}.json",
     log:
         f"{RESULTS}/logs/check_reversibility/{{model}}.log",
     benchmark:
@@ -46,6 +49,7 @@ rule check_reversibility:
         mem_mb=2500,
         runtime=10,
     params:
+        code=code_of("check_reversibility", "model"),
         layers=layers_of,
         device=CONFIG.engine.device,
         multiplier=max(STUDY.multipliers),
@@ -62,6 +66,7 @@ rule measure_precision:
         ranking=f"{RESULTS}/neurons/{{model}}.parquet",
     output:
         f"{RESULTS}/precision/{{model}}.json",
+        record=f"{RESULTS}/records/measure_precision/{{model}}.json",
     log:
         f"{RESULTS}/logs/measure_precision/{{model}}.log",
     benchmark:
@@ -73,6 +78,7 @@ rule measure_precision:
         mem_mb=2500,
         runtime=10,
     params:
+        code=code_of("measure_precision", "model"),
         layers=layers_of,
         amplified=lambda wildcards: CONFIG.layers_of(wildcards.model),
         device=CONFIG.engine.device,
@@ -92,6 +98,7 @@ rule aggregate_experiments:
     output:
         experiments=f"{RESULTS}/experiments.parquet",
         prompts=f"{RESULTS}/prompts.parquet",
+        record=f"{RESULTS}/records/aggregate_experiments.json",
     log:
         f"{RESULTS}/logs/aggregate_experiments.log",
     benchmark:
@@ -102,6 +109,8 @@ rule aggregate_experiments:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        code=code_of("aggregate_experiments", "statistics"),
     message:
         "Gathering all experiments into one table"
     script:

@@ -4,10 +4,13 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
-sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
+SCRIPTS = Path(workflow.basedir) / "scripts"
+sys.path.insert(0, str(SCRIPTS))
 
 from sna.config import validate_config
 from sna.errors import InputError
+from sna.progress import ProgressHandler
+from sna.provenance.code import describe_code
 from sna.tasks import read_control, read_task
 
 try:
@@ -50,9 +53,11 @@ FIGURES = [
         "interference",
     )
 ]
+# What is drawn; two figures draw the tables of their names.
+FIGURE_DATA = [path.replace(".svg", ".csv") for path in FIGURES if Path(path).stem not in {"reviews", "interference"}]
 TABLES = [f"{RESULTS}/tables/{name}.csv" for name in ("tasks", "zones", "controls", "reviews", "interference")]
 
-TEMPLATES = sorted(str(path) for path in Path("report").rglob("*") if path.suffix in {".j2", ".css"})
+TEMPLATES = sorted(str(path) for path in Path("report").rglob("*") if path.suffix in {".j2", ".css", ".js"})
 # What the report prints of the configuration.
 REPORTED_SECTIONS = {"zones", "golden_zone", "sentiment", "statistics"}
 REPORTED_CONFIG = {"study": STUDY.model_dump()} | CONFIG.model_dump(include=REPORTED_SECTIONS)
@@ -64,9 +69,28 @@ wildcard_constraints:
     layer=r"\d+",
 
 
+def code_of(stage, environment):
+    """What a stage runs, as a parameter of its rule: its script, the modules that it imports, and its pins."""
+
+    def describe(wildcards):
+        return describe_code(SCRIPTS / f"{stage}.py", f"envs/{environment}.yaml")
+
+    return describe
+
+
+def model_folder(wildcards):
+    """The files of a model in a local folder, so that an edit fetches it again; none if it is downloaded."""
+    section = CONFIG.models[wildcards.model]
+    if section.source != "path":
+        return []
+    # Weights are large: rules/reruns.smk sees whether they changed, and hashes them once.
+    return [ancient(str(path)) for path in sorted(Path(section.path).expanduser().glob("[!.]*")) if path.is_file()]
+
+
 def model_files(wildcards):
     """What fetch_model leaves of a model."""
-    return dict(rules.fetch_model.output.items())
+    files = {name: path for name, path in rules.fetch_model.output.items() if name != "record"}
+    return files | {"weights": ancient(files["weights"])}
 
 
 def layers_of(wildcards):
@@ -104,4 +128,5 @@ def control_layers(wildcards):
 
 
 if workflow.is_main_process:
+    logger.addHandler(ProgressHandler(logger.info))
     logger.info(f"Study {CONFIG.study}: {CONFIG.experiments():,} experiments over {', '.join(STUDY.models)}.")

@@ -1,10 +1,13 @@
 rule fetch_model:
+    input:
+        model_folder,
     output:
         weights="results/models/{model}/model.safetensors",
         config="results/models/{model}/config.json",
         tokenizer="results/models/{model}/tokenizer.json",
         tokenizer_config="results/models/{model}/tokenizer_config.json",
         origin="results/models/{model}/origin.json",
+        record="results/models/records/{model}.json",
     log:
         "results/models/logs/{model}.log",
     benchmark:
@@ -16,6 +19,7 @@ rule fetch_model:
         mem_mb=6000,
         runtime=30,
     params:
+        code=code_of("fetch_model", "model"),
         model=lambda wildcards: CONFIG.models[wildcards.model].model_dump(),
     message:
         "Fetching the weights of {wildcards.model}"
@@ -29,6 +33,7 @@ rule measure_baseline:
         tasks=TASK_FILES,
     output:
         f"{RESULTS}/baseline/{{model}}.parquet",
+        record=f"{RESULTS}/records/measure_baseline/{{model}}.json",
     log:
         f"{RESULTS}/logs/measure_baseline/{{model}}.log",
     benchmark:
@@ -40,6 +45,7 @@ rule measure_baseline:
         mem_mb=2500,
         runtime=10,
     params:
+        code=code_of("measure_baseline", "model"),
         layers=layers_of,
         device=CONFIG.engine.device,
     message:

@@ -5,7 +5,13 @@ rule plot_saturation:
         statistics=f"{RESULTS}/statistics/saturation.json",
         held_out=f"{RESULTS}/statistics/held_out.json",
     output:
-        f"{RESULTS}/figures/saturation.svg",
+        report(
+            f"{RESULTS}/figures/saturation.svg",
+            caption="../report/captions/figures/saturation.rst",
+            category="Figures",
+        ),
+        data=f"{RESULTS}/figures/saturation.csv",
+        record=f"{RESULTS}/records/plot_saturation.json",
     log:
         f"{RESULTS}/logs/plot_saturation.log",
     benchmark:
@@ -17,6 +23,7 @@ rule plot_saturation:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("plot_saturation", "rendering"),
         statistics=CONFIG.statistics.model_dump(),
         zones=CONFIG.zones.model_dump(),
     message:
@@ -30,7 +37,13 @@ rule plot_layers:
         experiments=f"{RESULTS}/experiments.parquet",
         statistics=f"{RESULTS}/statistics/layers.json",
     output:
-        f"{RESULTS}/figures/layers.svg",
+        report(
+            f"{RESULTS}/figures/layers.svg",
+            caption="../report/captions/figures/layers.rst",
+            category="Figures",
+        ),
+        data=f"{RESULTS}/figures/layers.csv",
+        record=f"{RESULTS}/records/plot_layers.json",
     log:
         f"{RESULTS}/logs/plot_layers.log",
     benchmark:
@@ -42,6 +55,7 @@ rule plot_layers:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("plot_layers", "rendering"),
         confidence_level=CONFIG.statistics.confidence_level,
     message:
         "Drawing the best improvement by task and layer"
@@ -54,7 +68,13 @@ rule plot_grid:
         experiments=f"{RESULTS}/experiments.parquet",
         statistics=f"{RESULTS}/statistics/golden_zone.json",
     output:
-        f"{RESULTS}/figures/grid.svg",
+        report(
+            f"{RESULTS}/figures/grid.svg",
+            caption="../report/captions/figures/grid.rst",
+            category="Figures",
+        ),
+        data=f"{RESULTS}/figures/grid.csv",
+        record=f"{RESULTS}/records/plot_grid.json",
     log:
         f"{RESULTS}/logs/plot_grid.log",
     benchmark:
@@ -65,6 +85,8 @@ rule plot_grid:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        code=code_of("plot_grid", "rendering"),
     message:
         "Drawing each task's grid of neuron counts and multipliers"
     script:
@@ -75,7 +97,13 @@ rule plot_dose_response:
     input:
         experiments=f"{RESULTS}/experiments.parquet",
     output:
-        f"{RESULTS}/figures/dose_response.svg",
+        report(
+            f"{RESULTS}/figures/dose_response.svg",
+            caption="../report/captions/figures/dose_response.rst",
+            category="Figures",
+        ),
+        data=f"{RESULTS}/figures/dose_response.csv",
+        record=f"{RESULTS}/records/plot_dose_response.json",
     log:
         f"{RESULTS}/logs/plot_dose_response.log",
     benchmark:
@@ -86,6 +114,8 @@ rule plot_dose_response:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        code=code_of("plot_dose_response", "rendering"),
     message:
         "Drawing improvement against multiplier"
     script:
@@ -97,7 +127,12 @@ rule tabulate_tasks:
         experiments=f"{RESULTS}/experiments.parquet",
         held_out=f"{RESULTS}/statistics/held_out.json",
     output:
-        f"{RESULTS}/tables/tasks.csv",
+        report(
+            f"{RESULTS}/tables/tasks.csv",
+            caption="../report/captions/tables/tasks.rst",
+            category="Tables",
+        ),
+        record=f"{RESULTS}/records/tabulate_tasks.json",
     log:
         f"{RESULTS}/logs/tabulate_tasks.log",
     benchmark:
@@ -109,6 +144,7 @@ rule tabulate_tasks:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("tabulate_tasks", "rendering"),
         zones=CONFIG.zones.model_dump(),
     message:
         "Tabulating the tasks"
@@ -121,7 +157,12 @@ rule tabulate_zones:
         statistics=f"{RESULTS}/statistics/zones.json",
         held_out=f"{RESULTS}/statistics/held_out.json",
     output:
-        f"{RESULTS}/tables/zones.csv",
+        report(
+            f"{RESULTS}/tables/zones.csv",
+            caption="../report/captions/tables/zones.rst",
+            category="Tables",
+        ),
+        record=f"{RESULTS}/records/tabulate_zones.json",
     log:
         f"{RESULTS}/logs/tabulate_zones.log",
     benchmark:
@@ -132,6 +173,8 @@ rule tabulate_zones:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        code=code_of("tabulate_zones", "rendering"),
     message:
         "Tabulating the zones"
     script:
@@ -142,7 +185,13 @@ rule plot_golden_zone:
     input:
         statistics=f"{RESULTS}/statistics/golden_zone.json",
     output:
-        f"{RESULTS}/figures/golden_zone.svg",
+        report(
+            f"{RESULTS}/figures/golden_zone.svg",
+            caption="../report/captions/figures/golden_zone.rst",
+            category="Figures",
+        ),
+        data=f"{RESULTS}/figures/golden_zone.csv",
+        record=f"{RESULTS}/records/plot_golden_zone.json",
     log:
         f"{RESULTS}/logs/plot_golden_zone.log",
     benchmark:
@@ -153,6 +202,8 @@ rule plot_golden_zone:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        code=code_of("plot_golden_zone", "rendering"),
     message:
         "Drawing the golden zones of each task category"
     script:
@@ -163,7 +214,12 @@ rule plot_reviews:
     input:
         statistics=f"{RESULTS}/statistics/reviews.json",
     output:
-        f"{RESULTS}/figures/reviews.svg",
+        report(
+            f"{RESULTS}/figures/reviews.svg",
+            caption="../report/captions/figures/reviews.rst",
+            category="Figures",
+        ),
+        record=f"{RESULTS}/records/plot_reviews.json",
     log:
         f"{RESULTS}/logs/plot_reviews.log",
     benchmark:
@@ -175,6 +231,7 @@ rule plot_reviews:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("plot_reviews", "rendering"),
         confidence_level=CONFIG.statistics.confidence_level,
     message:
         "Drawing how the reviews are classified"
@@ -186,7 +243,12 @@ rule tabulate_reviews:
     input:
         statistics=f"{RESULTS}/statistics/reviews.json",
     output:
-        f"{RESULTS}/tables/reviews.csv",
+        report(
+            f"{RESULTS}/tables/reviews.csv",
+            caption="../report/captions/tables/reviews.rst",
+            category="Tables",
+        ),
+        record=f"{RESULTS}/records/tabulate_reviews.json",
     log:
         f"{RESULTS}/logs/tabulate_reviews.log",
     benchmark:
@@ -197,6 +259,8 @@ rule tabulate_reviews:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        code=code_of("tabulate_reviews", "rendering"),
     message:
         "Tabulating how the reviews are classified"
     script:
@@ -209,7 +273,13 @@ rule plot_controls:
         baselines=[f"{RESULTS}/baseline/{model}.parquet" for model in STUDY.models],
         statistics=f"{RESULTS}/statistics/controls.json",
     output:
-        f"{RESULTS}/figures/controls.svg",
+        report(
+            f"{RESULTS}/figures/controls.svg",
+            caption="../report/captions/figures/controls.rst",
+            category="Figures",
+        ),
+        data=f"{RESULTS}/figures/controls.csv",
+        record=f"{RESULTS}/records/plot_controls.json",
     log:
         f"{RESULTS}/logs/plot_controls.log",
     benchmark:
@@ -221,6 +291,7 @@ rule plot_controls:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("plot_controls", "rendering"),
         statistics=CONFIG.statistics.model_dump(),
     message:
         "Drawing the selected neurons beside random ones"
@@ -232,7 +303,12 @@ rule tabulate_controls:
     input:
         statistics=f"{RESULTS}/statistics/controls.json",
     output:
-        f"{RESULTS}/tables/controls.csv",
+        report(
+            f"{RESULTS}/tables/controls.csv",
+            caption="../report/captions/tables/controls.rst",
+            category="Tables",
+        ),
+        record=f"{RESULTS}/records/tabulate_controls.json",
     log:
         f"{RESULTS}/logs/tabulate_controls.log",
     benchmark:
@@ -243,6 +319,8 @@ rule tabulate_controls:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        code=code_of("tabulate_controls", "rendering"),
     message:
         "Tabulating the selected neurons against random ones"
     script:
@@ -254,7 +332,12 @@ rule plot_interference:
         experiments=f"{RESULTS}/experiments.parquet",
         statistics=f"{RESULTS}/statistics/interference.json",
     output:
-        f"{RESULTS}/figures/interference.svg",
+        report(
+            f"{RESULTS}/figures/interference.svg",
+            caption="../report/captions/figures/interference.rst",
+            category="Figures",
+        ),
+        record=f"{RESULTS}/records/plot_interference.json",
     log:
         f"{RESULTS}/logs/plot_interference.log",
     benchmark:
@@ -266,6 +349,7 @@ rule plot_interference:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("plot_interference", "rendering"),
         confidence_level=CONFIG.statistics.confidence_level,
     message:
         "Drawing what each task's neurons do to the other tasks"
@@ -277,7 +361,12 @@ rule tabulate_interference:
     input:
         statistics=f"{RESULTS}/statistics/interference.json",
     output:
-        f"{RESULTS}/tables/interference.csv",
+        report(
+            f"{RESULTS}/tables/interference.csv",
+            caption="../report/captions/tables/interference.rst",
+            category="Tables",
+        ),
+        record=f"{RESULTS}/records/tabulate_interference.json",
     log:
         f"{RESULTS}/logs/tabulate_interference.log",
     benchmark:
@@ -288,6 +377,8 @@ rule tabulate_interference:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        code=code_of("tabulate_interference", "rendering"),
     message:
         "Tabulating what each task's neurons do to the other tasks"
     script:
@@ -300,7 +391,13 @@ rule plot_null_model:
         prompts=f"{RESULTS}/prompts.parquet",
         statistics=f"{RESULTS}/statistics/null_model.json",
     output:
-        f"{RESULTS}/figures/null_model.svg",
+        report(
+            f"{RESULTS}/figures/null_model.svg",
+            caption="../report/captions/figures/null_model.rst",
+            category="Figures",
+        ),
+        data=f"{RESULTS}/figures/null_model.csv",
+        record=f"{RESULTS}/records/plot_null_model.json",
     log:
         f"{RESULTS}/logs/plot_null_model.log",
     benchmark:
@@ -312,6 +409,7 @@ rule plot_null_model:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("plot_null_model", "rendering"),
         confidence_level=CONFIG.statistics.confidence_level,
     message:
         "Drawing saturation beside its null model"
@@ -324,7 +422,13 @@ rule plot_zone_fit:
         experiments=f"{RESULTS}/experiments.parquet",
         statistics=f"{RESULTS}/statistics/zone_fit.json",
     output:
-        f"{RESULTS}/figures/zone_fit.svg",
+        report(
+            f"{RESULTS}/figures/zone_fit.svg",
+            caption="../report/captions/figures/zone_fit.rst",
+            category="Figures",
+        ),
+        data=f"{RESULTS}/figures/zone_fit.csv",
+        record=f"{RESULTS}/records/plot_zone_fit.json",
     log:
         f"{RESULTS}/logs/plot_zone_fit.log",
     benchmark:
@@ -336,6 +440,7 @@ rule plot_zone_fit:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("plot_zone_fit", "rendering"),
         statistics=CONFIG.statistics.model_dump(),
         boundaries=list(CONFIG.zones.boundaries),
     message:

@@ -5,6 +5,7 @@ rule rank_neurons:
         control=CONFIG.control,
     output:
         f"{RESULTS}/neurons/{{model}}.parquet",
+        record=f"{RESULTS}/records/rank_neurons/{{model}}.json",
     log:
         f"{RESULTS}/logs/rank_neurons/{{model}}.log",
     benchmark:
@@ -16,6 +17,7 @@ rule rank_neurons:
         mem_mb=2500,
         runtime=10,
     params:
+        code=code_of("rank_neurons", "model"),
         layers=layers_of,
         device=CONFIG.engine.device,
         study=CONFIG.study,

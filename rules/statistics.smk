@@ -3,6 +3,7 @@ rule test_saturation:
         experiments=f"{RESULTS}/experiments.parquet",
     output:
         f"{RESULTS}/statistics/saturation.json",
+        record=f"{RESULTS}/records/test_saturation.json",
     log:
         f"{RESULTS}/logs/test_saturation.log",
     benchmark:
@@ -14,6 +15,7 @@ rule test_saturation:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("test_saturation", "statistics"),
         statistics=CONFIG.statistics.model_dump(),
     message:
         "Testing whether baseline confidence predicts improvement"
@@ -27,6 +29,7 @@ rule test_zones:
         prompts=f"{RESULTS}/prompts.parquet",
     output:
         f"{RESULTS}/statistics/zones.json",
+        record=f"{RESULTS}/records/test_zones.json",
     log:
         f"{RESULTS}/logs/test_zones.log",
     benchmark:
@@ -38,6 +41,7 @@ rule test_zones:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("test_zones", "statistics"),
         statistics=CONFIG.statistics.model_dump(),
         zones=CONFIG.zones.model_dump(),
     message:
@@ -51,6 +55,7 @@ rule test_held_out:
         prompts=f"{RESULTS}/prompts.parquet",
     output:
         f"{RESULTS}/statistics/held_out.json",
+        record=f"{RESULTS}/records/test_held_out.json",
     log:
         f"{RESULTS}/logs/test_held_out.log",
     benchmark:
@@ -62,6 +67,7 @@ rule test_held_out:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("test_held_out", "statistics"),
         statistics=CONFIG.statistics.model_dump(),
         zones=CONFIG.zones.model_dump(),
     message:
@@ -75,6 +81,7 @@ rule test_predictors:
         experiments=f"{RESULTS}/experiments.parquet",
     output:
         f"{RESULTS}/statistics/predictors.json",
+        record=f"{RESULTS}/records/test_predictors.json",
     log:
         f"{RESULTS}/logs/test_predictors.log",
     benchmark:
@@ -86,6 +93,7 @@ rule test_predictors:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("test_predictors", "statistics"),
         statistics=CONFIG.statistics.model_dump(),
     message:
         "Comparing baseline confidence with task category as predictors"
@@ -98,6 +106,7 @@ rule test_layers:
         prompts=f"{RESULTS}/prompts.parquet",
     output:
         f"{RESULTS}/statistics/layers.json",
+        record=f"{RESULTS}/records/test_layers.json",
     log:
         f"{RESULTS}/logs/test_layers.log",
     benchmark:
@@ -109,6 +118,7 @@ rule test_layers:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("test_layers", "statistics"),
         statistics=CONFIG.statistics.model_dump(),
         layers={model: CONFIG.models[model].layers for model in STUDY.models},
     message:
@@ -122,6 +132,7 @@ rule test_success:
         experiments=f"{RESULTS}/experiments.parquet",
     output:
         f"{RESULTS}/statistics/success.json",
+        record=f"{RESULTS}/records/test_success.json",
     log:
         f"{RESULTS}/logs/test_success.log",
     benchmark:
@@ -133,6 +144,7 @@ rule test_success:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("test_success", "statistics"),
         statistics=CONFIG.statistics.model_dump(),
         zones=CONFIG.zones.model_dump(),
     message:
@@ -147,6 +159,7 @@ rule test_golden_zone:
         prompts=f"{RESULTS}/prompts.parquet",
     output:
         f"{RESULTS}/statistics/golden_zone.json",
+        record=f"{RESULTS}/records/test_golden_zone.json",
     log:
         f"{RESULTS}/logs/test_golden_zone.log",
     benchmark:
@@ -158,6 +171,7 @@ rule test_golden_zone:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("test_golden_zone", "statistics"),
         golden_zone=CONFIG.golden_zone.model_dump(),
     message:
         "Finding each task's golden zone"
@@ -170,6 +184,7 @@ rule test_reviews:
         validation=[f"{RESULTS}/validation/{model}.parquet" for model in STUDY.models],
     output:
         f"{RESULTS}/statistics/reviews.json",
+        record=f"{RESULTS}/records/test_reviews.json",
     log:
         f"{RESULTS}/logs/test_reviews.log",
     benchmark:
@@ -181,6 +196,7 @@ rule test_reviews:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("test_reviews", "statistics"),
         sentiment=CONFIG.sentiment.model_dump(include={"labels", "bins", "uncertain", "confident"}),
         validation=STUDY.validation.model_dump(include={"reviews", "selection"}),
         statistics=CONFIG.statistics.model_dump(),
@@ -195,6 +211,7 @@ rule test_controls:
         controls=control_layers,
     output:
         f"{RESULTS}/statistics/controls.json",
+        record=f"{RESULTS}/records/test_controls.json",
     log:
         f"{RESULTS}/logs/test_controls.log",
     benchmark:
@@ -206,6 +223,7 @@ rule test_controls:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("test_controls", "statistics"),
         statistics=CONFIG.statistics.model_dump(),
     message:
         "Testing whether the selected neurons do better than random ones"
@@ -218,6 +236,7 @@ rule test_interference:
         crossed=[f"{RESULTS}/crossed/{model}.parquet" for model in STUDY.models],
     output:
         f"{RESULTS}/statistics/interference.json",
+        record=f"{RESULTS}/records/test_interference.json",
     log:
         f"{RESULTS}/logs/test_interference.log",
     benchmark:
@@ -229,6 +248,7 @@ rule test_interference:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("test_interference", "statistics"),
         statistics=CONFIG.statistics.model_dump(),
         interference=CONFIG.model_dump()["interference"],
         layers={model: CONFIG.models[model].layers for model in STUDY.models},
@@ -244,6 +264,7 @@ rule test_null_model:
         prompts=f"{RESULTS}/prompts.parquet",
     output:
         f"{RESULTS}/statistics/null_model.json",
+        record=f"{RESULTS}/records/test_null_model.json",
     log:
         f"{RESULTS}/logs/test_null_model.log",
     benchmark:
@@ -255,6 +276,7 @@ rule test_null_model:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("test_null_model", "statistics"),
         statistics=CONFIG.statistics.model_dump(),
     message:
         "Comparing saturation with its null model"
@@ -267,6 +289,7 @@ rule fit_zones:
         experiments=f"{RESULTS}/experiments.parquet",
     output:
         f"{RESULTS}/statistics/zone_fit.json",
+        record=f"{RESULTS}/records/fit_zones.json",
     log:
         f"{RESULTS}/logs/fit_zones.log",
     benchmark:
@@ -278,6 +301,7 @@ rule fit_zones:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("fit_zones", "statistics"),
         statistics=CONFIG.statistics.model_dump(),
         boundaries=list(CONFIG.zones.boundaries),
     message:

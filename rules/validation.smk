@@ -4,6 +4,7 @@ rule fetch_reviews:
     output:
         reviews="results/reviews/{reviews}/reviews.parquet",
         origin="results/reviews/{reviews}/origin.json",
+        record="results/reviews/records/{reviews}.json",
     log:
         "results/reviews/logs/{reviews}.log",
     benchmark:
@@ -15,6 +16,7 @@ rule fetch_reviews:
         mem_mb=2000,
         runtime=10,
     params:
+        code=code_of("fetch_reviews", "model"),
         reviews=lambda wildcards: CONFIG.reviews[wildcards.reviews].model_dump(),
     message:
         "Fetching the reviews {wildcards.reviews}"
@@ -29,6 +31,7 @@ rule validate_reviews:
         control=CONFIG.control,
     output:
         f"{RESULTS}/validation/{{model}}.parquet",
+        record=f"{RESULTS}/records/validate_reviews/{{model}}.json",
     log:
         f"{RESULTS}/logs/validate_reviews/{{model}}.log",
     benchmark:
@@ -40,6 +43,7 @@ rule validate_reviews:
         mem_mb=2500,
         runtime=60,
     params:
+        code=code_of("validate_reviews", "model"),
         layers=layers_of,
         amplified=lambda wildcards: CONFIG.spread_layers(wildcards.model, CONFIG.sentiment.layers),
         device=CONFIG.engine.device,
@@ -61,6 +65,7 @@ rule amplify_random:
         ranking=f"{RESULTS}/neurons/{{model}}.parquet",
     output:
         f"{RESULTS}/controls/{{model}}/layer_{{layer}}.parquet",
+        record=f"{RESULTS}/records/amplify_random/{{model}}/layer_{{layer}}.json",
     log:
         f"{RESULTS}/logs/amplify_random/{{model}}/layer_{{layer}}.log",
     benchmark:
@@ -72,6 +77,7 @@ rule amplify_random:
         mem_mb=2500,
         runtime=60,
     params:
+        code=code_of("amplify_random", "model"),
         layers=layers_of,
         device=CONFIG.engine.device,
         dtype=CONFIG.engine.dtype,
@@ -94,6 +100,7 @@ rule cross_tasks:
         experiments=f"{RESULTS}/experiments.parquet",
     output:
         f"{RESULTS}/crossed/{{model}}.parquet",
+        record=f"{RESULTS}/records/cross_tasks/{{model}}.json",
     log:
         f"{RESULTS}/logs/cross_tasks/{{model}}.log",
     benchmark:
@@ -105,6 +112,7 @@ rule cross_tasks:
         mem_mb=2500,
         runtime=30,
     params:
+        code=code_of("cross_tasks", "model"),
         layers=layers_of,
         device=CONFIG.engine.device,
         interference=CONFIG.model_dump()["interference"],

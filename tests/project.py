@@ -1,6 +1,7 @@
 """Copies of this project with tiny models, in which tests run real Snakemake."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from tiny_models import LAYERS
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("Snakefile", "config.yaml", "rules", "scripts", "envs", "tasks", "report", "profiles")
+#: Two figures that share the sweep and no statistic.
+FIGURES = ("results/tiny/figures/saturation.svg", "results/tiny/figures/layers.svg")
 # As GLUE has SST-2; odd rows are positive.
 REVIEWS = "sentence\tlabel\n" + "".join(f"film {number} \t{number % 2}\n" for number in range(20))
 
@@ -103,6 +106,23 @@ class Project:
         code, printed = self.run(*arguments, **environment)
         assert code == 0, printed
         return printed
+
+    def dry_run(self, *arguments: str) -> tuple[str, dict[str, int]]:
+        """Return what a dry run prints, and how many jobs of each rule it plans."""
+        printed = self.succeed("--dry-run", "--quiet=rules", *arguments)
+        jobs = {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", printed, flags=re.MULTILINE)}
+        return printed, {name: count for name, count in jobs.items() if name != "total"}
+
+    def planned(self, *arguments: str) -> dict[str, int]:
+        """Return how many jobs of each rule a dry run plans."""
+        return self.dry_run(*arguments)[1]
+
+    def audit(self, *arguments: str) -> tuple[int, str]:
+        """Audit results; return the exit code and what was printed."""
+        command = [sys.executable, "scripts/audit.py", *arguments]
+        finished = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
+        assert "Traceback" not in finished.stderr, finished.stderr
+        return finished.returncode, finished.stdout + finished.stderr
 
     def half_written(self) -> list[Path]:
         """Return what an aborted job left of its temporary files."""

@@ -4,19 +4,27 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sna.errors import InputError
+from sna.provenance.checksums import remembering
+from sna.provenance.record import Record, begin_record, end_record, write_record
 
 
 @contextmanager
-def job(snakemake) -> Iterator[None]:
-    """Send all that the process prints to the rule's log, and end bad input with a message instead of a traceback.
+def job(snakemake) -> Iterator[Record]:
+    """Send what the process prints to the rule's log, end bad input with a message, and record what the job did.
 
     Parameters
     ----------
     snakemake : snakemake.iocontainers.Snakemake
         The object that Snakemake gives to a script. Its first log file receives standard output and standard error,
-        those of compiled libraries included.
+        those of compiled libraries included; its output `record` is written last, if the block ended well.
+
+    Yields
+    ------
+    Record
+        What is known before the work, its id among it.
 
     Raises
     ------
@@ -27,7 +35,18 @@ def job(snakemake) -> Iterator[None]:
         os.dup2(log.fileno(), sys.stdout.fileno())
         os.dup2(log.fileno(), sys.stderr.fileno())
     try:
-        yield
+        record = begin_record(
+            rule=snakemake.rule,
+            wildcards=dict(snakemake.wildcards.items()),
+            inputs=list(snakemake.input),
+            params=dict(snakemake.params.items()),
+            threads=snakemake.threads,
+            script=Path(snakemake.scriptdir, f"{snakemake.rule}.py"),
+            hash_file=remembering(),
+        )
+        yield record
+        outputs = [path for path in snakemake.output if path != snakemake.output.record]
+        write_record(end_record(record, outputs), snakemake.output.record)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)

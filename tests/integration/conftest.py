@@ -1,7 +1,7 @@
 """Projects that several files of tests start from; each test works in a copy."""
 
 import pytest
-from project import Project, tiny_config
+from project import FIGURES, Project, tiny_config
 from tiny_models import build_tiny_model
 
 
@@ -20,4 +20,12 @@ def swept(ranked, tmp_path_factory) -> Project:
     """The same, swept without a disturbance."""
     project = Project.copy(tmp_path_factory.mktemp("swept") / "project", ranked.folder)
     project.succeed("aggregate_experiments")
+    return project
+
+
+@pytest.fixture(scope="session")
+def drawn(swept, tmp_path_factory) -> Project:
+    """The same, with two figures."""
+    project = Project.copy(tmp_path_factory.mktemp("drawn") / "project", swept.folder)
+    project.succeed(*FIGURES)
     return project

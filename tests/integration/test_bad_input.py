@@ -1,6 +1,5 @@
 """Whatever a user gets wrong ends with a message that says where, and leaves nothing half-written."""
 
-import shutil
 import socket
 import zipfile
 from collections.abc import Callable
@@ -13,8 +12,6 @@ from project import Project, tiny_config, tiny_model
 from safetensors.torch import load_file, save_file
 from tiny_models import LAYERS, WIDTH, build_tiny_model, build_tokenizer
 from transformers import BloomConfig, BloomForCausalLM
-
-from sna.files import read_json, write_json
 
 Change = Callable[[dict], object]
 
@@ -213,10 +210,7 @@ def test_a_model_that_cannot_be_used_is_refused_with_its_key_and_leaves_nothing(
 def measured(ranked, tmp_path_factory) -> tuple[Project, str]:
     """A project where one prompt is unclean, one model reads few tokens, and one count is too large."""
     project = Project.copy(tmp_path_factory.mktemp("measured") / "project", ranked.folder)
-    models = project.folder / "results" / "models"
-    shutil.copytree(models / "tiny", models / "brief")
-    brief = models / "brief" / "config.json"
-    write_json(brief, read_json(brief) | {"max_position_embeddings": 8})
+    build_tiny_model("llama", project.folder / "models" / "brief", max_position_embeddings=8)
     project.write_config(tiny_config(["tiny", "brief"], neurons=[5, WIDTH + 1]))
     # The space belongs to the target.
     edit(project.folder / "tasks" / "antonyms.yaml", set_at("evaluation/second/1/prompt", "The opposite of wet is "))
@@ -246,10 +240,11 @@ def test_more_neurons_than_a_layer_has_are_refused(measured):
     assert f"error: {message}" in printed
 
 
-def test_a_table_cut_short_is_named_and_nothing_is_built_on_it(swept, tmp_path):
+def test_a_table_cut_short_is_made_again_before_anything_is_built_on_it(swept, tmp_path):
     project = Project.copy(tmp_path / "project", swept.folder)
     path = project.results / "amplified" / "tiny" / "layer_2.parquet"
-    path.write_bytes(path.read_bytes()[:-100])
-    printed = refused(project, "aggregate_experiments")
-    assert "error: results/tiny/amplified/tiny/layer_2.parquet: not a whole Parquet file" in printed
-    assert not (project.results / "experiments.parquet").exists()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-100])
+    printed = project.succeed("aggregate_experiments")
+    assert "results/tiny/amplified/tiny/layer_2.parquet has another checksum than was recorded (modified)" in printed
+    assert path.read_bytes() == whole

@@ -4,26 +4,48 @@ from pathlib import Path
 
 import pytest
 
+from sna.files import sha256
+from sna.provenance.record import read_record
+
 SCRIPTS = Path(__file__).parents[2] / "scripts"
+# Namedlist is what Snakemake gives to a script.
 SCRIPT = """
 import os, subprocess, sys, types
 sys.path.insert(0, {scripts!r})
+from snakemake.iocontainers import Namedlist
 from sna.errors import InputError
 from sna.job import job
-with job(types.SimpleNamespace(log=[{log!r}])):
+snakemake = types.SimpleNamespace(
+    log=["job.log"],
+    rule="stage",
+    wildcards=Namedlist(fromdict={{"model": "small"}}),
+    input=Namedlist(fromdict={{"table": "table"}}),
+    output=Namedlist(fromdict={{"figure": "figure", "record": "results/study/records/stage.json"}}),
+    params=Namedlist(fromdict={{"code": {{"environment": "envs/some.yaml", "sha256": ""}}, "level": 0.95}}),
+    threads=1,
+    scriptdir=os.path.abspath("scripts"),
+)
+with job(snakemake) as record:
 {block}
 """
+RECORD = Path("results", "study", "records", "stage.json")
+DRAW = "open('figure', 'w').write(record.id)"
 
 
 @pytest.fixture
 def run(tmp_path):
-    """Run a block of code as a job; return the finished process and what its log holds."""
-    log = tmp_path / "job.log"
+    """Run a block of code as a job of a small project; return the finished process and what its log holds."""
+    files = {"scripts/stage.py": "", "envs/some.yaml": "dependencies: [numpy=2.4.6]\n", "table": "table"}
+    for name, content in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content, encoding="utf-8")
 
     def run_block(block: str) -> tuple[subprocess.CompletedProcess, str]:
-        code = SCRIPT.format(scripts=str(SCRIPTS), log=str(log), block=f"    {block}")
-        finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-        return finished, log.read_text(encoding="utf-8")
+        code = SCRIPT.format(scripts=str(SCRIPTS), block=f"    {block}")
+        command = [sys.executable, "-c", code]
+        finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        return finished, (tmp_path / "job.log").read_text(encoding="utf-8")
 
     return run_block
 
@@ -39,7 +61,7 @@ def run(tmp_path):
     ids=["stdout", "stderr", "descriptor", "child"],
 )
 def test_whatever_a_job_prints_goes_to_its_log(run, block):
-    finished, log = run(block)
+    finished, log = run(f"{DRAW}; {block}")
     assert (finished.returncode, finished.stdout, finished.stderr) == (0, "", "")
     assert "grüße" in log
 
@@ -59,6 +81,26 @@ def test_an_error_of_ours_keeps_its_traceback(run):
 
 
 def test_a_log_holds_the_last_run_only(run):
-    run("print('first')")
-    _, log = run("print('second')")
+    run(f"{DRAW}; print('first')")
+    _, log = run(f"{DRAW}; print('second')")
     assert log == "second\n"
+
+
+def test_a_job_that_ends_well_is_recorded(run, tmp_path):
+    run(DRAW)
+    record = read_record(tmp_path / RECORD)
+    assert (record.rule, record.wildcards, record.params) == ("stage", {"model": "small"}, {"level": 0.95})
+    assert record.inputs["table"]["sha256"] == sha256(tmp_path / "table")
+    assert record.outputs == {"figure": {"sha256": sha256(tmp_path / "figure"), "size": 64}}
+    assert set(record.code) == {"scripts/stage.py"}
+
+
+def test_the_work_knows_the_id_of_its_record(run, tmp_path):
+    run(DRAW)
+    assert (tmp_path / "figure").read_text(encoding="utf-8") == read_record(tmp_path / RECORD).id
+
+
+@pytest.mark.parametrize("block", ["1 / 0", "raise InputError('wrong')", "sys.exit(1)"])
+def test_a_job_that_fails_leaves_no_record(run, tmp_path, block):
+    run(block)
+    assert not (tmp_path / RECORD).exists()

@@ -218,20 +218,24 @@ def test_a_tokenizer_with_more_tokens_than_embeddings_is_refused(source, target)
 
 def run_script(model: dict, target: Path, **environment: str) -> tuple[int, str]:
     """Run the script as Snakemake does, and return its exit code and its log."""
-    log = target.parent / "fetch.log"
+    folder = target.parent
     target.mkdir(parents=True)
+    names = {"weights": "model.safetensors", "origin": "origin.json", "record": "../records/tiny.json"}
     code = (
         "import runpy, types\n"
+        "from snakemake.iocontainers import Namedlist\n"
         "snakemake = types.SimpleNamespace("
-        f"log=[{str(log)!r}], wildcards=types.SimpleNamespace(model='tiny'), "
-        f"params=types.SimpleNamespace(model={model!r}), "
-        f"output=types.SimpleNamespace(origin={str(target / 'origin.json')!r}))\n"
+        f"log=['fetch.log'], rule='fetch_model', threads=1, scriptdir={str(SCRIPT.parent)!r}, input=Namedlist(), "
+        "wildcards=Namedlist(fromdict={'model': 'tiny'}), "
+        f"params=Namedlist(fromdict={{'model': {model!r}, 'code': {{'environment': 'envs/model.yaml'}}}}), "
+        f"output=Namedlist(fromdict={ {name: f'{target.name}/{file}' for name, file in names.items()}!r}))\n"
         f"runpy.run_path({str(SCRIPT)!r}, {{'snakemake': snakemake}}, run_name='__main__')\n"
     )
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
     settings = inherited | {"PYTHONPATH": str(SCRIPT.parent), "NO_PROXY": "127.0.0.1"} | environment
-    finished = subprocess.run([sys.executable, "-c", code], env=settings, capture_output=True, check=False)
-    return finished.returncode, log.read_text()
+    command = [sys.executable, "-c", code]
+    finished = subprocess.run(command, cwd=folder, env=settings, capture_output=True, check=False)
+    return finished.returncode, (folder / "fetch.log").read_text()
 
 
 def test_the_script_ends_bad_input_with_a_message_and_leaves_nothing(target):

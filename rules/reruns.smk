@@ -1,0 +1,62 @@
+# What Snakemake cannot see: an output that was edited or deleted, a record that was, an input that was edited and given
+# an old time, two parameters that exchanged their values. The audit sees them; what it would find makes a job run.
+
+from functools import cache
+from importlib.util import cache_from_source
+
+from sna.provenance.check import OF_THE_PARAMETERS, Job, check_job
+from sna.provenance.checksums import remembering
+from sna.provenance.lineage import Lineage
+
+
+@cache
+def recorded():
+    """All records, and what hashes files, from when the first job is planned."""
+    return Lineage.read(), remembering()
+
+
+def planned_job(stage, wildcards):
+    """A job of a stage as it would run now."""
+    job_input, output = stage.expand_input(wildcards)[0], stage.expand_output(wildcards)[0]
+    params = stage.expand_params(wildcards, job_input, output, None)[0]
+    return Job.planned(SCRIPTS, rule=stage.name, wildcards=wildcards, job_input=job_input, output=output, params=params)
+
+
+def findings_of(job):
+    """What the audit would find wrong with a job that has run, but for what the user chose not to be told."""
+    if not any(Path(path).exists() for path in (*job.outputs, job.record)):
+        return []
+    triggers = {trigger.name for trigger in workflow.dag_settings.rerun_triggers}
+    found = check_job(job, *recorded())
+    return [finding for finding in found if "PARAMS" in triggers or finding.mark not in OF_THE_PARAMETERS]
+
+
+def force_if_changed(stage):
+    """An input function that gives no file: it is called when a job is planned, and forces the job if it must run."""
+    planned, said = set(), set()
+
+    def check(wildcards):
+        values = dict(wildcards.items())
+        # To plan the job calls all its input functions, and so this one again.
+        if tuple(values.items()) in planned:
+            return []
+        planned.add(tuple(values.items()))
+        job = planned_job(stage, values)
+        for finding in findings_of(job):
+            reason = f"{stage.name} runs again: {finding.path} {finding.text} ({finding.mark})"
+            if reason not in said:
+                logger.info(reason)
+            said.add(reason)
+            workflow.dag.forcefiles.update(job.outputs)
+            if finding.mark == "stale code":
+                # Python would take an edited module of the same size and time for the one that it has compiled.
+                Path(cache_from_source(SCRIPTS.parent / finding.path)).unlink(missing_ok=True)
+        return []
+
+    return check
+
+
+if workflow.is_main_process:
+    for stage in workflow.rules:
+        if hasattr(stage.output, "record"):
+            stage.set_input(force_if_changed(stage))

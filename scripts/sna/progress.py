@@ -1,0 +1,66 @@
+"""How long a run still takes, told after each job, by what its jobs have taken so far."""
+
+import logging
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from statistics import fmean
+
+from sna import formats
+
+
+class ProgressHandler(logging.Handler):
+    """Hear what Snakemake logs of its jobs, and say after each how many are left and about how long they take.
+
+    A job is expected to take the mean of its rule's jobs, or that of all jobs where none of its rule has ended. As many
+    jobs are expected to run at once as did until now.
+
+    Parameters
+    ----------
+    say : callable
+        Takes each line.
+    clock : callable
+        Returns the seconds since some moment.
+
+    References
+    ----------
+    The events and their fields: snakemake_interface_logger_plugins.common.LogEvent and Snakemake's own log handler.
+    """
+
+    def __init__(self, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(logging.INFO)
+        self._say, self._clock = say, clock
+        self._began = clock()
+        self._left: Counter[str] = Counter()
+        self._rules: dict[int, str] = {}
+        self._starts: dict[int, float] = {}
+        self._durations: dict[str, list[float]] = defaultdict(list)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take note of what happened to a job; a record of anything else is passed over."""
+        match getattr(record, "event", None):
+            case "run_info":
+                self._left = Counter({rule: jobs for rule, jobs in record.stats.items() if rule != "total"})
+                self._began = self._clock()
+            case "job_info":
+                self._rules[record.jobid] = record.rule_name
+            case "job_started":
+                self._starts |= dict.fromkeys(record.jobs, self._clock())
+            case "job_finished":
+                self._end(record.job_id)
+            case "progress" if self._durations and self._left.total() > 0:
+                self._say(f"{self._left.total()} left, about {formats.duration(self.seconds_left())}")
+
+    def _end(self, job: int) -> None:
+        rule, start = self._rules.get(job), self._starts.pop(job, None)
+        if rule is not None and start is not None:
+            self._left[rule] -= 1
+            self._durations[rule].append(self._clock() - start)
+
+    def seconds_left(self) -> float:
+        """Estimate how long the jobs that are left take; at least one must have ended."""
+        ended = [duration for durations in self._durations.values() for duration in durations]
+        means = {rule: fmean(durations) for rule, durations in self._durations.items()}
+        work = sum(jobs * means.get(rule, fmean(ended)) for rule, jobs in self._left.items())
+        at_once = max(sum(ended) / max(self._clock() - self._began, 1e-9), 1.0)
+        return work / at_once

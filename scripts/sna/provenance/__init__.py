@@ -1,0 +1,1 @@
+"""What each job read, ran and wrote, and whether it still is so."""

@@ -1,0 +1,190 @@
+"""Whether a job's results are still what its record says, and what the workflow would make now."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sna.files import sha256
+from sna.provenance.code import hash_code, hash_pins
+from sna.provenance.lineage import Lineage
+from sna.provenance.record import Record, as_json, identity
+
+CONFIG = "config.yaml"
+OK = "ok"
+#: What can be wrong, the gravest first.
+MARKS = (
+    "no record",
+    "missing",
+    "modified",
+    "forged",
+    "stale code",
+    "stale environment",
+    "stale config",
+    "stale input",
+)
+#: Those of what a job runs: its parameters and what they say of its code.
+OF_THE_PARAMETERS = ("stale code", "stale environment", "stale config")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job as the workflow would run it now.
+
+    Attributes
+    ----------
+    rule, wildcards
+        Which.
+    inputs, outputs : tuple of str
+        Paths; the record is not among the outputs.
+    record : str
+        The record's path.
+    params : dict
+        The rule's parameters as JSON has them, `code` excepted.
+    environment : str
+        The rule's conda environment file, from the project's root.
+    script : Path
+        The rule's script.
+    """
+
+    rule: str
+    wildcards: dict[str, str]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    record: str
+    params: dict[str, Any]
+    environment: str
+    script: Path
+
+    @classmethod
+    def planned(cls, scripts: Path, *, rule: str, wildcards: Mapping, job_input, output, params) -> "Job":
+        """Describe a job by what Snakemake gives to it; the script, in the folder `scripts`, has the rule's name."""
+        given = as_json(dict(params.items()))
+        return cls(
+            rule,
+            dict(wildcards),
+            tuple(dict.fromkeys(map(str, job_input))),
+            tuple(str(path) for path in output if path != output.record),
+            str(output.record),
+            {name: value for name, value in given.items() if name != "code"},
+            given["code"]["environment"],
+            scripts / f"{rule}.py",
+        )
+
+    @classmethod
+    def recorded(cls, path: str, record: Record, scripts: Path) -> "Job":
+        """Describe a job by its record, for want of a plan."""
+        inputs, outputs = tuple(record.inputs), tuple(record.outputs)
+        environment, script = record.environment["file"], scripts / f"{record.rule}.py"
+        return cls(record.rule, record.wildcards, inputs, outputs, path, record.params, environment, script)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as it was.
+
+    Attributes
+    ----------
+    mark : str
+        One of `MARKS`.
+    path : str
+        The file that bears the mark: a result, an input that no job made, a record, a code or environment file, or
+        `CONFIG`.
+    text : str
+        What is wrong, in words that go on after the path.
+    """
+
+    mark: str
+    path: str
+    text: str
+
+
+def check_job(job: Job, lineage: Lineage, hash_file: Callable[[str], str] = sha256) -> list[Finding]:
+    """Compare a job's record with its files, with its parents' and children's records, and with the workflow.
+
+    Parameters
+    ----------
+    job : Job
+        The job.
+    lineage : Lineage
+        All records.
+    hash_file : callable
+        Returns the SHA-256 of a file. An audit reads every byte again; a run may remember large files.
+
+    Returns
+    -------
+    list of Finding
+        Empty if all is well.
+    """
+    record = lineage.records.get(job.record)
+    if record is None:
+        there = [path for path in job.outputs if Path(path).exists()]
+        if there:
+            return [Finding("no record", job.record, "is missing or not a record, and its results are there")]
+        return [Finding("missing", path, "was not made") for path in job.outputs]
+    return [
+        *_check_files(record.outputs, job.outputs, hash_file),
+        *_check_files({path: record.inputs[path] for path in lineage.sources(job.record)}, (), hash_file),
+        *_check_chain(job.record, record, lineage),
+        *_check_inputs(record, lineage),
+        *_check_plan(job, record),
+    ]
+
+
+def _check_files(recorded: Mapping[str, Mapping], planned: tuple[str, ...], hash_file) -> Iterator[Finding]:
+    for path, state in sorted(recorded.items()):
+        if not Path(path).exists():
+            yield Finding("missing", path, "was deleted")
+        elif Path(path).stat().st_size != state["size"] or hash_file(path) != state["sha256"]:
+            yield Finding("modified", path, "has another checksum than was recorded")
+    for path in sorted(set(planned) - set(recorded)):
+        yield Finding("stale config", path, "was not among the results")
+
+
+def _check_chain(path: str, record: Record, lineage: Lineage) -> Iterator[Finding]:
+    if identity(record) != record.id:
+        yield Finding("forged", path, "has an id that is not that of its content")
+    for child in lineage.children.get(path, []):
+        made_before = record.ended <= lineage.records[child].started
+        if made_before and lineage.records[child].parents[path] != lineage.checksums[path]:
+            yield Finding("forged", path, f"is known to {child} by another checksum")
+    for parent, checksum in sorted(record.parents.items()):
+        if parent not in lineage.records:
+            yield Finding("no record", parent, "is missing or not a record")
+        elif lineage.checksums[parent] != checksum and lineage.records[parent].ended > record.started:
+            yield Finding("stale input", path, f"rests on an earlier run of {parent}")
+
+
+def _check_inputs(record: Record, lineage: Lineage) -> Iterator[Finding]:
+    """Compare what a job read with what the jobs before it had left."""
+    for source, state in sorted(record.inputs.items()):
+        maker = lineage.makers.get(source)
+        if maker is None or maker == source:
+            continue
+        known = record.parents.get(maker)
+        if known is None:
+            yield Finding("stale input", source, f"was not yet a result of {maker} when it was read")
+        elif known == lineage.checksums[maker] and lineage.records[maker].outputs[source] != state:
+            yield Finding("stale input", source, "was not what its job had left when it was read")
+
+
+def _check_plan(job: Job, record: Record) -> Iterator[Finding]:
+    for file, change in _changes(record.code, hash_code(job.script)):
+        yield Finding("stale code", file, change)
+    if record.environment != {"file": job.environment, "sha256": hash_pins(job.script.parents[1] / job.environment)}:
+        yield Finding("stale environment", job.environment, "has other pins")
+    for name, change in _changes(record.params, job.params):
+        yield Finding("stale config", CONFIG, f"{name} {change}")
+    for path, change in _changes(dict.fromkeys(record.inputs), dict.fromkeys(job.inputs)):
+        yield Finding("stale config", path, f"{change} among the inputs")
+
+
+def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Say of each name that is new, is gone, or has another value what became of it."""
+    for name in sorted(before.keys() | now.keys()):
+        if name not in now:
+            yield name, "is gone"
+        elif name not in before:
+            yield name, "is new"
+        elif before[name] != now[name]:
+            yield name, "changed"

@@ -1,0 +1,186 @@
+"""Whatever is changed after a run is named by the audit, and is what the next run makes again: that and no more."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+from project import FIGURES, Project
+
+from sna.files import read_json, sha256, write_json
+
+SATURATION = {"test_saturation": 1, "test_held_out": 1, "plot_saturation": 1}
+LAYERS = {"test_layers": 1, "plot_layers": 1}
+SWEEP = {"amplify_layer": 3, "aggregate_experiments": 1}
+MEASURED = {"measure_baseline": 1, "rank_neurons": 1}
+
+
+def change_byte(path: Path) -> None:
+    """Change a byte in the middle of a file, which keeps its size and its time."""
+    content, stat = bytearray(path.read_bytes()), path.stat()
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def append(path: Path) -> None:
+    """Add a comment to a YAML or Python file."""
+    path.write_text(path.read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
+
+
+def append_in_the_past(path: Path) -> None:
+    """Add a comment to a file and make it older than all that was made with it."""
+    append(path)
+    os.utime(path, (0, 0))
+
+
+def pin_another_version(path: Path) -> None:
+    path.write_text(path.read_text(encoding="utf-8").replace("seaborn=0.13.2", "seaborn=0.13.1"), encoding="utf-8")
+
+
+def move_a_boundary(path: Path) -> None:
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    config["zones"]["boundaries"] = [0.05, 0.10]
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+
+
+def forge(path: Path) -> None:
+    """Change a result, and its record to match."""
+    change_byte(path)
+    record = path.parents[1] / "records" / f"test_{path.name}"
+    content = read_json(record)
+    content["outputs"][f"results/tiny/statistics/{path.name}"]["sha256"] = sha256(path)
+    write_json(record, content)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is done to a file, how the audit marks it, and which jobs run again."""
+
+    path: str
+    do: Callable[[Path], object]
+    mark: str
+    jobs: dict[str, int]
+    marked: str | None = None
+
+
+CHANGES = {
+    "a byte in a figure": Change(FIGURES[1], change_byte, "modified", {"plot_layers": 1}),
+    "a byte in an intermediate table": Change(
+        "results/tiny/neurons/tiny.parquet",
+        change_byte,
+        "modified",
+        {"rank_neurons": 1, **SWEEP, **SATURATION, **LAYERS},
+    ),
+    "a byte in the weights": Change(
+        "results/models/tiny/model.safetensors",
+        change_byte,
+        "modified",
+        {"fetch_model": 1, **MEASURED, **SWEEP, **SATURATION, **LAYERS},
+    ),
+    "a task": Change("tasks/addition.yaml", append, "modified", {**MEASURED, **SWEEP, **SATURATION, **LAYERS}),
+    "a task, made to look old": Change(
+        "tasks/addition.yaml", append_in_the_past, "modified", {**MEASURED, **SWEEP, **SATURATION, **LAYERS}
+    ),
+    "an intermediate deleted": Change(
+        "results/tiny/amplified/tiny/layer_2.parquet",
+        Path.unlink,
+        "missing",
+        {"amplify_layer": 1, "aggregate_experiments": 1, **SATURATION, **LAYERS},
+    ),
+    "a script": Change("scripts/plot_layers.py", append, "stale code", {"plot_layers": 1}),
+    "an imported module": Change("scripts/sna/statistics/layers.py", append, "stale code", LAYERS),
+    "a module, made to look old": Change(
+        "scripts/sna/labels.py", append_in_the_past, "stale code", {"plot_saturation": 1}
+    ),
+    "a pin": Change(
+        "envs/rendering.yaml", pin_another_version, "stale environment", {"plot_saturation": 1, "plot_layers": 1}
+    ),
+    "a value of the configuration": Change(
+        "config.yaml", move_a_boundary, "stale config", {"test_held_out": 1, "plot_saturation": 1}
+    ),
+    "a record removed": Change("results/tiny/records/test_layers.json", Path.unlink, "no record", LAYERS),
+    "a result forged, with its record": Change(
+        "results/tiny/statistics/layers.json", forge, "forged", LAYERS, "results/tiny/records/test_layers.json"
+    ),
+}
+
+
+@pytest.fixture
+def copy(drawn, tmp_path) -> Project:
+    return Project.copy(tmp_path / "project", drawn.folder)
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_change_is_named_and_made_again_with_what_rests_on_it_alone(copy, change):
+    change.do(copy.folder / change.path)
+    code, printed = copy.audit("--json", *FIGURES)
+    found = json.loads(printed)
+    assert code == 1
+    assert not found["ok"]
+    named = {(finding["mark"], finding["path"]) for job in found["jobs"] for finding in job["findings"]}
+    assert named == {(change.mark, change.marked or change.path)}
+    assert copy.planned(*FIGURES) == change.jobs
+
+
+def test_a_moved_study_is_ok_and_has_nothing_to_do(copy):
+    code, printed = copy.audit(*FIGURES)
+    *tree, verdict = printed.splitlines()
+    assert code == 0
+    assert verdict.endswith(" files of 12 jobs: ok")
+    assert all(line.startswith("ok ") for line in tree)
+    assert copy.planned(*FIGURES) == {}
+
+
+def test_a_clone_without_times_or_snakemakes_own_notes_is_ok(drawn, tmp_path):
+    ignore = shutil.ignore_patterns(".snakemake", "logs", "benchmarks", "__pycache__")
+    clone = Project(shutil.copytree(drawn.folder, tmp_path / "clone", copy_function=shutil.copyfile, ignore=ignore))
+    code, printed = clone.audit(*FIGURES)
+    assert code == 0, printed
+
+
+def test_the_command_that_the_audit_prints_repairs(copy):
+    change_byte(copy.folder / FIGURES[1])
+    before = (copy.folder / FIGURES[1]).read_bytes()
+    _, printed = copy.audit("--json", FIGURES[1])
+    command = json.loads(printed)["repair"].split()
+    assert command[:3] == ["snakemake", "--cores", "all"]
+    copy.succeed(*command[3:])
+    assert (copy.folder / FIGURES[1]).read_bytes() != before
+    assert copy.audit(*FIGURES)[0] == 0
+
+
+def test_the_tree_leads_from_a_figure_to_weights_tasks_and_configuration(copy):
+    change_byte(copy.folder / "results" / "models" / "tiny" / "model.safetensors")
+    _, printed = copy.audit(FIGURES[1])
+    lines = printed.splitlines()
+    assert {line.split()[0] for line in lines if "(fetch_model)" in line} == {"modified"}
+    assert len([line for line in lines if "models/tiny/model.safetensors has another checksum" in line]) == 1
+    for named in ("tasks/: 2 files", "tasks/control/prose.yaml", "config.yaml (layers, device", "path: models/tiny"):
+        assert any(line.startswith("ok ") and named in line for line in lines), named
+    assert "snakemake --cores all results/tiny/figures/layers.svg --config study=tiny" in lines[-1]
+
+
+def test_what_was_not_made_is_missing(copy):
+    code, printed = copy.audit("results/tiny/figures/grid.svg")
+    assert code == 1
+    assert any(line.startswith("missing ") and "figures/grid.svg" in line for line in printed.splitlines())
+
+
+def test_a_workflow_that_cannot_be_planned_is_no_ok(copy):
+    (copy.folder / "tasks" / "addition.yaml").unlink()
+    code, printed = copy.audit(*FIGURES)
+    assert code == 1
+    assert "cannot be planned: tasks/addition.yaml" in printed
+    assert any(line.startswith("missing ") and line.endswith("tasks/addition.yaml") for line in printed.splitlines())
+
+
+@pytest.mark.parametrize("path", ["tasks/addition.yaml", "results", "/tmp"])
+def test_what_is_no_result_is_refused(copy, path):
+    code, printed = copy.audit(path)
+    assert code == 2
+    assert "is no result" in printed

@@ -1,0 +1,188 @@
+"""Whatever is changed is found, with its own mark, at the file that was changed."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from made_up_jobs import (
+    ENVIRONMENT,
+    FIGURE,
+    ORIGIN,
+    RECORDS,
+    REPORT,
+    TABLE,
+    TASK,
+    WEIGHTS,
+    MadeUpProject,
+    edit_record,
+    made_up_project,
+)
+
+from sna.files import read_json, sha256, write_text
+from sna.provenance.check import CONFIG, Finding, Job, check_job
+from sna.provenance.lineage import Lineage
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch) -> MadeUpProject:
+    monkeypatch.chdir(tmp_path)
+    return made_up_project()
+
+
+def found(project: MadeUpProject, **planned: Job) -> dict[str, set[tuple[str, str]]]:
+    """Return the marks and paths of what is found wrong with each stage that has something wrong."""
+    lineage = Lineage.read()
+    marks = {
+        stage: {(finding.mark, finding.path) for finding in check_job(job, lineage)}
+        for stage, job in (project.jobs | planned).items()
+    }
+    return {stage: marked for stage, marked in marks.items() if marked}
+
+
+def forge(stage: str, path: str) -> None:
+    """Change a result and its record to match."""
+    write_text(path, "forged")
+    record = read_json(RECORDS[stage])
+    record["outputs"][path] = {"sha256": sha256(path), "size": 6}
+    edit_record(stage, record)
+
+
+def test_nothing_is_wrong_with_what_nobody_touched(project):
+    assert found(project) == {}
+
+
+@pytest.mark.parametrize("path", [WEIGHTS, ORIGIN, TABLE, FIGURE, REPORT])
+@pytest.mark.parametrize(
+    ("change", "mark"),
+    [(lambda path: write_text(path, "x"), "modified"), (lambda path: Path(path).unlink(), "missing")],
+)
+def test_a_changed_result_is_found_with_its_job(project, path, change, mark):
+    change(path)
+    stage = next(stage for stage, job in project.jobs.items() if path in job.outputs)
+    assert found(project) == {stage: {(mark, path)}}
+
+
+def test_a_byte_is_found_in_a_file_that_keeps_its_size(project):
+    write_text(TABLE, "tablE")
+    assert found(project) == {"measure": {("modified", TABLE)}}
+
+
+def test_a_changed_source_is_found_with_the_job_that_read_it(project):
+    write_text(TASK, "category: coding\n")
+    assert found(project) == {"measure": {("modified", TASK)}}
+    Path(TASK).unlink()
+    assert found(project) == {"measure": {("missing", TASK)}}
+
+
+def test_a_module_marks_all_stages_that_import_it(project):
+    write_text("scripts/style.py", "# edited\n")
+    assert found(project) == {"draw": {("stale code", "scripts/style.py")}}
+    write_text("scripts/shared.py", "import style\n")
+    both = {("stale code", "scripts/shared.py"), ("stale code", "scripts/style.py")}
+    assert found(project) == dict.fromkeys(project.jobs, both)
+
+
+def test_a_pin_marks_the_stages_of_its_environment(project):
+    write_text(ENVIRONMENT, "dependencies:\n  - numpy=2.4.5\n")
+    assert found(project) == {stage: {("stale environment", ENVIRONMENT)} for stage in project.jobs}
+
+
+@pytest.mark.parametrize("params", [{"zones": [0.07, 0.2]}, {}, {"zones": [0.07, 0.1], "size": 1}])
+def test_other_parameters_are_found(project, params):
+    assert found(project, draw=replace(project.jobs["draw"], params=params)) == {"draw": {("stale config", CONFIG)}}
+
+
+def test_parameters_that_exchanged_their_values_are_found(project):
+    project.run("draw", [TABLE], {FIGURE: "figure"}, draws=20, seed=30)
+    exchanged = replace(project.jobs["draw"], params={"draws": 30, "seed": 20})
+    (finding, other) = check_job(exchanged, Lineage.read())
+    assert finding == Finding("stale config", CONFIG, "draws changed")
+    assert other == Finding("stale config", CONFIG, "seed changed")
+
+
+def test_other_inputs_are_found(project):
+    job = replace(project.jobs["measure"], inputs=(WEIGHTS, "tasks/second.yaml"))
+    assert found(project, measure=job) == {"measure": {("stale config", TASK), ("stale config", "tasks/second.yaml")}}
+
+
+def test_a_result_that_the_workflow_makes_by_now_is_found(project):
+    job = replace(project.jobs["draw"], outputs=(FIGURE, "results/study/figures/figure.csv"))
+    assert found(project, draw=job) == {"draw": {("stale config", "results/study/figures/figure.csv")}}
+
+
+@pytest.mark.parametrize("lose", [Path.unlink, lambda path: path.write_text("{")], ids=["removed", "damaged"])
+def test_a_lost_record_is_found_there_and_by_what_was_made_with_it(project, lose):
+    lose(Path(RECORDS["measure"]))
+    lost = {("no record", RECORDS["measure"])}
+    assert found(project) == {"measure": lost, "draw": lost}
+
+
+def test_what_was_never_made_is_missing(project):
+    for path in (RECORDS["report"], REPORT):
+        Path(path).unlink()
+    assert found(project) == {"report": {("missing", REPORT)}}
+
+
+@pytest.mark.parametrize(("stage", "path"), [("fetch_model", WEIGHTS), ("measure", TABLE), ("draw", FIGURE)])
+def test_a_result_forged_with_its_record_breaks_the_chain(project, stage, path):
+    forge(stage, path)
+    assert ("forged", RECORDS[stage]) in found(project)[stage]
+
+
+def test_a_record_whose_work_was_edited_has_not_its_id(project):
+    record = read_json(RECORDS["report"])
+    edit_record("report", record | {"rule": "another"})
+    assert ("forged", RECORDS["report"]) in found(project)["report"]
+
+
+def test_a_forged_chain_breaks_at_the_first_record_that_was_left(project):
+    forge("measure", TABLE)
+    record = read_json(RECORDS["draw"])
+    record["parents"][RECORDS["measure"]] = sha256(RECORDS["measure"])
+    edit_record("draw", record)
+    assert ("forged", RECORDS["draw"]) in found(project)["draw"]
+
+
+def test_what_rests_on_an_earlier_run_is_found(project):
+    project.draw()
+    assert found(project) == {"report": {("stale input", RECORDS["report"])}}
+    project.report()
+    assert found(project) == {}
+
+
+def test_what_was_read_while_it_was_damaged_is_found_after_it_was_restored(project):
+    write_text(TABLE, "damaged")
+    project.draw()
+    project.report()
+    write_text(TABLE, "table")
+    assert found(project) == {"draw": {("stale input", TABLE)}}
+
+
+def test_a_moved_study_is_as_it_was(project, tmp_path, monkeypatch):
+    moved = tmp_path.with_name(f"{tmp_path.name} moved")
+    tmp_path.rename(moved)
+    monkeypatch.chdir(moved)
+    project.jobs = {
+        stage: replace(job, script=moved / "scripts" / job.script.name) for stage, job in project.jobs.items()
+    }
+    assert found(project) == {}
+
+
+@pytest.mark.parametrize("stage", list(RECORDS))
+def test_a_job_is_planned_from_its_record_as_it_ran(project, stage):
+    lineage = Lineage.read()
+    job = Job.recorded(RECORDS[stage], lineage.records[RECORDS[stage]], Path("scripts").resolve())
+    assert check_job(job, lineage) == []
+
+
+def test_files_are_hashed_by_what_the_caller_gives(project):
+    hashed = []
+
+    def hash_file(path: str) -> str:
+        hashed.append(path)
+        return sha256(path)
+
+    lineage = Lineage.read()
+    for job in project.jobs.values():
+        check_job(job, lineage, hash_file)
+    assert set(hashed) == {TASK, *(path for job in project.jobs.values() for path in job.outputs)}
