@@ -1,7 +1,8 @@
 """Plot each task's improvement by its selected neurons beside that by random ones, and the correlations they give.
 
 Reads the controls of every model and layer, the baselines for the tasks' categories, and statistics/controls.json;
-writes figures/controls.svg: for each model a panel of improvements by task and one of rank correlations.
+writes figures/controls.svg, for each model a panel of improvements by task and one of rank correlations, and the draws'
+improvements: figures/controls.csv.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +32,7 @@ from sna.style import (
     styled,
     words,
 )
-from sna.tables import BASELINE, CONTROLS, read_table
+from sna.tables import BASELINE, CONTROLS, read_table, write_csv
 
 #: Where the draws of a kind stand beside the selected neurons, and what they look like.
 _PLACES = {"random": -0.24, "matched": 0.24}
@@ -164,22 +165,32 @@ def _key(categories: Sequence[str], draws: int) -> list[Line2D]:
 
 
 def main(
-    controls: Sequence[str], baselines: Sequence[str], statistics: str, figure: str, *, settings: Statistics
+    controls: Sequence[str],
+    baselines: Sequence[str],
+    statistics: str,
+    figure: str,
+    data: str,
+    *,
+    settings: Statistics,
+    identifier: str | None = None,
 ) -> None:
-    """Read the tables and the statistics, draw, save."""
+    """Read the tables and the statistics, draw, save, and write what is drawn."""
     rows = pd.concat([read_table(path, CONTROLS) for path in controls])
     draws = summarize_draws(aggregate_controls(rows), settings.task_improvement)
     tasks = pd.concat([read_table(path, BASELINE) for path in baselines])
     categories = tasks.groupby("task")["category"].first().to_dict()
-    save_svg(draw(draws, categories, read_json(statistics), settings), figure)
+    save_svg(draw(draws, categories, read_json(statistics), settings), figure, identifier)
+    write_csv(draws, data)
 
 
 if __name__ == "__main__":
-    with job(snakemake):
+    with job(snakemake) as record:
         main(
             snakemake.input.controls,
             snakemake.input.baselines,
             snakemake.input.statistics,
             snakemake.output[0],
+            snakemake.output.data,
             settings=Statistics(**snakemake.params.statistics),
+            identifier=record.id,
         )

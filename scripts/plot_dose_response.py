@@ -1,6 +1,7 @@
 """Plot improvement against multiplier at each task's best layer.
 
-Reads the experiments; writes figures/dose_response.svg: one panel a task, one line a neuron count.
+Reads the experiments; writes figures/dose_response.svg, one panel a task, one line a neuron count, and what it draws:
+figures/dose_response.csv.
 """
 
 import matplotlib
@@ -14,7 +15,7 @@ from sna.job import job
 from sna.labels import spread
 from sna.panels import at_best_layer, best_row, label_axes, task_panels
 from sna.style import INK, MUTED, SCALE_NOTE, percent_axis, percent_limits, save_svg, styled
-from sna.tables import EXPERIMENTS, read_table
+from sna.tables import EXPERIMENTS, read_table, write_csv
 
 _LABEL_SIZE = 7
 
@@ -99,11 +100,13 @@ def _label_lines(axes: Axes, rows: pd.DataFrame, colours: dict[int, np.ndarray])
         axes.text(*place, str(count), color=colours[count], fontsize=_LABEL_SIZE, va="center_baseline", gid="count")
 
 
-def main(experiments: str, figure: str) -> None:
-    """Read the table, draw, save."""
-    save_svg(draw(read_table(experiments, EXPERIMENTS)), figure)
+def main(experiments: str, figure: str, data: str, *, identifier: str | None = None) -> None:
+    """Read the table, draw, save, and write what is drawn."""
+    rows = read_table(experiments, EXPERIMENTS)
+    save_svg(draw(rows), figure, identifier)
+    write_csv(at_best_layer(rows), data)
 
 
 if __name__ == "__main__":
-    with job(snakemake):
-        main(snakemake.input.experiments, snakemake.output[0])
+    with job(snakemake) as record:
+        main(snakemake.input.experiments, snakemake.output[0], snakemake.output.data, identifier=record.id)

@@ -1,6 +1,7 @@
 """Plot how many of a category's golden zones hold each neuron count and multiplier.
 
-Reads statistics/golden_zone.json; writes figures/golden_zone.svg: a heat map a category and model.
+Reads statistics/golden_zone.json; writes figures/golden_zone.svg, a heat map a category and model, and its cells:
+figures/golden_zone.csv.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from matplotlib.figure import Figure
 from sna.files import read_json
 from sna.job import job
 from sna.style import COLOURS, WIDTH, save_svg, styled
+from sna.tables import write_csv
 
 SHARES = sns.color_palette("Blues", as_cmap=True)
 #: Places in a row, at least: the panels of a study with fewer categories are no wider, and the key fits below.
@@ -97,11 +99,24 @@ def _add_key(figure: Figure, share: float) -> None:
     )
 
 
-def main(statistics: str, figure: str) -> None:
-    """Read the golden zones, draw, save."""
-    save_svg(draw(read_json(statistics)), figure)
+def tabulate(golden_zones: Mapping[str, Mapping]) -> pd.DataFrame:
+    """Return what `draw` draws: one row a cell of its heat maps, with the share of the category's tasks."""
+    rows = [
+        (model, category, *cell)
+        for model, found in golden_zones.items()
+        for category, cells in found["by_category"].items()
+        for cell in cells
+    ]
+    return pd.DataFrame(rows, columns=["model", "category", "neurons", "multiplier", "share"])
+
+
+def main(statistics: str, figure: str, data: str, *, identifier: str | None = None) -> None:
+    """Read the golden zones, draw, save, and write what is drawn."""
+    found = read_json(statistics)
+    save_svg(draw(found), figure, identifier)
+    write_csv(tabulate(found), data)
 
 
 if __name__ == "__main__":
-    with job(snakemake):
-        main(snakemake.input.statistics, snakemake.output[0])
+    with job(snakemake) as record:
+        main(snakemake.input.statistics, snakemake.output[0], snakemake.output.data, identifier=record.id)

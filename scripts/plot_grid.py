@@ -1,7 +1,7 @@
 """Plot the grid of neuron counts and multipliers at each task's best layer.
 
 Reads the experiments and statistics/golden_zone.json; writes figures/grid.svg, one panel a task, with its golden zone
-outlined.
+outlined, and what it draws: figures/grid.csv.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from sna.files import read_json
 from sna.job import job
 from sna.panels import at_best_layer, best_row, label_axes, task_panels
 from sna.style import DIVERGING, INK, percent_colour_bar, percent_norm, save_svg, signed, styled
-from sna.tables import EXPERIMENTS, read_table
+from sna.tables import EXPERIMENTS, read_table, write_csv
 
 Cell = tuple[int, int]
 
@@ -92,11 +92,19 @@ def outline(axes: Axes, cells: set[Cell]) -> LineCollection:
     return border
 
 
-def main(experiments: str, statistics: str, figure: str) -> None:
-    """Read the table and the golden zones, draw, save."""
-    save_svg(draw(read_table(experiments, EXPERIMENTS), read_json(statistics)), figure)
+def main(experiments: str, statistics: str, figure: str, data: str, *, identifier: str | None = None) -> None:
+    """Read the table and the golden zones, draw, save, and write what is drawn."""
+    rows = read_table(experiments, EXPERIMENTS)
+    save_svg(draw(rows, read_json(statistics)), figure, identifier)
+    write_csv(at_best_layer(rows), data)
 
 
 if __name__ == "__main__":
-    with job(snakemake):
-        main(snakemake.input.experiments, snakemake.input.statistics, snakemake.output[0])
+    with job(snakemake) as record:
+        main(
+            snakemake.input.experiments,
+            snakemake.input.statistics,
+            snakemake.output[0],
+            snakemake.output.data,
+            identifier=record.id,
+        )

@@ -160,17 +160,20 @@ def _add_key(figure: Figure, norm: LogNorm, marks: str) -> None:
     bar.outline.set_visible(False)
 
 
-def main(experiments: str, statistics: str, figure: str, confidence_level: float) -> None:
+def main(
+    experiments: str, statistics: str, figure: str, confidence_level: float, *, identifier: str | None = None
+) -> None:
     """Read the categories and the statistics, draw, save."""
     tasks = read_table(experiments, EXPERIMENTS)[["task", "category"]].drop_duplicates()
-    save_svg(draw(read_json(statistics), tasks, confidence_level), figure)
+    save_svg(draw(read_json(statistics), tasks, confidence_level), figure, identifier)
 
 
 if __name__ == "__main__":
-    with job(snakemake):
+    with job(snakemake) as record:
         main(
             snakemake.input.experiments,
             snakemake.input.statistics,
             snakemake.output[0],
             snakemake.params.confidence_level,
+            identifier=record.id,
         )

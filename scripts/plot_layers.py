@@ -1,7 +1,8 @@
 """Plot the best improvement of each task at each layer, and the layer at which each category gains most.
 
-Reads the experiments and statistics/layers.json; writes figures/layers.svg. Each model has a heat map, tasks down and
-layers across, and below it the best layer of each category with its interval.
+Reads the experiments and statistics/layers.json; writes figures/layers.svg and the cells of its heat maps:
+figures/layers.csv. Each model has a heat map, tasks down and layers across, and below it the best layer of each
+category with its interval.
 """
 
 from collections.abc import Mapping
@@ -30,7 +31,7 @@ from sna.style import (
     text_colour,
     words,
 )
-from sna.tables import EXPERIMENTS, read_table
+from sna.tables import EXPERIMENTS, read_table, write_csv
 
 
 def best_by_layer(experiments: pd.DataFrame) -> pd.DataFrame:
@@ -146,16 +147,23 @@ def _draw_best_layers(axes: Axes, by_category: Mapping[str, Mapping], layers: pd
     axes.spines[:].set_visible(False)
 
 
-def main(experiments: str, statistics: str, figure: str, *, confidence_level: float) -> None:
-    """Read the table and the statistics, draw, save."""
-    save_svg(draw(read_table(experiments, EXPERIMENTS), read_json(statistics), confidence_level), figure)
+def main(
+    experiments: str, statistics: str, figure: str, data: str, *, confidence_level: float, identifier: str | None = None
+) -> None:
+    """Read the table and the statistics, draw, save, and write what is drawn."""
+    rows = read_table(experiments, EXPERIMENTS)
+    save_svg(draw(rows, read_json(statistics), confidence_level), figure, identifier)
+    best = rows.groupby(["model", "category", "task", "layer"], as_index=False)["improvement"].max()
+    write_csv(best, data)
 
 
 if __name__ == "__main__":
-    with job(snakemake):
+    with job(snakemake) as record:
         main(
             snakemake.input.experiments,
             snakemake.input.statistics,
             snakemake.output[0],
+            snakemake.output.data,
             confidence_level=snakemake.params.confidence_level,
+            identifier=record.id,
         )

@@ -1,7 +1,8 @@
 """Plot saturation on the logit scale and beside its null model.
 
 Reads the experiments, the prompts and statistics/null_model.json; writes figures/null_model.svg, four panels a model:
-the gains of tasks, rho when gains are shuffled, the gains of prompts, and the correlations within tasks.
+the gains of tasks, rho when gains are shuffled, the gains of prompts, and the correlations within tasks; and the
+prompts' gains: figures/null_model.csv.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from sna.job import job
 from sna.labels import label_points
 from sna.statistics.logits import at_best_configuration, average_prompts, bounded
 from sna.style import COLOURS, INK, MUTED, WIDTH, in_order, point, probability_axis, save_svg, styled, words
-from sna.tables import EXPERIMENTS, PROMPTS, read_table
+from sna.tables import EXPERIMENTS, PROMPTS, read_table, write_csv
 
 _GAIN = "Gain in logit at the best configuration"
 _BASELINE = "Baseline probability (log scale)"
@@ -151,18 +152,30 @@ def _key(tasks: pd.DataFrame) -> list[Line2D]:
     return [Line2D([], [], label=category, **point(category)) for category in COLOURS if category in present]
 
 
-def main(experiments: str, prompts: str, statistics: str, figure: str, *, confidence_level: float) -> None:
-    """Read the tables and the statistics, draw, save."""
+def main(
+    experiments: str,
+    prompts: str,
+    statistics: str,
+    figure: str,
+    data: str,
+    *,
+    confidence_level: float,
+    identifier: str | None = None,
+) -> None:
+    """Read the tables and the statistics, draw, save, and write what is drawn."""
     chosen = at_best_configuration(read_table(experiments, EXPERIMENTS), read_table(prompts, PROMPTS))
-    save_svg(draw(chosen, read_json(statistics), confidence_level), figure)
+    save_svg(draw(chosen, read_json(statistics), confidence_level), figure, identifier)
+    write_csv(chosen, data)
 
 
 if __name__ == "__main__":
-    with job(snakemake):
+    with job(snakemake) as record:
         main(
             snakemake.input.experiments,
             snakemake.input.prompts,
             snakemake.input.statistics,
             snakemake.output[0],
+            snakemake.output.data,
             confidence_level=snakemake.params.confidence_level,
+            identifier=record.id,
         )

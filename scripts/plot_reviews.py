@@ -115,11 +115,11 @@ def _change(difference: Mapping[str, float | None]) -> str:
     return f"{value}\n[{signed(difference['low'])}, {signed(difference['high'])}]"
 
 
-def main(statistics: str, figure: str, confidence_level: float) -> None:
+def main(statistics: str, figure: str, confidence_level: float, *, identifier: str | None = None) -> None:
     """Read the statistics, draw, save."""
-    save_svg(draw(read_json(statistics), confidence_level), figure)
+    save_svg(draw(read_json(statistics), confidence_level), figure, identifier)
 
 
 if __name__ == "__main__":
-    with job(snakemake):
-        main(snakemake.input.statistics, snakemake.output[0], snakemake.params.confidence_level)
+    with job(snakemake) as record:
+        main(snakemake.input.statistics, snakemake.output[0], snakemake.params.confidence_level, identifier=record.id)

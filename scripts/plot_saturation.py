@@ -1,7 +1,7 @@
 """Plot each task's improvement against its baseline probability.
 
 Reads the experiments, the prompts, statistics/saturation.json and statistics/held_out.json; writes
-figures/saturation.svg, one panel a model.
+figures/saturation.svg, one panel a model, and what it draws: figures/saturation.csv.
 """
 
 from collections.abc import Iterable, Mapping
@@ -35,7 +35,7 @@ from sna.style import (
     words,
 )
 from sna.summary import summarize_tasks, zone_ranges
-from sna.tables import EXPERIMENTS, PROMPTS, read_table
+from sna.tables import EXPERIMENTS, PROMPTS, read_table, write_csv
 
 AXIS_LABELS = {
     "best": "Improvement of the best configuration",
@@ -111,6 +111,30 @@ def draw(
         names = labelled["task"].map(words)
         label_points(axes, labelled["baseline"], labelled["improvement"], names, obstacles[model], fontsize=8)
     return figure
+
+
+def tabulate(
+    tasks: pd.DataFrame, intervals: Mapping[tuple[str, str], Estimate], held_out: Mapping[str, Mapping]
+) -> pd.DataFrame:
+    """Return what `draw` draws of its arguments: one row a task, with the ends of its intervals."""
+    rows = []
+    for row in tasks.itertuples():
+        baseline, gain = intervals[row.model, row.task], held_out[row.model]["by_task"][row.task]["held_out"]
+        rows.append(
+            {
+                "model": row.model,
+                "task": row.task,
+                "category": row.category,
+                "baseline": row.baseline,
+                "baseline_low": baseline.low,
+                "baseline_high": baseline.high,
+                "improvement": row.improvement,
+                "held_out": gain["value"],
+                "held_out_low": gain["low"],
+                "held_out_high": gain["high"],
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def _baseline_limits(intervals: Iterable[Estimate], zones: Zones) -> tuple[float, float]:
@@ -217,26 +241,31 @@ def main(
     prompts: str,
     statistics: str,
     held_out: str,
-    figure: str,
     *,
+    figure: str,
+    data: str,
     zones: Zones,
     settings: Statistics,
+    identifier: str | None = None,
 ) -> None:
-    """Read the tables and the statistics, draw, save."""
+    """Read the tables and the statistics, draw, save, and write what is drawn."""
     tasks = summarize_tasks(read_table(experiments, EXPERIMENTS), settings.task_improvement)
     intervals = baseline_intervals(read_table(prompts, PROMPTS), settings)
     found = read_json(statistics), read_json(held_out)
-    save_svg(draw(tasks, intervals, *found, zones=zones, settings=settings), figure)
+    save_svg(draw(tasks, intervals, *found, zones=zones, settings=settings), figure, identifier)
+    write_csv(tabulate(tasks, intervals, found[1]), data)
 
 
 if __name__ == "__main__":
-    with job(snakemake):
+    with job(snakemake) as record:
         main(
             snakemake.input.experiments,
             snakemake.input.prompts,
             snakemake.input.statistics,
             snakemake.input.held_out,
-            snakemake.output[0],
+            figure=snakemake.output[0],
+            data=snakemake.output.data,
             zones=Zones(**snakemake.params.zones),
             settings=Statistics(**snakemake.params.statistics),
+            identifier=record.id,
         )

@@ -1,6 +1,7 @@
 """Plot the boundary of zones that the data themselves show, beside the paper's.
 
-Reads the experiments and statistics/zone_fit.json; writes figures/zone_fit.svg, one panel a model.
+Reads the experiments and statistics/zone_fit.json; writes figures/zone_fit.svg, one panel a model, and its
+points: figures/zone_fit.csv.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +30,7 @@ from sna.style import (
     styled,
 )
 from sna.summary import summarize_tasks
-from sna.tables import EXPERIMENTS, read_table
+from sna.tables import EXPERIMENTS, read_table, write_csv
 
 _SHADE = "#E4E4E4"
 
@@ -126,18 +127,30 @@ def _key(tasks: pd.DataFrame, boundaries: Sequence[float], confidence_level: flo
     ]
 
 
-def main(experiments: str, statistics: str, figure: str, *, boundaries: Sequence[float], settings: Statistics) -> None:
-    """Read the table and the statistics, draw, save."""
+def main(
+    experiments: str,
+    statistics: str,
+    figure: str,
+    data: str,
+    *,
+    boundaries: Sequence[float],
+    settings: Statistics,
+    identifier: str | None = None,
+) -> None:
+    """Read the table and the statistics, draw, save, and write what is drawn."""
     tasks = summarize_tasks(read_table(experiments, EXPERIMENTS), settings.task_improvement)
-    save_svg(draw(tasks, read_json(statistics), boundaries, settings), figure)
+    save_svg(draw(tasks, read_json(statistics), boundaries, settings), figure, identifier)
+    write_csv(tasks[["model", "task", "category", "baseline", "improvement"]], data)
 
 
 if __name__ == "__main__":
-    with job(snakemake):
+    with job(snakemake) as record:
         main(
             snakemake.input.experiments,
             snakemake.input.statistics,
             snakemake.output[0],
+            snakemake.output.data,
             boundaries=snakemake.params.boundaries,
             settings=Statistics(**snakemake.params.statistics),
+            identifier=record.id,
         )

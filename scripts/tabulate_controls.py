@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from sna.files import read_json, write_text
+from sna.files import read_json
 from sna.job import job
+from sna.tables import write_csv
 
 
 def tabulate(statistics: Mapping[str, Mapping]) -> pd.DataFrame:
@@ -53,7 +54,7 @@ def _row(model: str, kind: str, task: str, found: Mapping) -> dict[str, object]:
 
 def main(statistics: str, table: str) -> None:
     """Read the statistics, tabulate, write."""
-    write_text(table, tabulate(read_json(statistics)).to_csv(index=False, lineterminator="\n"))
+    write_csv(tabulate(read_json(statistics)), table)
 
 
 if __name__ == "__main__":

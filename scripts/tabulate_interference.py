@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from sna.files import read_json, write_text
+from sna.files import read_json
 from sna.job import job
+from sna.tables import write_csv
 
 
 def tabulate(statistics: Mapping[str, Mapping]) -> pd.DataFrame:
@@ -68,7 +69,7 @@ def _estimate(name: str, estimate: Mapping[str, float | None]) -> dict[str, floa
 
 def main(statistics: str, table: str) -> None:
     """Read the statistics, tabulate, write."""
-    write_text(table, tabulate(read_json(statistics)).to_csv(index=False, lineterminator="\n"))
+    write_csv(tabulate(read_json(statistics)), table)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from sna.files import read_json, write_text
+from sna.files import read_json
 from sna.job import job
+from sna.tables import write_csv
 
 
 def tabulate(reviews: Mapping[str, Mapping]) -> pd.DataFrame:
@@ -66,7 +67,7 @@ def _row(model: str, name: str, group: Mapping, shifted: Mapping) -> dict[str, o
 
 def main(statistics: str, table: str) -> None:
     """Read the statistics, tabulate, write."""
-    write_text(table, tabulate(read_json(statistics)).to_csv(index=False, lineterminator="\n"))
+    write_csv(tabulate(read_json(statistics)), table)
 
 
 if __name__ == "__main__":

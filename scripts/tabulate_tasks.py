@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from sna.files import read_json, write_text
+from sna.files import read_json
 from sna.job import job
 from sna.summary import summarize_tasks, zone_of
-from sna.tables import EXPERIMENTS, read_table
+from sna.tables import EXPERIMENTS, read_table, write_csv
 
 COLUMNS = {
     "model": "model",
@@ -58,7 +58,7 @@ def tabulate(experiments: pd.DataFrame, held_out: Mapping[str, Mapping], boundar
 def main(experiments: str, held_out: str, boundaries: Sequence[float], table: str) -> None:
     """Read the experiments and the held-out gains, tabulate, write."""
     rows = tabulate(read_table(experiments, EXPERIMENTS), read_json(held_out), boundaries)
-    write_text(table, rows.to_csv(index=False, lineterminator="\n"))
+    write_csv(rows, table)
 
 
 if __name__ == "__main__":

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from sna.files import read_json, write_text
+from sna.files import read_json
 from sna.job import job
 from sna.summary import zone_ranges
+from sna.tables import write_csv
 
 
 def tabulate(statistics: Mapping[str, Mapping], held_out: Mapping[str, Mapping]) -> pd.DataFrame:
@@ -67,7 +68,7 @@ def _gains(zone: Mapping) -> dict[str, object]:
 def main(statistics: str, held_out: str, table: str) -> None:
     """Read the statistics, tabulate, write."""
     rows = tabulate(read_json(statistics), read_json(held_out))
-    write_text(table, rows.to_csv(index=False, lineterminator="\n"))
+    write_csv(rows, table)
 
 
 if __name__ == "__main__":

@@ -112,6 +112,27 @@ def yes_no(value: float | bool | None) -> str:
     return NOTHING if value is None else "yes" if value else "no"
 
 
+def duration(value: float | None) -> str:
+    """Write seconds in the two largest units that they fill."""
+    if value is None:
+        return NOTHING
+    if value < 10:
+        return f"{value:.1f}{_SPACE}s"
+    minutes, seconds = divmod(round(value), 60)
+    if not minutes:
+        return f"{seconds}{_SPACE}s"
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "h"), (minutes, "min")] if hours else [(minutes, "min"), (seconds, "s")]
+    return " ".join(f"{part}{_SPACE}{unit}" for part, unit in parts)
+
+
+def memory(value: float | None) -> str:
+    """Write megabytes, as gigabytes where they are as many."""
+    if value is None:
+        return NOTHING
+    return f"{value / 1000:.1f}{_SPACE}GB" if value >= 1000 else f"{value:.0f}{_SPACE}MB"
+
+
 #: One way of writing a unit's figures.
 UNITS: dict[Unit, Callable[[float | None], str]] = {
     "number": number,
@@ -157,4 +178,11 @@ FILTERS: dict[str, Callable] = {
     "left": left,
     "between": between,
     "estimate": estimate,
+    "duration": duration,
+    "memory": memory,
 }
+
+
+def shown(value: float | None, form: str) -> str:
+    """Write a figure by the name of its filter."""
+    return FILTERS[form](value)

@@ -1,4 +1,4 @@
-"""Labels beside points, so that none covers another label or a point."""
+"""Labels beside points, so that none covers another label or a point, nor does a line that leads to it."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.path import Path
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 from scipy.optimize import isotonic_regression
@@ -32,7 +33,8 @@ def label_points(
     """Write a name beside each point, in the nearest place where it covers nothing.
 
     Each label in turn takes the first free place around its point, so that the same points always give the same
-    labels. When no place is free, the one that covers least is taken.
+    labels. When no place is free, the one that covers least is taken; a line across a point or a label counts as if
+    all of the label covered something.
 
     Parameters
     ----------
@@ -57,17 +59,21 @@ def label_points(
     figure.draw_without_rendering()
     unit = figure.dpi / 72
     points = axes.transData.transform(np.column_stack([x, y]))
-    taken = [_box(point, 0, 0, (2 * _POINT * unit, 2 * _POINT * unit)) for point in points]
-    taken += [obstacle.get_window_extent(renderer).padded(unit) for obstacle in obstacles]
+    named = [_box(point, 0, 0, (2 * _POINT * unit, 2 * _POINT * unit)) for point in points]
+    others = [obstacle.get_window_extent(renderer).padded(unit) for obstacle in obstacles]
+    leaders: list[Path] = []
     labels = []
     for place, point, name in zip(zip(x, y, strict=True), points, names, strict=True):
         label = axes.annotate(name, place, xytext=(0, 0), textcoords="offset points", **text)
         size = label.get_window_extent(renderer).size
         offsets = [(distance, *side) for distance, side in product(_DISTANCES, _SIDES)]
         boxes = [_box(point + unit * _shift(*offset), *offset[1:], size) for offset in offsets]
-        covered = [sum(_overlap(box, other) for other in taken) + _outside(box, axes.bbox) for box in boxes]
-        chosen = int(np.argmin(covered))
-        taken.append(boxes[chosen])
+        covered = [sum(_overlap(box, other) for other in named + others) + _outside(box, axes.bbox) for box in boxes]
+        ways = [_way(point, box) if offset[0] >= _LEADER else None for offset, box in zip(offsets, boxes, strict=True)]
+        crossed = [_crossings(way, box, point, named, leaders) for way, box in zip(ways, boxes, strict=True)]
+        chosen = int(np.argmin(np.add(covered, np.prod(size) * np.array(crossed))))
+        named.append(boxes[chosen])
+        leaders += [way for way in (ways[chosen],) if way is not None]
         label.remove()
         labels.append(_label(axes, place, name, offsets[chosen], **text))
     return labels
@@ -112,6 +118,17 @@ def _label(axes: Axes, place: tuple[float, float], name: str, offset: tuple[int,
         arrowprops=leader if distance >= _LEADER else None,
         **text,
     )
+
+
+def _way(point: np.ndarray, box: Bbox) -> Path:
+    """Return the line that leads from a point to its label's box."""
+    return Path([point, np.clip(point, box.p0, box.p1)])
+
+
+def _crossings(way: Path | None, box: Bbox, point: np.ndarray, named: Sequence[Bbox], leaders: Sequence[Path]) -> int:
+    """Count the points and labels that a line would cross, but for its own point, and the lines that cross a box."""
+    across = 0 if way is None else sum(way.intersects_bbox(other) for other in named if not other.contains(*point))
+    return across + sum(leader.intersects_bbox(box) for leader in leaders)
 
 
 def _shift(distance: int, across: int, up: int) -> np.ndarray:

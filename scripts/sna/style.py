@@ -74,10 +74,18 @@ def styled() -> AbstractContextManager:
     return matplotlib.rc_context(_SETTINGS)
 
 
-def save_svg(figure: Figure, path: str | Path) -> None:
-    """Write a figure as SVG, whole or not at all; the same figure gives the same bytes."""
+def save_svg(figure: Figure, path: str | Path, identifier: str | None = None) -> None:
+    """Write a figure as SVG, whole or not at all; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    figure : Figure
+    path : str or Path
+    identifier : str, optional
+        The id of the record of the job that draws it: ``dc:identifier`` in the file's metadata.
+    """
     with styled(), replacing(path) as beside:
-        figure.savefig(beside, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(beside, format="svg", metadata={"Date": None, "Creator": None, "Identifier": identifier})
 
 
 def in_order(tasks: pd.DataFrame) -> pd.DataFrame:

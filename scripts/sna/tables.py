@@ -9,7 +9,7 @@ import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrors
 
 from sna.errors import InputError
-from sna.files import replacing
+from sna.files import replacing, write_text
 
 _text = pa.Column(str, pa.Check.str_length(min_value=1))
 _index = pa.Column("int64", pa.Check.ge(0))
@@ -213,6 +213,11 @@ def write_table(frame: pd.DataFrame, table: Table, path: str | Path) -> None:
     checked = table.check(frame, path)
     with replacing(path) as beside:
         checked.to_parquet(beside, index=False)
+
+
+def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
+    """Write rows for readers as CSV: unrounded, whole or not at all."""
+    write_text(path, frame.to_csv(index=False, lineterminator="\n"))
 
 
 def read_table(path: str | Path, table: Table) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
+from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
@@ -29,6 +30,21 @@ def test_labels_of_crowded_points_cover_neither_each_other_nor_a_point():
     assert not any(Bbox.intersection(one, other) for one, other in combinations(boxes, 2))
     points = axes.transData.transform(np.column_stack([x, y]))
     assert not any(box.contains(*point) for box in boxes for point in points)
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_a_line_to_a_label_crosses_no_other_point_or_label_where_there_is_room(seed):
+    rng = np.random.default_rng(seed)
+    x, y = 0.5 + rng.uniform(-0.08, 0.08, (2, 9))
+    axes, labels, boxes = labelled(x, y, [f"some task {number}" for number in range(9)])
+    points = axes.transData.transform(np.column_stack([x, y]))
+    led = [number for number, label in enumerate(labels) if label.arrow_patch is not None]
+    assert led
+    for number in led:
+        line = Path([points[number], np.clip(points[number], boxes[number].p0, boxes[number].p1)])
+        assert not any(line.intersects_bbox(box) for other, box in enumerate(boxes) if other != number)
+        nearest = [np.abs(line.interpolated(100).vertices - point).max(axis=1).min() for point in points]
+        assert all(distance > 3 for other, distance in enumerate(nearest) if other != number)
 
 
 def test_a_label_at_the_edge_stays_inside_the_axes():

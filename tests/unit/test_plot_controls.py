@@ -113,6 +113,15 @@ def test_two_runs_write_the_same_bytes(tmp_path):
         layers.append(tmp_path / f"layer_{layer}.parquet")
         write_table(pd.DataFrame(rows), CONTROLS, layers[-1])
     write_json(tmp_path / "controls.json", statistics_of(controls))
-    for name in ("one.svg", "two.svg"):
-        main(layers, [tmp_path / "baseline.parquet"], tmp_path / "controls.json", tmp_path / name, settings=SETTINGS)
+    for name in ("one", "two"):
+        main(
+            layers,
+            [tmp_path / "baseline.parquet"],
+            tmp_path / "controls.json",
+            tmp_path / f"{name}.svg",
+            tmp_path / f"{name}.csv",
+            settings=SETTINGS,
+        )
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+    assert len(pd.read_csv(tmp_path / "one.csv")) == 68

@@ -1,5 +1,6 @@
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 from made_up import experiments_of, made_up_prompts
 from plot_dose_response import draw, main, readable_ticks
@@ -81,6 +82,8 @@ def test_a_study_in_which_nothing_improves_is_drawn():
 
 def test_two_runs_write_the_same_bytes(tmp_path):
     write_table(experiments_of(made_up_prompts(tasks=3)), EXPERIMENTS, tmp_path / "experiments.parquet")
-    for name in ("one.svg", "two.svg"):
-        main(tmp_path / "experiments.parquet", tmp_path / name)
+    for name in ("one", "two"):
+        main(tmp_path / "experiments.parquet", tmp_path / f"{name}.svg", tmp_path / f"{name}.csv")
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+    assert len(pd.read_csv(tmp_path / "one.csv")) == 12

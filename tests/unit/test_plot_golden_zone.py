@@ -1,6 +1,7 @@
 from dataclasses import asdict
 
 import numpy as np
+import pandas as pd
 import pytest
 from made_up import experiments_of, made_up_prompts
 from plot_golden_zone import describe, draw, main
@@ -77,6 +78,8 @@ def test_a_study_of_one_task_is_drawn():
 
 def test_two_runs_write_the_same_bytes(tmp_path):
     write_json(tmp_path / "golden_zone.json", golden_zones(tasks=3))
-    for name in ("one.svg", "two.svg"):
-        main(tmp_path / "golden_zone.json", tmp_path / name)
+    for name in ("one", "two"):
+        main(tmp_path / "golden_zone.json", tmp_path / f"{name}.svg", tmp_path / f"{name}.csv")
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+    assert len(pd.read_csv(tmp_path / "one.csv")) == 36

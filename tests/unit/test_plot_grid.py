@@ -1,6 +1,7 @@
 from dataclasses import asdict
 
 import numpy as np
+import pandas as pd
 import pytest
 from made_up import experiments_of, made_up_prompts
 from matplotlib.collections import LineCollection
@@ -109,6 +110,13 @@ def test_two_runs_write_the_same_bytes(tmp_path):
     prompts = made_up_prompts(tasks=3)
     write_table(experiments_of(prompts), EXPERIMENTS, tmp_path / "experiments.parquet")
     write_json(tmp_path / "golden_zone.json", golden_zones(prompts))
-    for name in ("one.svg", "two.svg"):
-        main(tmp_path / "experiments.parquet", tmp_path / "golden_zone.json", tmp_path / name)
+    for name in ("one", "two"):
+        main(
+            tmp_path / "experiments.parquet",
+            tmp_path / "golden_zone.json",
+            tmp_path / f"{name}.svg",
+            tmp_path / f"{name}.csv",
+        )
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+    assert len(pd.read_csv(tmp_path / "one.csv")) == 12

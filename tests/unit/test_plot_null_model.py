@@ -1,6 +1,7 @@
 from dataclasses import asdict
 
 import numpy as np
+import pandas as pd
 import pytest
 from made_up import experiments_of, made_up_prompts
 from plot_null_model import draw, main
@@ -103,6 +104,8 @@ def test_two_runs_write_the_same_bytes(tmp_path):
     write_table(experiments_of(prompts), EXPERIMENTS, tmp_path / "experiments.parquet")
     write_json(tmp_path / "null_model.json", found_in(prompts)[1])
     inputs = [tmp_path / name for name in ("experiments.parquet", "prompts.parquet", "null_model.json")]
-    for name in ("one.svg", "two.svg"):
-        main(*inputs, tmp_path / name, confidence_level=0.9)
+    for name in ("one", "two"):
+        main(*inputs, tmp_path / f"{name}.svg", tmp_path / f"{name}.csv", confidence_level=0.9)
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+    assert len(pd.read_csv(tmp_path / "one.csv")) == 48

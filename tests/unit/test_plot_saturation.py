@@ -1,3 +1,4 @@
+import pandas as pd
 import pytest
 from made_up import experiments_of, made_up_prompts
 from plot_saturation import baseline_intervals, draw, main
@@ -145,6 +146,9 @@ def test_two_runs_write_the_same_bytes(tmp_path):
     inputs = [
         tmp_path / name for name in ("experiments.parquet", "prompts.parquet", "saturation.json", "held_out.json")
     ]
-    for name in ("one.svg", "two.svg"):
-        main(*inputs, tmp_path / name, zones=ZONES, settings=SETTINGS)
+    for name in ("one", "two"):
+        written = {"figure": tmp_path / f"{name}.svg", "data": tmp_path / f"{name}.csv"}
+        main(*inputs, **written, zones=ZONES, settings=SETTINGS)
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+    assert len(pd.read_csv(tmp_path / "one.csv")) == 3

@@ -1,6 +1,7 @@
 from dataclasses import asdict
 
 import numpy as np
+import pandas as pd
 import pytest
 from made_up import experiments_of, made_up_prompts
 from plot_zone_fit import describe, draw, main, segments
@@ -92,7 +93,9 @@ def test_two_runs_write_the_same_bytes(tmp_path):
     prompts = made_up_prompts(tasks=8)
     write_table(experiments_of(prompts), EXPERIMENTS, tmp_path / "experiments.parquet")
     write_json(tmp_path / "zone_fit.json", found_in(prompts)[1])
-    for name in ("one.svg", "two.svg"):
+    for name in ("one", "two"):
         inputs = [tmp_path / "experiments.parquet", tmp_path / "zone_fit.json"]
-        main(*inputs, tmp_path / name, boundaries=BOUNDARIES, settings=SETTINGS)
+        main(*inputs, tmp_path / f"{name}.svg", tmp_path / f"{name}.csv", boundaries=BOUNDARIES, settings=SETTINGS)
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+    assert len(pd.read_csv(tmp_path / "one.csv")) == 8

@@ -51,6 +51,11 @@ def test_a_saved_figure_needs_no_font_and_no_date(tmp_path):
     assert "dc:date" not in svg
 
 
+def test_a_figure_names_the_record_of_its_job(tmp_path):
+    save_svg(figure_with_text(), tmp_path / "figure.svg", "0123abcd")
+    assert "<dc:identifier>0123abcd</dc:identifier>" in (tmp_path / "figure.svg").read_text(encoding="utf-8")
+
+
 def test_tasks_are_ordered_by_category_then_by_name():
     tasks = pd.DataFrame({"category": ["coding", "logic", "arithmetic", "arithmetic"], "task": ["d", "c", "b", "a"]})
     assert in_order(tasks)["task"].tolist() == ["a", "b", "c", "d"]

@@ -1,0 +1,69 @@
+"""Files inside the page: data URIs, the packed table of experiments, and the library that sorts tables."""
+
+import base64
+import gzip
+import re
+from importlib import resources
+from urllib.parse import quote
+
+import itables
+import pandas as pd
+
+#: The columns of the page's table of experiments, in its order.
+EXPERIMENT_COLUMNS = [
+    "model", "task", "category", "layer", "neurons", "multiplier", "baseline", "probability", "improvement"
+]  # fmt: skip
+#: Of probabilities and improvements. More digits would double the size, and no reader needs them; the file has all.
+_SIGNIFICANT_DIGITS = 5
+#: Characters that a URI in double quotes may hold as they are, besides letters and digits.
+_PLAIN = " /:;,=()-+.'<>{}[]"
+
+
+def text_uri(content: str, media_type: str) -> str:
+    """Write a text as a URI that holds it; with its few odd characters escaped it is shorter than in base 64."""
+    return f"data:{media_type};charset=utf-8,{quote(content, safe=_PLAIN)}"
+
+
+def svg_uri(content: str) -> str:
+    """Write an SVG file as a URI that holds it, as short as it goes without any loss that a reader could see.
+
+    Comments and indentation are left out; five significant digits are a hundredth of a point; glyphs, which matplotlib
+    names by font and place in it, get shorter names.
+    """
+    content = re.sub(r"<!--.*?-->", "", content, flags=re.DOTALL)
+    content = re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.5g}", content)
+    content = re.sub(r"\s+", " ", content).replace("> <", "><").replace('"', "'")
+    content = content.replace("xlink:href", "href").replace("DejaVuSans-", "g-")
+    return text_uri(content, "image/svg+xml")
+
+
+def pack_experiments(experiments: pd.DataFrame) -> str:
+    """Return all experiments as the data URI of a gzipped CSV file, which is download and source of the page's table.
+
+    Parameters
+    ----------
+    experiments : DataFrame
+        A table that keeps `sna.tables.EXPERIMENTS`.
+    """
+    csv = experiments[EXPERIMENT_COLUMNS].to_csv(
+        index=False, lineterminator="\n", float_format=f"%.{_SIGNIFICANT_DIGITS}g"
+    )
+    # Without the time of packing the same table gives the same bytes.
+    packed = base64.b64encode(gzip.compress(csv.encode(), mtime=0)).decode("ascii")
+    return f"data:application/gzip;base64,{packed}"
+
+
+def read_table_library() -> tuple[str, str]:
+    """Return script and style sheet of DataTables (MIT licence), of which itables ships one bundle.
+
+    The bundle is a module that exports its parts; inside a page's own script nothing can import it, so that its main
+    part becomes a constant instead.
+    """
+    folder = resources.files(itables) / "html"
+    bundle = (folder / "dt_bundle.js").read_text(encoding="utf-8")
+    script, found = re.subn(r"\bexport\{[^}]*?([\w$]+) as default\b[^}]*\};?", r"const DataTable=\1;", bundle)
+    if found != 1:
+        raise RuntimeError("itables: dt_bundle.js has no single default export; envs/ pins another version")
+    # In a page's script this would open a comment.
+    script = script.replace("<!--", r"<\!--")
+    return script, (folder / "dt_bundle.css").read_text(encoding="utf-8")

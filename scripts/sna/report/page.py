@@ -1,0 +1,97 @@
+"""The page itself: templates, style and script in one file, under a policy that lets nothing else in."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import DictLoader, Environment, StrictUndefined
+from markupsafe import Markup, escape
+
+from sna import formats
+from sna.claims import VERDICTS
+from sna.errors import InputError
+from sna.report.embedding import read_table_library
+from sna.report.glossary import Glossary
+
+PAGE = "report.html.j2"
+STYLE = "style.css"
+SCRIPT = "page.js"
+
+
+def mark_code(text: str) -> Markup:
+    """Escape a text, and make what stands between backticks code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+def in_one_line(text: Markup) -> Markup:
+    """Make what macros render one line, whose spaces that do not break stay."""
+    return Markup(re.sub(r"[ \n]+", " ", text).strip())
+
+
+def policy(styles: list[str], scripts: list[str]) -> str:
+    """Return the content security policy of a page that has these style sheets and scripts, and loads nothing.
+
+    References
+    ----------
+    Content Security Policy Level 3, https://www.w3.org/TR/CSP3/
+    """
+    rules = {
+        "default-src": "'none'",
+        "img-src": "data:",
+        "style-src": " ".join(map(_source, styles)),
+        "script-src": " ".join(map(_source, scripts)),
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _source(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"
+
+
+def render(templates: Mapping[str, str], glossary: Glossary, context: Mapping[str, Any]) -> str:
+    """Render the page.
+
+    Parameters
+    ----------
+    templates : mapping
+        Template sources, style sheet and script by file name, `PAGE`, `STYLE` and `SCRIPT` among them.
+    glossary : Glossary
+        The terms that the page explains.
+    context : mapping
+        What the templates show. Everything in it is escaped.
+
+    Raises
+    ------
+    InputError
+        If the page, the style sheet or the script is missing.
+    """
+    for name in (PAGE, STYLE, SCRIPT):
+        if name not in templates:
+            raise InputError(f"report/: {name} is missing; there is {', '.join(sorted(templates))}")
+    jinja = Environment(
+        loader=DictLoader(dict(templates)), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    jinja.filters.update(
+        formats.FILTERS,
+        shown=formats.shown,
+        code=mark_code,
+        terms=glossary.mark,
+        words=lambda name: name.replace("_", " "),
+        in_one_line=in_one_line,
+    )
+    library_script, library_style = read_table_library()
+    styles = [library_style.strip(), templates[STYLE].strip()]
+    scripts = [f"{library_script}\n{templates[SCRIPT].strip()}"]
+    return jinja.get_template(PAGE).render(
+        context,
+        policy=policy(styles, scripts),
+        styles=[Markup(style) for style in styles],
+        scripts=[Markup(script) for script in scripts],
+        glossary=glossary.terms,
+        verdicts=VERDICTS,
+    )
