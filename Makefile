@@ -3,13 +3,17 @@ PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 
-.PHONY: report smoke test lint schema benchmark
+.PHONY: report smoke explorer test lint schema benchmark
 
 report: .venv/workflow
 	$(BIN)/snakemake --cores $(CORES) report
 
 smoke: .venv/workflow
 	$(BIN)/snakemake --cores $(CORES) report --config study=smoke
+
+# On this machine alone: .streamlit/config.toml says so.
+explorer: .venv/explorer
+	$(BIN)/streamlit run scripts/explorer.py
 
 test: .venv/development
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto
@@ -39,7 +43,11 @@ results/models/smollm2-135m/model.safetensors: | .venv-benchmark/peers
 	$(BIN)/pip install --quiet --requirement $<
 	touch $@
 
-.venv/development: envs/development.txt .venv/workflow
+.venv/explorer: envs/explorer.txt .venv/workflow
+	$(BIN)/pip install --quiet --requirement $<
+	touch $@
+
+.venv/development: envs/development.txt .venv/explorer
 	$(BIN)/pip install --quiet --requirement $<
 	touch $@
 

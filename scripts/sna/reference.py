@@ -1,13 +1,20 @@
 """The reference: what the paper does, one forward pass with a hook for each prompt and configuration."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from threading import Lock
 
 import torch
 from torch import Tensor, nn
 
 from sna.model import LanguageModel
 from sna.prompts import TokenizedPrompt
+
+#: The amplifications that the running thread is inside of; each thread has a set of its own.
+_entered: ContextVar[frozenset[object]] = ContextVar("entered", default=frozenset())
+# Torch numbers hooks without a lock: of two that are registered at once, one could take the other's place.
+_registering = Lock()
 
 
 @contextmanager
@@ -23,13 +30,26 @@ def amplified(model: LanguageModel, neurons: Mapping[int, Sequence[int]], multip
 
     Notes
     -----
-    Weights are not touched: a hook changes the down projection's input, and is removed whatever happens inside.
+    Weights are not touched: a hook changes the down projection's input, and is removed whatever happens inside. One
+    amplification within another multiplies what that has multiplied.
+
+    Threads may share the model: an amplification acts only on what is computed by the thread that entered it (strictly,
+    in its `contextvars` context), and a thread that is started inside has to enter one itself. So do not yield from a
+    generator inside: the caller would go on amplified.
+
+    Examples
+    --------
+    >>> with amplified(model, {5: [12, 40], 7: [3]}, multiplier=2.0):
+    ...     log_probability(model, prompt)
     """
+    this = object()
 
     def hook_for(indices: Sequence[int]):
         index = torch.as_tensor(indices, device=model.device)
 
-        def hook(module: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
+        def hook(module: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor] | None:
+            if this not in _entered.get():
+                return None
             activations = inputs[0].clone()
             activations[..., index] *= multiplier
             return (activations,)
@@ -38,9 +58,22 @@ def amplified(model: LanguageModel, neurons: Mapping[int, Sequence[int]], multip
 
     with ExitStack() as stack:
         for layer, indices in neurons.items():
-            handle = model.anatomy.down_projections[layer].register_forward_pre_hook(hook_for(indices))
-            stack.callback(handle.remove)
+            stack.enter_context(_hooked(model.anatomy.down_projections[layer], hook_for(indices)))
+        _entered.set(_entered.get() | {this})
+        # Not a reset, which would fail in another context: that of whoever ends a generator that was left unfinished.
+        stack.callback(lambda: _entered.set(_entered.get() - {this}))
         yield
+
+
+@contextmanager
+def _hooked(module: nn.Module, hook: Callable) -> Iterator[None]:
+    with _registering:
+        handle = module.register_forward_pre_hook(hook)
+    try:
+        yield
+    finally:
+        with _registering:
+            handle.remove()
 
 
 @torch.inference_mode()

@@ -78,8 +78,10 @@ def test_a_press_on_a_header_sorts_a_table_and_another_turns_it_round(visit, add
     expect(header.locator(".dt-column-order")).to_be_attached()
     as_written = column(table, 3)
     header.click()
+    expect(header).to_have_attribute("aria-sort", "ascending")
     assert column(table, 3) == sorted(as_written)
     header.click()
+    expect(header).to_have_attribute("aria-sort", "descending")
     assert column(table, 3) == sorted(as_written, reverse=True)
 
 

@@ -98,7 +98,7 @@ def test_every_pip_pin_is_in_some_conda_environment():
     assert set(requirements("requirements.txt")) <= named
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "development.txt"])
+@pytest.mark.parametrize("file", ["requirements.txt", "explorer.txt", "development.txt"])
 def test_what_is_installed_is_what_is_pinned(file):
     pinned = requirements(file)
     # A build's own mark, such as torch's +cpu, is not part of the version.
@@ -106,7 +106,7 @@ def test_what_is_installed_is_what_is_pinned(file):
 
 
 def test_a_rules_environment_is_there_and_every_environment_is_a_rules():
-    assert set(envs_of_rules()) | {"workflow.yaml", "benchmark.yaml"} == {env.name for env in ENVS}
+    assert set(envs_of_rules()) | {"workflow.yaml", "benchmark.yaml", "explorer.yaml"} == {env.name for env in ENVS}
 
 
 @pytest.mark.parametrize(("env", "scripts"), envs_of_rules().items())

@@ -1,7 +1,9 @@
 """The reference: amplification by hooks does what it says while it lasts, and nothing afterwards."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 import torch
@@ -90,6 +92,60 @@ def test_an_exception_inside_leaves_the_model_as_it_was(model, logits):
     before = logits()
     with pytest.raises(RuntimeError, match="inside"), amplified(model, NEURONS, 5):
         raise RuntimeError("inside")
+    assert torch.equal(logits(), before)
+
+
+def test_threads_that_share_a_model_never_see_one_anothers_amplification(model, logits):
+    """As in two tabs of the explorer: every thread is inside of its own amplification while all of them compute."""
+    settings = [({1: [3, 17, 200]}, 4.0), ({1: [17]}, 0.5), ({3: [5]}, 3.0), None]
+    expected = []
+    for setting in settings:
+        with amplified(model, *(setting or ({}, 1.0))):
+            expected.append(logits())
+    inside = Barrier(len(settings))
+
+    def compute(setting) -> list[torch.Tensor]:
+        with amplified(model, *(setting or ({}, 1.0))):
+            inside.wait(timeout=30)
+            seen = [logits() for _ in range(5)]
+            inside.wait(timeout=30)
+            return seen
+
+    with ThreadPoolExecutor(len(settings)) as pool:
+        seen = list(pool.map(compute, settings))
+    for outputs, wanted in zip(seen, expected, strict=True):
+        assert all(torch.equal(output, wanted) for output in outputs)
+
+
+def test_threads_that_come_and_go_take_no_hook_of_one_another(model, logits):
+    with amplified(model, NEURONS, 3):
+        expected = logits()
+
+    def compute(_: int) -> bool:
+        with amplified(model, NEURONS, 3):
+            return torch.equal(logits(), expected)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(compute, range(24)))
+
+
+def test_a_thread_that_is_started_inside_is_not_amplified(model, logits):
+    before = logits()
+    with amplified(model, NEURONS, 5), ThreadPoolExecutor(1) as pool:
+        assert torch.equal(pool.submit(logits).result(), before)
+        assert not torch.equal(logits(), before)
+
+
+def test_a_generator_that_is_left_unfinished_and_ended_by_another_thread_leaves_nothing(model, logits):
+    before = logits()
+
+    def compute() -> Iterator[torch.Tensor]:
+        with amplified(model, NEURONS, 5):
+            yield logits()
+
+    with ThreadPoolExecutor(1) as pool:
+        unfinished = pool.submit(lambda: (generator := compute(), next(generator))[0]).result()
+    unfinished.close()
     assert torch.equal(logits(), before)
 
 

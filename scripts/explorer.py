@@ -1,0 +1,16 @@
+"""The interactive explorer, a Streamlit app: `make explorer`.
+
+Reads config.yaml, the studies' results and the fetched models; writes nothing.
+"""
+
+import streamlit as st
+
+st.set_page_config(page_title="Selective Neuron Amplification", layout="wide")
+st.navigation(
+    [
+        st.Page("explorer_pages/results.py", title="Results", url_path="results", default=True),
+        st.Page("explorer_pages/try_it.py", title="Try it", url_path="try"),
+        st.Page("explorer_pages/sweep.py", title="Sweep live", url_path="sweep"),
+        st.Page("explorer_pages/together.py", title="Several tasks at once", url_path="together"),
+    ]
+).run()

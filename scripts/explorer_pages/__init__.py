@@ -1,0 +1,1 @@
+"""The explorer's screens, a file each, and what they share."""

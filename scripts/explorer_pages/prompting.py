@@ -1,0 +1,40 @@
+"""The prompt and the target that somebody types or chooses."""
+
+from functools import partial
+
+import streamlit as st
+
+from explorer_pages import screen, shared
+from explorer_pages.screen import Screen
+from explorer_pages.shared import TaskPrompt
+from sna.exploration.limits import TARGET, TEXT
+from sna.style import words
+
+
+def choose_prompt(own: Screen, study: str) -> tuple[str, str] | None:
+    """Let one type a prompt and a target, or choose them from the study; None, and a message, if one is missing."""
+    st.selectbox(
+        "A prompt of the study",
+        screen.attempt(lambda: shared.prompts(study)),
+        index=None,
+        placeholder="Choose one, or type below",
+        format_func=lambda item: f"{words(item.task)}: {item.prompt}{item.target}",
+        key=own.key("example"),
+        on_change=partial(_take, own),
+    )
+    prompt = st.text_area("Prompt", key=own.default("prompt", ""), max_chars=TEXT, height=100)
+    hint = "With the space before it, if there is one."
+    target = st.text_input("Target", key=own.default("target", ""), max_chars=TARGET, help=hint)
+    if not prompt:
+        st.info("Type a prompt: the text that the model reads.", icon=":material/edit:")
+    elif not target:
+        st.info("Type a target: the text whose probability is asked for.", icon=":material/edit:")
+    return (prompt, target) if prompt and target else None
+
+
+def _take(own: Screen) -> None:
+    """After an example was chosen, take its prompt, its target and its task."""
+    example: TaskPrompt | None = own.get("example")
+    if example is not None:
+        for name, value in example._asdict().items():
+            own.put(name, value)

@@ -1,0 +1,159 @@
+"""Sweep live: one prompt under all configurations of some layers, through the engine that runs the studies."""
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from explorer_pages import charts, screen, shared, stepwise
+from explorer_pages.prompting import choose_prompt
+from explorer_pages.screen import Screen
+from sna.config import Config
+from sna.exploration.inventory import StudyFiles, how_to_make
+from sna.exploration.neurons import top_neurons
+from sna.exploration.results import at_layer
+from sna.exploration.sweeping import plan_sweep, run_step
+from sna.exploration.views import SweepView
+from sna.formats import probability
+from sna.model import LanguageModel
+from sna.style import signed, words
+from sna.tables import NEURONS
+
+SCREEN = Screen("sweep")
+
+
+def show() -> None:
+    """Draw the screen."""
+    about = "Every configuration of the layers that you choose, on one prompt, by the engine that runs the studies."
+    screen.title("Sweep live", about)
+    config = screen.read_config()
+    link = SCREEN.link()
+    files = screen.choose_study_and_model(SCREEN, config, link)
+    model = screen.load(files)
+    if not files.ranking.is_file():
+        what = f"The study `{files.study}` has not ranked the neurons of `{files.model}` by task yet. To rank them:"
+        screen.missing(what, how_to_make(files.ranking, files.study))
+        return
+    ranking = screen.attempt(lambda: shared.table(files.ranking, NEURONS))
+    SCREEN.open(_default(files, config, ranking), link, lambda view: _neurons(ranking, view))
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        typed = choose_prompt(SCREEN, files.study)
+        settings = _choose_configurations(files, config, ranking)
+    if typed is None:
+        return
+    names = {"study": files.study, "model": files.model, "prompt": typed[0], "target": typed[1]}
+    with right:
+        if not all(settings.values()):
+            st.info("Choose at least one layer, one neuron count and one multiplier.", icon=":material/edit:")
+            return
+        view = screen.attempt(lambda: SweepView.of(names | settings))
+        key = view.model_dump_json()
+        if link and link.get("run"):
+            stepwise.start(SCREEN, key)
+        SCREEN.publish(view, **({"run": "yes"} if stepwise.current_work(SCREEN, key) else {}))
+        _sweep(view, key, model, ranking)
+        screen.cite_sources(view)
+
+
+def _default(files: StudyFiles, config: Config, ranking: pd.DataFrame) -> SweepView:
+    """Return what the screen opens with: the study's first prompt, three layers, and the study's grid."""
+    first = screen.attempt(lambda: shared.prompts(files.study))[0]
+    tasks = list(ranking["task"].unique())
+    layers, study = config.models[files.model].layers, config.studies[files.study]
+    return SweepView(
+        study=files.study,
+        model=files.model,
+        prompt=first.prompt,
+        target=first.target,
+        task=first.task if first.task in tasks else tasks[0],
+        layers=sorted({layers // 4, layers // 2, 3 * layers // 4}),
+        neurons=_ranked_counts(study.neurons, ranking),
+        multipliers=study.multipliers,
+    )
+
+
+def _ranked_counts(counts: list[int], ranking: pd.DataFrame) -> list[int]:
+    """Keep those counts for which the study has ranked enough neurons: the configuration may have changed since."""
+    ranked = int(ranking["rank"].max())
+    return [count for count in counts if count <= ranked] or [ranked]
+
+
+def _neurons(ranking: pd.DataFrame, view: SweepView) -> dict[int, list[int]]:
+    return top_neurons(ranking, view.task, view.layers, max(view.neurons))
+
+
+def _choose_configurations(files: StudyFiles, config: Config, ranking: pd.DataFrame) -> dict[str, Any]:
+    st.header("Configurations")
+    study = config.studies[files.study]
+    layers = list(range(config.models[files.model].layers))
+    counts = sorted({*_ranked_counts(study.neurons, ranking), *(SCREEN.get("neurons") or ())})
+    multipliers = sorted({*study.multipliers, *(SCREEN.get("multipliers") or ())})
+    return {
+        "task": st.selectbox(
+            "Task whose neurons", **SCREEN.offer("task", list(ranking["task"].unique())), format_func=words
+        ),
+        "layers": st.multiselect("Layers", **SCREEN.offer_several("layers", layers, layers[:1])),
+        "neurons": st.multiselect("Neuron counts", **SCREEN.offer_several("neurons", counts, counts)),
+        "multipliers": st.multiselect(
+            "Multipliers", **SCREEN.offer_several("multipliers", multipliers, multipliers), format_func="{:g}".format
+        ),
+    }
+
+
+def _sweep(view: SweepView, key: str, model: LanguageModel, ranking: pd.DataFrame) -> None:
+    prompt, before = screen.attempt(lambda: shared.baseline(model, view.prompt, view.target))
+    steps = screen.attempt(lambda: plan_sweep(view, len(prompt.prompt) + len(prompt.target)))
+    configurations = len(view.layers) * len(view.neurons) * len(view.multipliers)
+    st.header(f"{configurations:,} configurations")
+    st.metric("Baseline probability of the target", probability(before.target))
+    do = partial(run_step, model, view, prompt, ranking)
+    done = stepwise.work_on(SCREEN, key, steps, do, _draw_layers)
+    if done is not None:
+        _show(done, view)
+
+
+def _draw_layers(rows: pd.DataFrame, layer: int | None = None) -> None:
+    best = rows.groupby("layer", as_index=False)["improvement"].max()
+    chart = charts.draw_swept_layers(best, layer)
+    heading = "Best improvement of each layer"
+    st.header(heading)
+    if layer is None:
+        st.altair_chart(chart, width="stretch", alt=heading)
+    else:
+        st.altair_chart(chart, key=SCREEN.key("map"), on_select=_click, width="stretch", alt=heading)
+
+
+def _click() -> None:
+    clicked = charts.clicked(SCREEN.get("map"))
+    if clicked:
+        SCREEN.put("shown", clicked["layer"])
+
+
+def _show(rows: pd.DataFrame, view: SweepView) -> None:
+    """Show what has been swept, and one layer of it in detail."""
+    best = rows.loc[rows["improvement"].idxmax()]
+    st.markdown(
+        f"Best of {len(rows):,}: {best['neurons']:g} neurons in layer {best['layer']:g}, multiplied by "
+        f"{best['multiplier']:g}: probability {probability(best['probability'])}, **{signed(best['improvement'])} %**. "
+        "The best of many on one prompt is luck in part: on other prompts expect less."
+    )
+    swept = sorted(rows["layer"].unique().tolist())
+    layer = st.selectbox("Layer in detail", **SCREEN.offer("shown", swept, int(best["layer"])))
+    _draw_layers(rows, layer)
+    heading = f"Neuron counts and multipliers: {words(view.task)}, layer {layer}"
+    st.header(heading)
+    detail = at_layer(rows.assign(task=view.task), view.task, layer)
+    top = detail.loc[detail["improvement"].idxmax()]
+    st.altair_chart(charts.draw_grid(detail, top["neurons"], top["multiplier"]), width="stretch", alt=heading)
+    st.header("All configurations, the best first")
+    st.dataframe(
+        rows.sort_values("improvement", ascending=False, kind="stable"),
+        hide_index=True,
+        column_config={name: st.column_config.NumberColumn(format="%.4f") for name in ("baseline", "probability")}
+        | {"improvement": st.column_config.NumberColumn("improvement (%)", format="%+.1f")},
+    )
+
+
+show()

@@ -1,0 +1,156 @@
+"""Several tasks at once: their neurons amplified together, and what becomes of each task."""
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from explorer_pages import charts, screen, shared, stepwise
+from explorer_pages.screen import Screen
+from sna.config import Config
+from sna.exploration.combining import alone, check_together, joint_neurons, measure_task
+from sna.exploration.inventory import StudyFiles, how_to_make
+from sna.exploration.limits import MULTIPLIER
+from sna.exploration.results import best_view
+from sna.exploration.views import TogetherView
+from sna.model import LanguageModel
+from sna.style import words
+from sna.tables import BASELINE, NEURONS
+
+SCREEN = Screen("together")
+
+
+def show() -> None:
+    """Draw the screen."""
+    about = "Amplify two or more tasks' neurons at the same time, and measure every task's evaluation prompts."
+    screen.title("Several tasks at once", about)
+    config = screen.read_config()
+    link = SCREEN.link()
+    files = screen.choose_study_and_model(SCREEN, config, link)
+    model = screen.load(files)
+    for path in (files.ranking, files.baseline):
+        if not path.is_file():
+            what = f"The study `{files.study}` has not measured `{files.model}` as far as this needs. To do so:"
+            screen.missing(what, how_to_make(path, files.study))
+            return
+    ranking = screen.attempt(lambda: shared.table(files.ranking, NEURONS))
+    baseline = screen.attempt(lambda: shared.table(files.baseline, BASELINE))
+    experiments = screen.attempt(lambda: shared.experiments(files.experiments, files.model))
+    default = _default(files, config, ranking, baseline, experiments)
+    SCREEN.open(default, link, lambda view: check_together(view, ranking, baseline), _widgets)
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        settings = _choose(files, config, ranking, baseline, experiments)
+    with right:
+        if len(settings["amplified"]) < 2 or not settings["measured"]:
+            st.info("Choose two tasks or more to amplify, and one or more to measure.", icon=":material/edit:")
+            return
+        view = screen.attempt(lambda: TogetherView.of({"study": files.study, "model": files.model} | settings))
+        neurons = screen.attempt(lambda: joint_neurons(view, ranking))
+        key = view.model_dump_json()
+        if link and link.get("run"):
+            stepwise.start(SCREEN, key)
+        SCREEN.publish(view, **({"run": "yes"} if stepwise.current_work(SCREEN, key) else {}))
+        _measure(view, model, neurons, baseline, {} if experiments is None else alone(experiments, view))
+        screen.cite_sources(view)
+
+
+def _default(
+    files: StudyFiles,
+    config: Config,
+    ranking: pd.DataFrame,
+    baseline: pd.DataFrame,
+    experiments: pd.DataFrame | None,
+) -> TogetherView:
+    """Return what the screen opens with: the first two tasks, each in its best layer if that is known."""
+    tasks = list(ranking["task"].unique())
+    return TogetherView(
+        study=files.study,
+        model=files.model,
+        amplified={task: _best_layer(task, files, config, experiments) for task in tasks[:2]},
+        neurons=min(50, int(ranking["rank"].max())),
+        multiplier=2,
+        measured=list(baseline["task"].unique()),
+    )
+
+
+def _best_layer(task: str, files: StudyFiles, config: Config, experiments: pd.DataFrame | None) -> int:
+    """Return the layer in which a task gains most, or the middle one if that is not known."""
+    if experiments is None or task not in set(experiments["task"]):
+        return config.models[files.model].layers // 2
+    return best_view(experiments, files.study, files.model, task=task).layer
+
+
+def _widgets(view: TogetherView) -> dict[str, Any]:
+    layers = {_of(task): layer for task, layer in view.amplified.items()}
+    settings = view.model_dump(include={"neurons", "multiplier", "measured"})
+    return settings | layers | {"tasks": list(view.amplified)}
+
+
+def _of(task: str) -> str:
+    """Return the name of the widget that chooses a task's layer."""
+    return f"layer of {task}"
+
+
+def _choose(
+    files: StudyFiles,
+    config: Config,
+    ranking: pd.DataFrame,
+    baseline: pd.DataFrame,
+    experiments: pd.DataFrame | None,
+) -> dict[str, Any]:
+    """Let one choose what is amplified and what is measured; return the view's settings."""
+    ranked, there = list(ranking["task"].unique()), list(baseline["task"].unique())
+    layers = list(range(config.models[files.model].layers))
+    st.header("Amplify")
+    tasks = st.multiselect("Tasks", **SCREEN.offer_several("tasks", ranked, ranked[:2]), format_func=words)
+    amplified = {}
+    for task in tasks:
+        best = _best_layer(task, files, config, experiments)
+        amplified[task] = st.selectbox(f"Layer for {words(task)}", **SCREEN.offer(_of(task), layers, best))
+    neurons = st.number_input("Neurons of each task", min_value=1, key=SCREEN.default("neurons", 50))
+    key = SCREEN.default("multiplier", 2.0)
+    multiplier = st.number_input("Multiplier", min_value=0.01, max_value=MULTIPLIER, step=0.25, key=key)
+    st.header("Measure")
+    measured = st.multiselect("Tasks measured", **SCREEN.offer_several("measured", there, there), format_func=words)
+    return {"amplified": amplified, "neurons": neurons, "multiplier": multiplier, "measured": measured}
+
+
+def _measure(
+    view: TogetherView,
+    model: LanguageModel,
+    neurons: dict[int, list[int]],
+    baseline: pd.DataFrame,
+    known: dict[str, float],
+) -> None:
+    """Measure the tasks, and show them beside what is known of each with its own neurons alone."""
+    amplified = sum(map(len, neurons.values()))
+    st.header(f"{amplified:,} neurons amplified")
+    st.markdown(":small[A neuron that two tasks share in a layer is amplified once.]")
+
+    def draw(rows: pd.DataFrame) -> None:
+        rows = rows.assign(alone=rows["task"].map(known).astype(float))
+        st.altair_chart(charts.draw_changes(rows), width="stretch", alt="Change of each task")
+
+    do = partial(measure_task, model, view, neurons, baseline)
+    done = stepwise.work_on(SCREEN, view.model_dump_json(), view.measured, do, draw)
+    if done is None:
+        return
+    draw(done)
+    if known:
+        st.markdown(":small[Diamonds, and alone: what a task gains with its own neurons alone, in the study.]")
+    st.dataframe(
+        done.assign(alone=done["task"].map(known).astype(float)),
+        hide_index=True,
+        height="content",
+        column_order=["task", "prompts", "baseline", "probability", "improvement", "alone"],
+        column_config={name: st.column_config.NumberColumn(format="%.4f") for name in ("baseline", "probability")}
+        | {
+            "improvement": st.column_config.NumberColumn("improvement (%)", format="%+.1f"),
+            "alone": st.column_config.NumberColumn("alone (%)", format="%+.1f"),
+        },
+    )
+
+
+show()

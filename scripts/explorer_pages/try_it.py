@@ -1,0 +1,234 @@
+"""Try it: one prompt before and after. The baseline and its zone come first, because they say what to expect."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from explorer_pages import charts, screen, shared
+from explorer_pages.prompting import choose_prompt
+from explorer_pages.screen import Screen
+from sna.config import Config
+from sna.exploration.asking import Reading, compare
+from sna.exploration.inventory import StudyFiles, how_to_make
+from sna.exploration.limits import CONTINUATION, MULTIPLIER
+from sna.exploration.outlook import Outlook, look_up
+from sna.exploration.results import best_view
+from sna.exploration.trying import Tried, chosen_neurons
+from sna.exploration.views import TryView
+from sna.formats import count, probability, share
+from sna.model import LanguageModel
+from sna.prompts import TokenizedPrompt
+from sna.style import signed, words
+from sna.summary import zone_of, zone_ranges
+from sna.tables import NEURONS
+
+SCREEN = Screen("try")
+OF_A_TASK, BY_HAND = "A task's top neurons", "Listed by hand"
+GREEDY, SAMPLED = "Likeliest token each time", "Drawn at random"
+#: Tokens of a continuation, if no other length is chosen: one costs half as much as the whole answer before it.
+LENGTH = 8
+_RANK = "Place of the target's first token among all next tokens"
+
+
+def show() -> None:
+    """Draw the screen."""
+    screen.title("Try it", "Measure a prompt's baseline, then decide: what do some neurons, amplified, make of it?")
+    config = screen.read_config()
+    link = SCREEN.link()
+    files = screen.choose_study_and_model(SCREEN, config, link)
+    model = screen.load(files)
+    ranking = shared.table(files.ranking, NEURONS) if files.ranking.is_file() else None
+    default = _default(files, config, ranking, (link or {}).get("task"))
+    SCREEN.open(default, link, lambda view: chosen_neurons(view, model, ranking), _widgets)
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        typed = choose_prompt(SCREEN, files.study)
+        settings = _choose_neurons(files, config, ranking) | _choose_threshold(config) | _choose_continuation()
+    if typed is None:
+        return
+    with right:
+        prompt, before = screen.attempt(lambda: shared.baseline(model, *typed))
+        _show_baseline(prompt, before, config)
+        _show_outlook(before, files, config)
+        if not settings.get("listed", True) or not settings.get("layers", True):
+            st.info("Choose at least one layer, or list some neurons.", icon=":material/edit:")
+            return
+        names = {"study": files.study, "model": files.model, "prompt": typed[0], "target": typed[1]}
+        view = screen.attempt(lambda: TryView.of(names | settings))
+        neurons = screen.attempt(lambda: chosen_neurons(view, model, ranking))
+        _show_after(view, model, neurons)
+        SCREEN.publish(view)
+        _show_continuations(view, model, neurons)
+        screen.cite_sources(view)
+
+
+def _default(files: StudyFiles, config: Config, ranking: pd.DataFrame | None, task: str | None) -> TryView:
+    """Return what the screen opens with: the first prompt of a task, or of the study, and its best configuration."""
+    prompts = screen.attempt(lambda: shared.prompts(files.study))
+    first = next((prompt for prompt in prompts if prompt.task == task), prompts[0])
+    layers = config.models[files.model].layers
+    settings: dict[str, Any] = {"multiplier": 2, "tokens": LENGTH, "temperature": 0}
+    experiments = screen.attempt(lambda: shared.experiments(files.experiments, files.model))
+    if ranking is None:
+        settings["listed"] = {layers // 2: [0, 1, 2]}
+    elif experiments is None or first.task not in set(experiments["task"]):
+        settings |= {
+            "task": ranking["task"].iloc[0],
+            "layers": [layers // 2],
+            "neurons": min(50, ranking["rank"].max()),
+        }
+    else:
+        best = best_view(experiments, files.study, files.model, task=first.task)
+        settings |= {"task": best.task, "layers": [best.layer], "neurons": best.neurons, "multiplier": best.multiplier}
+    return TryView(study=files.study, model=files.model, prompt=first.prompt, target=first.target, **settings)
+
+
+def _widgets(view: TryView) -> dict[str, Any]:
+    return {
+        "prompt": view.prompt,
+        "target": view.target,
+        "way": OF_A_TASK if view.listed is None else BY_HAND,
+        "task": view.task,
+        "layers": view.layers,
+        "neurons": view.neurons,
+        "listed": view.query().get("listed", ""),
+        "multiplier": view.multiplier,
+        "uncertain": view.below is not None,
+        "below": view.below,
+        "tokens": view.tokens,
+        "drawing": SAMPLED if view.temperature else GREEDY,
+        "temperature": view.temperature or None,
+        "seed": view.seed,
+    }
+
+
+def _choose_neurons(files: StudyFiles, config: Config, ranking: pd.DataFrame | None) -> dict[str, Any]:
+    """Let one choose neurons and multiplier; return the view's settings."""
+    st.header("Amplification")
+    ways = [BY_HAND] if ranking is None else [OF_A_TASK, BY_HAND]
+    way = st.radio("Neurons", **SCREEN.offer("way", ways), horizontal=True)
+    if ranking is None:
+        st.markdown(":small[The study has not ranked this model's neurons by task. To rank them:]")
+        st.code(how_to_make(files.ranking, files.study), language=None, wrap_lines=True)
+    if way == BY_HAND:
+        hint = "Layer by layer: 5: 12, 40; 7: 3 are the neurons 12 and 40 of layer 5 and the neuron 3 of layer 7."
+        text = st.text_input("Neurons by layer", key=SCREEN.default("listed", ""), help=hint)
+        chosen: dict[str, Any] = {"listed": text}
+    else:
+        task = st.selectbox("Task", **SCREEN.offer("task", list(ranking["task"].unique())), format_func=words)
+        layers = list(range(config.models[files.model].layers))
+        several = st.multiselect("Layers", **SCREEN.offer_several("layers", layers, layers[len(layers) // 2 :][:1]))
+        key = SCREEN.default("neurons", min(50, int(ranking["rank"].max())))
+        neurons = st.number_input("Neurons of each layer", min_value=1, key=key)
+        chosen = {"task": task, "layers": several, "neurons": neurons}
+    key = SCREEN.default("multiplier", 2.0)
+    multiplier = st.number_input("Multiplier", min_value=0.01, max_value=MULTIPLIER, step=0.25, key=key)
+    return chosen | {"multiplier": multiplier}
+
+
+def _choose_threshold(config: Config) -> dict[str, Any]:
+    hint = "Amplify only if the target's baseline probability is below a threshold."
+    if not st.toggle("Only when uncertain", key=SCREEN.default("uncertain", False), help=hint):
+        return {}
+    key = SCREEN.default("below", config.zones.boundaries[1])
+    return {"below": st.number_input("Below", min_value=0.0001, max_value=1.0, step=0.01, format="%.4f", key=key)}
+
+
+def _choose_continuation() -> dict[str, Any]:
+    with st.expander("Continuation"):
+        tokens = st.number_input("Tokens", min_value=0, max_value=CONTINUATION, key=SCREEN.default("tokens", LENGTH))
+        way = st.radio("Each token", **SCREEN.offer("drawing", [GREEDY, SAMPLED]), horizontal=True)
+        if way == GREEDY:
+            return {"tokens": tokens, "temperature": 0}
+        key = SCREEN.default("temperature", 1.0)
+        temperature = st.number_input("Temperature", min_value=0.05, max_value=2.0, step=0.05, key=key)
+        seed = st.number_input("Seed", min_value=0, max_value=2**31 - 1, key=SCREEN.default("seed", 0))
+    return {"tokens": tokens, "temperature": temperature, "seed": seed}
+
+
+def _show_baseline(prompt: TokenizedPrompt, before: Reading, config: Config) -> None:
+    """Show what the model says after a prompt, and which zone that is."""
+    boundaries = config.zones.boundaries
+    zone = zone_of(before.target, boundaries)
+    st.header("Baseline")
+    columns = st.columns(3)
+    columns[0].metric("Probability of the target", probability(before.target))
+    columns[1].metric("Rank", count(before.rank), help=f"{_RANK}, of {len(before.probabilities):,} tokens.")
+    columns[2].metric(f"Zone ({zone_ranges(boundaries)[zone]})", zone)
+    if len(prompt.target) > 1:
+        tokens = f"The target has {len(prompt.target)} tokens; its probability is the product over them."
+        st.markdown(f":small[{tokens}]")
+
+
+def _show_outlook(before: Reading, files: StudyFiles, config: Config) -> None:
+    """Say what the study's data let one expect where a prompt's baseline lies."""
+    experiments = screen.attempt(lambda: shared.experiments(files.experiments, files.model))
+    if experiments is None:
+        st.info("The study has no results yet that could say what to expect here.", icon=":material/info:")
+        return
+    zone = zone_of(before.target, config.zones.boundaries)
+    held_out = shared.statistics(files.statistics("held_out"), files.model)
+    outlook = look_up(experiments, zone, config.zones.boundaries, held_out)
+    st.info(_expect(outlook, zone, files.study), icon=":material/lightbulb:")
+    screen.cite(files.experiments, *([] if outlook.held_out is None else [files.statistics("held_out")]))
+
+
+def _expect(outlook: Outlook, zone: int, study: str) -> str:
+    """Say what a study found in a zone."""
+    if not outlook.tasks:
+        return f"No task of the study `{study}` lies in zone {zone}: its data say nothing of what to expect here."
+    held_out = ""
+    if outlook.held_out is not None:
+        held_out = f" (on prompts that did not choose them: {signed(outlook.held_out)} %)"
+    several = len(outlook.tasks) > 1
+    average = f" on average, from {signed(outlook.least)} to {signed(outlook.most)} %" if several else ""
+    return (
+        f"In zone {zone} the study `{study}` has {len(outlook.tasks)} task{'s' if several else ''}: "
+        f"{', '.join(map(words, outlook.tasks))}. The best configurations gain {signed(outlook.mean)} %{average}"
+        f"{held_out}; {share(outlook.success_rate)} of all configurations improve."
+    )
+
+
+def _show_after(view: TryView, model: LanguageModel, neurons: dict[int, list[int]]) -> None:
+    """Show the prompt before and after."""
+    st.header("Before and after")
+    tried = screen.attempt(lambda: shared.tried(model, view, neurons))
+    if not tried.applied:
+        st.warning(
+            f"Not amplified: the baseline {probability(tried.before.target)} is not below {view.below:g}.",
+            icon=":material/block:",
+        )
+    _show_target(tried)
+    rows = compare(model, tried.before, tried.after)
+    st.altair_chart(charts.draw_tokens(rows), width="stretch", alt="Next tokens before and after")
+    st.dataframe(
+        rows,
+        hide_index=True,
+        height="content",
+        column_order=["token", "id", "before", "after", "change"],
+        column_config={name: st.column_config.NumberColumn(format="%.4f") for name in ("before", "after", "change")},
+    )
+
+
+def _show_target(tried: Tried) -> None:
+    columns = st.columns(3)
+    columns[0].metric("Probability of the target", probability(tried.after.target))
+    columns[1].metric("Rank", count(tried.after.rank), help=f"{_RANK}.")
+    change = "\N{EN DASH}" if tried.improvement is None else f"{signed(tried.improvement)} %"
+    columns[2].metric("Change", change, help="Of the target's probability.")
+
+
+def _show_continuations(view: TryView, model: LanguageModel, neurons: dict[int, list[int]]) -> None:
+    if not view.tokens:
+        return
+    st.header("Continuation")
+    for column, (name, text) in zip(
+        st.columns(2), shared.continued(model, view, neurons)._asdict().items(), strict=True
+    ):
+        with column:
+            st.markdown(f":small[{name.capitalize()}]")
+            st.code(text, language=None, wrap_lines=True)
+
+
+show()

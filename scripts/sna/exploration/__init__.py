@@ -1,0 +1,1 @@
+"""What the explorer and `scripts/replay.py` compute: measurements on one prompt, views of results, and their links."""

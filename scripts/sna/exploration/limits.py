@@ -1,0 +1,45 @@
+"""How much the explorer takes on at once, so that a screen that many may use answers soon."""
+
+from sna.errors import InputError
+
+#: Characters of a prompt and of a target, before they are tokens.
+TEXT = 4000
+TARGET = 200
+#: Tokens of a prompt with its target.
+PROMPT = 200
+#: Tokens of a continuation.
+CONTINUATION = 60
+#: Configurations of a sweep: every layer of a model as large as the paper's, with the paper's 56.
+CONFIGURATIONS = 2000
+#: Neurons that are listed by hand.
+LISTED = 500
+MULTIPLIER = 100.0
+
+
+def check_prompt(tokens: int) -> None:
+    """Refuse a prompt and target that are too long.
+
+    Raises
+    ------
+    InputError
+        If they have more tokens than `PROMPT`.
+    """
+    if tokens > PROMPT:
+        raise InputError(f"Prompt and target have {tokens} tokens; the explorer takes at most {PROMPT}. Shorten them.")
+
+
+def check_configurations(layers: int, counts: int, multipliers: int) -> None:
+    """Refuse a sweep that is too large.
+
+    Raises
+    ------
+    InputError
+        If it has more configurations than `CONFIGURATIONS`.
+    """
+    asked = layers * counts * multipliers
+    if asked > CONFIGURATIONS:
+        most = CONFIGURATIONS // (counts * multipliers)
+        raise InputError(
+            f"{layers} layers x {counts} neuron counts x {multipliers} multipliers are {asked:,} configurations; the "
+            f"explorer takes at most {CONFIGURATIONS:,}. Choose {most} layers or fewer, or run a study of your own."
+        )

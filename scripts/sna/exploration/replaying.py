@@ -1,0 +1,99 @@
+"""The numbers of a view, as JSON has them: what the explorer shows, computed again."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sna.config import Config
+from sna.exploration.asking import Reading, ask, compare, read_prompt
+from sna.exploration.combining import joint_neurons, measure_task
+from sna.exploration.inventory import StudyFiles, load_fetched
+from sna.exploration.results import at_layer, configuration, layer_map
+from sna.exploration.sweeping import sweep_prompt
+from sna.exploration.trying import chosen_neurons, continue_both, try_prompt
+from sna.exploration.views import AnyView, ResultsView, SweepView, TogetherView, TryView
+from sna.files import sha256
+from sna.model import LanguageModel
+from sna.summary import summarize_tasks, zone_of
+from sna.tables import BASELINE, EXPERIMENTS, NEURONS, read_table
+
+
+def changed_files(made_from: Mapping[str, str]) -> list[str]:
+    """List those files that are missing, or are no longer those that a view was made from."""
+    return [path for path, checksum in made_from.items() if not Path(path).is_file() or sha256(path) != checksum]
+
+
+def replay(view: AnyView, config: Config, threads: int) -> dict[str, Any]:
+    """Compute a view's numbers.
+
+    Parameters
+    ----------
+    view : View
+    config : Config
+        The project's configuration.
+    threads : int
+        How many threads torch may use.
+
+    Raises
+    ------
+    InputError
+        If a model, a table, or something that the view chooses is not there.
+    """
+    files = StudyFiles(view.study, view.model)
+    if isinstance(view, ResultsView):
+        return _replay_results(view, files)
+    model = load_fetched(config, view.model, threads)
+    if isinstance(view, TryView):
+        return _replay_try(view, files, model, config)
+    return _replay_sweep(view, files, model) if isinstance(view, SweepView) else _replay_together(view, files, model)
+
+
+def _replay_results(view: ResultsView, files: StudyFiles) -> dict[str, Any]:
+    experiments = read_table(files.experiments, EXPERIMENTS)
+    experiments = experiments[experiments["model"] == view.model]
+    return {
+        "configuration": configuration(experiments, view).to_dict(),
+        "layers": _records(layer_map(experiments)),
+        "grid": _records(at_layer(experiments, view.task, view.layer)),
+        "tasks": _records(summarize_tasks(experiments, "best")),
+    }
+
+
+def _replay_try(view: TryView, files: StudyFiles, model: LanguageModel, config: Config) -> dict[str, Any]:
+    prompt = read_prompt(model, view.prompt, view.target)
+    neurons = chosen_neurons(view, model, None if view.listed else read_table(files.ranking, NEURONS))
+    tried = try_prompt(model, view, prompt, neurons, ask(model, prompt))
+    return {
+        "tokens": len(prompt.prompt) + len(prompt.target),
+        "zone": zone_of(tried.before.target, config.zones.boundaries),
+        "applied": tried.applied,
+        "before": _target(tried.before),
+        "after": _target(tried.after),
+        "improvement": tried.improvement,
+        "next_tokens": _records(compare(model, tried.before, tried.after)),
+        "continuation": continue_both(model, view, prompt, neurons, applied=tried.applied)._asdict(),
+        "neurons": neurons,
+    }
+
+
+def _replay_sweep(view: SweepView, files: StudyFiles, model: LanguageModel) -> dict[str, Any]:
+    prompt = read_prompt(model, view.prompt, view.target)
+    steps = sweep_prompt(model, view, prompt, read_table(files.ranking, NEURONS))
+    return {"configurations": _records(pd.concat(steps))}
+
+
+def _replay_together(view: TogetherView, files: StudyFiles, model: LanguageModel) -> dict[str, Any]:
+    neurons = joint_neurons(view, read_table(files.ranking, NEURONS))
+    baseline = read_table(files.baseline, BASELINE)
+    tasks = pd.concat([measure_task(model, view, neurons, baseline, task) for task in view.measured])
+    return {"neurons": neurons, "tasks": _records(tasks)}
+
+
+def _target(reading: Reading) -> dict[str, float]:
+    return {"probability": reading.target, "rank": reading.rank}
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    return rows.to_dict(orient="records")

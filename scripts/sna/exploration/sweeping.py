@@ -1,0 +1,95 @@
+"""One prompt under all configurations of some layers, step by step, so that whoever waits sees how far it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from sna.aggregation import improvement
+from sna.engine import Intervention, sweep_layer
+from sna.errors import InputError
+from sna.exploration.limits import check_configurations
+from sna.exploration.neurons import top_neurons
+from sna.exploration.views import SweepView
+from sna.grid import Grid
+from sna.model import LanguageModel
+from sna.prompts import TokenizedPrompt
+
+#: Positions times variants of a step: a few seconds on one core in the lowest layer of a small model.
+STEP = 1000
+
+
+@dataclass(frozen=True)
+class Step:
+    """Some of a layer's configurations: these neuron counts with every multiplier."""
+
+    layer: int
+    counts: tuple[int, ...]
+
+
+def plan_sweep(view: SweepView, tokens: int) -> list[Step]:
+    """Part a sweep into steps that take about as long as one another, so that a sweep can be stopped between them.
+
+    Parameters
+    ----------
+    view : SweepView
+    tokens : int
+        Of prompt and target.
+
+    Raises
+    ------
+    InputError
+        If the sweep is too large for the explorer.
+    """
+    check_configurations(len(view.layers), len(view.neurons), len(view.multipliers))
+    size = max(1, STEP // (tokens * len(view.multipliers)))
+    parts = [tuple(view.neurons[start : start + size]) for start in range(0, len(view.neurons), size)]
+    return [Step(layer, part) for layer in view.layers for part in parts]
+
+
+def run_step(
+    model: LanguageModel, view: SweepView, prompt: TokenizedPrompt, ranking: pd.DataFrame, step: Step
+) -> pd.DataFrame:
+    """Measure a step's configurations with the engine.
+
+    Parameters
+    ----------
+    model : LanguageModel
+    view : SweepView
+    prompt : TokenizedPrompt
+        The view's, as `sna.exploration.asking.read_prompt` returns it.
+    ranking : DataFrame
+        The model's table that keeps `sna.tables.NEURONS`.
+    step : Step
+        From `plan_sweep`.
+
+    Returns
+    -------
+    DataFrame
+        A row a configuration: `layer`, `neurons`, `multiplier`, `baseline`, `probability` and `improvement` (percent).
+
+    Raises
+    ------
+    InputError
+        If the ranking has not these neurons, a probability is not a number, or the baseline is 0.
+    """
+    neurons = top_neurons(ranking, view.task, [step.layer], max(step.counts))[step.layer]
+    grid = Grid(step.counts, view.multipliers)
+    (swept,) = sweep_layer(model, step.layer, [Intervention([prompt], [neurons])], grid)
+    configurations = pd.MultiIndex.from_product(
+        [[step.layer], step.counts, view.multipliers], names=["layer", "neurons", "multiplier"]
+    ).to_frame(index=False)
+    baseline, probabilities = swept.baseline.item(), swept.probabilities.flatten().numpy()
+    if baseline == 0:
+        raise InputError("target: its baseline probability is 0, so that no improvement has a percentage; shorten it")
+    return configurations.assign(
+        baseline=baseline, probability=probabilities, improvement=improvement(probabilities, baseline)
+    )
+
+
+def sweep_prompt(
+    model: LanguageModel, view: SweepView, prompt: TokenizedPrompt, ranking: pd.DataFrame
+) -> Iterator[pd.DataFrame]:
+    """Yield the rows of one step after the other, as `run_step` returns them."""
+    for step in plan_sweep(view, len(prompt.context) + 1):
+        yield run_step(model, view, prompt, ranking, step)

@@ -1,0 +1,94 @@
+"""A project to explore: a tiny model, and the tables of a made-up study of it."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+import yaml
+from made_up import CATEGORIES, experiments_of, made_up_prompts
+from project import ROOT, tiny_config, tiny_model
+from tiny_models import LAYERS, WIDTH, build_tiny_model
+
+from sna.model import load_model
+from sna.prompts import tokenize_task
+from sna.reference import log_probability
+from sna.tables import BASELINE, EXPERIMENTS, NEURONS, write_table
+from sna.tasks import read_task
+
+TASKS = list(CATEGORIES)[:3]
+COUNTS, MULTIPLIERS = [5, 20], [1.5, 3.0]
+MODEL = "gpt2"
+#: Top neurons that the study ranks.
+RANKED = 20
+
+
+def make_project(folder: Path) -> Path:
+    """Make a project whose study `tiny` has results of one fetched model, and whose study `empty` has neither."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(ROOT / "tasks", folder / "tasks")
+    shutil.copytree(ROOT / ".streamlit", folder / ".streamlit")
+    write_config(folder)
+    build_tiny_model(MODEL, folder / "results" / "models" / MODEL)
+    results = folder / "results" / "tiny"
+    made_up = made_up_prompts(
+        models=[MODEL], tasks=len(TASKS), layers=LAYERS, neurons=COUNTS, multipliers=MULTIPLIERS, prompts=6
+    )
+    write_table(experiments_of(made_up), EXPERIMENTS, results / "experiments.parquet")
+    write_table(_ranking(), NEURONS, results / "neurons" / f"{MODEL}.parquet")
+    write_table(_baseline(folder), BASELINE, results / "baseline" / f"{MODEL}.parquet")
+    return folder
+
+
+def write_config(folder: Path, **study) -> None:
+    """Write config.yaml; keywords change the study `tiny`."""
+    config = tiny_config([MODEL], tasks=TASKS, layers="all", neurons=COUNTS, multipliers=MULTIPLIERS)
+    config["models"]["unfetched"] = tiny_model("unfetched")
+    config["studies"]["empty"] = config["studies"]["tiny"] | {"models": ["unfetched", MODEL]}
+    config["studies"]["tiny"] = config["studies"]["tiny"] | study
+    (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+
+
+def _ranking() -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    frames = [
+        pd.DataFrame(
+            {
+                "model": MODEL,
+                "task": task,
+                "layer": layer,
+                "rank": range(1, RANKED + 1),
+                "neuron": rng.permutation(WIDTH)[:RANKED],
+                "score": 1.0,
+                "effect_size": 1.0,
+            }
+        )
+        for task in TASKS
+        for layer in range(LAYERS)
+    ]
+    return pd.concat(frames)
+
+
+def _baseline(folder: Path) -> pd.DataFrame:
+    model = load_model(folder / "results" / "models" / MODEL, MODEL, LAYERS, threads=torch.get_num_threads())
+    frames = []
+    for name in TASKS:
+        path = folder / "tasks" / f"{name}.yaml"
+        task = read_task(path)
+        tokenized = tokenize_task(model.tokenizer, task, model.anatomy.context, path)
+        frames.append(
+            pd.DataFrame(
+                {
+                    "model": MODEL,
+                    "task": name,
+                    "category": task.category,
+                    "prompt": range(len(tokenized)),
+                    "half": task.evaluation_halves,
+                    "text": [prompt.prompt for prompt in task.evaluation_prompts],
+                    "target": [prompt.target for prompt in task.evaluation_prompts],
+                    "probability": np.exp([log_probability(model, prompt) for prompt in tokenized]),
+                }
+            )
+        )
+    return pd.concat(frames)
