@@ -127,6 +127,11 @@ def control_layers(wildcards):
     ]
 
 
+def requested_minutes(rule):
+    """The run time that a rule requests for a job; none for a mere target."""
+    return workflow.get_rule(rule).resources.get("runtime").value or 0
+
+
 if workflow.is_main_process:
-    logger.addHandler(ProgressHandler(logger.info))
+    logger.addHandler(ProgressHandler(logger.info, requested_minutes))
     logger.info(f"Study {CONFIG.study}: {CONFIG.experiments():,} experiments over {', '.join(STUDY.models)}.")

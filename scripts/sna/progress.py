@@ -12,13 +12,15 @@ from sna import formats
 class ProgressHandler(logging.Handler):
     """Hear what Snakemake logs of its jobs, and say after each how many are left and about how long they take.
 
-    A job is expected to take the mean of its rule's jobs, or that of all jobs where none of its rule has ended. As many
-    jobs are expected to run at once as did until now.
+    A job is expected to take the mean of its rule's jobs; where none of its rule has ended, that share of the time it
+    requests which the jobs until now took of theirs. As many jobs are expected to run at once as did until now.
 
     Parameters
     ----------
     say : callable
         Takes each line.
+    requested : callable
+        Returns the run time that a rule requests for a job, in minutes.
     clock : callable
         Returns the seconds since some moment.
 
@@ -27,9 +29,14 @@ class ProgressHandler(logging.Handler):
     The events and their fields: snakemake_interface_logger_plugins.common.LogEvent and Snakemake's own log handler.
     """
 
-    def __init__(self, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        say: Callable[[str], None],
+        requested: Callable[[str], float],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(logging.INFO)
-        self._say, self._clock = say, clock
+        self._say, self._requested, self._clock = say, requested, clock
         self._began = clock()
         self._left: Counter[str] = Counter()
         self._rules: dict[int, str] = {}
@@ -59,8 +66,10 @@ class ProgressHandler(logging.Handler):
 
     def seconds_left(self) -> float:
         """Estimate how long the jobs that are left take; at least one must have ended."""
-        ended = [duration for durations in self._durations.values() for duration in durations]
+        taken = sum(map(sum, self._durations.values()))
+        requested = sum(len(durations) * self._requested(rule) for rule, durations in self._durations.items())
+        share = taken / max(requested, 1e-9)
         means = {rule: fmean(durations) for rule, durations in self._durations.items()}
-        work = sum(jobs * means.get(rule, fmean(ended)) for rule, jobs in self._left.items())
-        at_once = max(sum(ended) / max(self._clock() - self._began, 1e-9), 1.0)
+        work = sum(jobs * means.get(rule, share * self._requested(rule)) for rule, jobs in self._left.items())
+        at_once = max(taken / max(self._clock() - self._began, 1e-9), 1.0)
         return work / at_once

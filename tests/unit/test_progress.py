@@ -6,13 +6,16 @@ import pytest
 
 from sna.progress import ProgressHandler
 
+#: What a job of each rule requests, in minutes.
+REQUESTED = {"fetch": 3, "sweep": 6, "plot": 1, "all": 0}
+
 
 class Run:
     """A run as Snakemake logs it, with a clock of its own."""
 
     def __init__(self, **planned):
         self.now, self.said, self.jobs = 100.0, [], 0
-        self.handler = ProgressHandler(self.said.append, lambda: self.now)
+        self.handler = ProgressHandler(self.said.append, REQUESTED.get, lambda: self.now)
         self.log(event="run_info", stats=planned | {"total": sum(planned.values())})
 
     def log(self, **fields):
@@ -30,14 +33,14 @@ class Run:
 
 
 def test_a_rules_jobs_are_expected_to_take_what_they_took():
-    run = Run(fetch=1, sweep=3, plot=1)
+    run = Run(fetch=1, sweep=3, plot=1, all=1)
     for rule, seconds in (("fetch", 30), ("sweep", 60)):
         job = run.start(rule)
         run.now += seconds
         run.end(job)
-    # Two more sweeps of a minute, and a plot of which nothing is known: the mean of both.
-    assert run.handler.seconds_left() == pytest.approx(2 * 60 + 45)
-    assert run.said[-1] == "3 left, about 2\N{NO-BREAK SPACE}min 45\N{NO-BREAK SPACE}s"
+    # Two more sweeps of a minute, and a plot: the others took 90 seconds of the 9 minutes that they requested.
+    assert run.handler.seconds_left() == pytest.approx(2 * 60 + 10)
+    assert run.said[-1] == "4 left, about 2\N{NO-BREAK SPACE}min 10\N{NO-BREAK SPACE}s"
 
 
 def test_jobs_that_run_at_once_take_less():
