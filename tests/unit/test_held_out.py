@@ -9,8 +9,9 @@ from made_up import experiments_of, made_up_prompts
 from scipy import stats
 
 from sna.config import Statistics, Zones
+from sna.statistics.configuration import Configuration
 from sna.statistics.estimate import Estimate
-from sna.statistics.held_out import Configuration, measure_held_out
+from sna.statistics.held_out import measure_held_out
 from sna.statistics.saturation import measure_saturation
 from sna.statistics.zones import measure_zones
 from sna.summary import summarize_tasks

@@ -6,20 +6,12 @@ import pandas as pd
 
 from sna.aggregation import aggregate_prompts
 from sna.config import Statistics, Zones
+from sna.statistics.configuration import Configuration
 from sna.statistics.estimate import Estimate
 from sna.statistics.saturation import measure_saturation
 from sna.statistics.zones import Zone, estimate_improvements, part_by_zone
 from sna.summary import summarize_tasks
 from sna.tasks import HALVES
-
-
-@dataclass(frozen=True)
-class Configuration:
-    """What is amplified, and by how much."""
-
-    layer: int
-    neurons: int
-    multiplier: float
 
 
 @dataclass(frozen=True)

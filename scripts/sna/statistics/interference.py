@@ -10,17 +10,9 @@ from statsmodels.stats.multitest import multipletests
 
 from sna.config import Statement, Statistics
 from sna.crossing import BEST, asked_layer
+from sna.statistics.configuration import Configuration
 from sna.statistics.crossed import Fluency, Perplexity, measure_fluency, measure_improvement
 from sna.statistics.estimate import Estimate
-
-
-@dataclass(frozen=True)
-class Configuration:
-    """What is amplified: the layer, how many of its neurons, and by what."""
-
-    layer: int
-    neurons: int
-    multiplier: float
 
 
 @dataclass(frozen=True)
