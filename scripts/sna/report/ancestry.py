@@ -12,8 +12,8 @@ from sna.provenance.lineage import Lineage
 from sna.provenance.record import Record
 
 #: CSS pixels: a box, and the distance from one to the next across and down.
-BOX = (146, 34)
-_STEP = (164, 46)
+BOX = (142, 34)
+_STEP = (160, 46)
 
 
 @dataclass(frozen=True)
