@@ -23,7 +23,7 @@ include: "rules/amplification.smk"
 include: "rules/validation.smk"
 include: "rules/statistics.smk"
 include: "rules/rendering.smk"
-include: "rules/report.smk"
+include: "rules/reporting.smk"
 include: "rules/reruns.smk"
 
 

@@ -18,7 +18,7 @@ rule amplify_layer:
         mem_mb=2500,
         runtime=60,
     params:
-        code=code_of("amplify_layer", "model"),
+        code=code_of("amplification/amplify_layer", "model"),
         layers=layers_of,
         device=CONFIG.engine.device,
         dtype=CONFIG.engine.dtype,
@@ -27,7 +27,7 @@ rule amplify_layer:
     message:
         "Amplifying every task's neurons in layer {wildcards.layer} of {wildcards.model}"
     script:
-        "../scripts/amplify_layer.py"
+        "../scripts/amplification/amplify_layer.py"
 
 
 rule check_reversibility:
@@ -49,14 +49,14 @@ rule check_reversibility:
         mem_mb=2500,
         runtime=10,
     params:
-        code=code_of("check_reversibility", "model"),
+        code=code_of("amplification/check_reversibility", "model"),
         layers=layers_of,
         device=CONFIG.engine.device,
         multiplier=max(STUDY.multipliers),
     message:
         "Checking that amplification leaves {wildcards.model} as it was"
     script:
-        "../scripts/check_reversibility.py"
+        "../scripts/amplification/check_reversibility.py"
 
 
 rule measure_precision:
@@ -78,7 +78,7 @@ rule measure_precision:
         mem_mb=2500,
         runtime=10,
     params:
-        code=code_of("measure_precision", "model"),
+        code=code_of("amplification/measure_precision", "model"),
         layers=layers_of,
         amplified=lambda wildcards: CONFIG.layers_of(wildcards.model),
         device=CONFIG.engine.device,
@@ -88,7 +88,7 @@ rule measure_precision:
     message:
         "Measuring how far the engine is from the reference in {wildcards.model}"
     script:
-        "../scripts/measure_precision.py"
+        "../scripts/amplification/measure_precision.py"
 
 
 rule aggregate_experiments:
@@ -110,8 +110,8 @@ rule aggregate_experiments:
         mem_mb=2000,
         runtime=10,
     params:
-        code=code_of("aggregate_experiments", "statistics"),
+        code=code_of("amplification/aggregate_experiments", "statistics"),
     message:
         "Gathering all experiments into one table"
     script:
-        "../scripts/aggregate_experiments.py"
+        "../scripts/amplification/aggregate_experiments.py"

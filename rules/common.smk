@@ -1,17 +1,23 @@
 import sys
 from pathlib import Path
+from shlex import quote
 
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
+from snakemake.shell import shell
 
 SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
+# Python looks for a script's imports in the script's own folder, and the library is in the one above. A variable of
+# this process would not do: Snakemake takes PYTHONPATH away from jobs in conda environments.
+shell.prefix(f"set -euo pipefail; export PYTHONPATH={quote(str(SCRIPTS))}${{{{PYTHONPATH:+:$PYTHONPATH}}}}; ")
 
-from sna.config import validate_config
 from sna.errors import InputError
+from sna.inputs.config import validate_config
+from sna.inputs.exhibits import read_exhibits, render
+from sna.inputs.tasks import read_control, read_task
 from sna.progress import ProgressHandler
 from sna.provenance.code import describe_code
-from sna.tasks import read_control, read_task
 
 try:
     CONFIG = validate_config(config)
@@ -20,47 +26,21 @@ try:
     for path in TASK_FILES:
         read_task(path)
     read_control(CONFIG.control)
+    EXHIBITS = read_exhibits("report/exhibits.yaml")
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = f"results/{CONFIG.study}"
-STATISTICS = [
-    "saturation",
-    "zones",
-    "held_out",
-    "null_model",
-    "zone_fit",
-    "predictors",
-    "layers",
-    "success",
-    "golden_zone",
-    "controls",
-    "reviews",
-    "interference",
-]
-FIGURES = [
-    f"{RESULTS}/figures/{name}.svg"
-    for name in (
-        "saturation",
-        "null_model",
-        "zone_fit",
-        "layers",
-        "controls",
-        "grid",
-        "golden_zone",
-        "dose_response",
-        "reviews",
-        "interference",
-    )
-]
-# What is drawn; two figures draw the tables of their names.
-FIGURE_DATA = [path.replace(".svg", ".csv") for path in FIGURES if Path(path).stem not in {"reviews", "interference"}]
-TABLES = [f"{RESULTS}/tables/{name}.csv" for name in ("tasks", "zones", "controls", "reviews", "interference")]
+FIGURES = [f"{RESULTS}/{name}.svg" for name in EXHIBITS if name.startswith("figures/")]
+FIGURE_DATA = [f"{RESULTS}/{name}.csv" for name, exhibit in EXHIBITS.items() if exhibit.data == name]
+TABLES = [f"{RESULTS}/{name}.csv" for name in EXHIBITS if name.startswith("tables/")]
 
 TEMPLATES = sorted(str(path) for path in Path("report").rglob("*") if path.suffix in {".j2", ".css", ".js"})
 # What the report prints of the configuration.
 REPORTED_SECTIONS = {"zones", "golden_zone", "sentiment", "statistics"}
 REPORTED_CONFIG = {"study": STUDY.model_dump()} | CONFIG.model_dump(include=REPORTED_SECTIONS)
+# Captions of Snakemake's own report, whose one template looks them up here by their rules' names.
+config["captions"] = {}
 
 
 wildcard_constraints:
@@ -70,12 +50,30 @@ wildcard_constraints:
 
 
 def code_of(stage, environment):
-    """What a stage runs, as a parameter of its rule: its script, the modules that it imports, and its pins."""
+    """What a stage, such as ``models/fetch_model``, runs: its script's code and its pins, as a parameter of its rule."""
 
     def describe(wildcards):
         return describe_code(SCRIPTS / f"{stage}.py", f"envs/{environment}.yaml")
 
     return describe
+
+
+def of_every_model(folder, ending="parquet"):
+    """The files of a folder of the study that are named after its models."""
+    return [f"{RESULTS}/{folder}/{model}.{ending}" for model in STUDY.models]
+
+
+def shown_in_report(exhibit, rule):
+    """The file of a figure or table, with what Snakemake's own report says of it; a rule shows one."""
+    definition = EXHIBITS[exhibit]
+    config["captions"][rule] = render(definition.caption, config=REPORTED_CONFIG)
+    folder = exhibit.partition("/")[0]
+    return report(
+        f"{RESULTS}/{exhibit}.{'svg' if folder == 'figures' else 'csv'}",
+        caption="../report/captions/exhibit.rst",
+        category=folder.title(),
+        labels={"title": definition.title},
+    )
 
 
 def model_folder(wildcards):

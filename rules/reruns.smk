@@ -19,7 +19,9 @@ def planned_job(stage, wildcards):
     """A job of a stage as it would run now."""
     job_input, output = stage.expand_input(wildcards)[0], stage.expand_output(wildcards)[0]
     params = stage.expand_params(wildcards, job_input, output, None)[0]
-    return Job.planned(SCRIPTS, rule=stage.name, wildcards=wildcards, job_input=job_input, output=output, params=params)
+    return Job.planned(
+        SCRIPTS.parent, rule=stage.name, wildcards=wildcards, job_input=job_input, output=output, params=params
+    )
 
 
 def findings_of(job):

@@ -1,3 +1,30 @@
+rule measure_baseline:
+    input:
+        unpack(model_files),
+        tasks=TASK_FILES,
+    output:
+        f"{RESULTS}/baseline/{{model}}.parquet",
+        record=f"{RESULTS}/records/measure_baseline/{{model}}.json",
+    log:
+        f"{RESULTS}/logs/measure_baseline/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/measure_baseline/{{model}}.tsv"
+    conda:
+        "../envs/model.yaml"
+    threads: 1
+    resources:
+        mem_mb=2500,
+        runtime=10,
+    params:
+        code=code_of("selection/measure_baseline", "model"),
+        layers=layers_of,
+        device=CONFIG.engine.device,
+    message:
+        "Measuring every prompt's target probability in {wildcards.model}, unamplified"
+    script:
+        "../scripts/selection/measure_baseline.py"
+
+
 rule rank_neurons:
     input:
         unpack(model_files),
@@ -17,7 +44,7 @@ rule rank_neurons:
         mem_mb=2500,
         runtime=10,
     params:
-        code=code_of("rank_neurons", "model"),
+        code=code_of("selection/rank_neurons", "model"),
         layers=layers_of,
         device=CONFIG.engine.device,
         study=CONFIG.study,
@@ -25,4 +52,4 @@ rule rank_neurons:
     message:
         "Ranking the neurons of {wildcards.model} by differential activation"
     script:
-        "../scripts/rank_neurons.py"
+        "../scripts/selection/rank_neurons.py"

@@ -16,12 +16,12 @@ rule fetch_reviews:
         mem_mb=2000,
         runtime=10,
     params:
-        code=code_of("fetch_reviews", "model"),
+        code=code_of("validation/fetch_reviews", "model"),
         reviews=lambda wildcards: CONFIG.reviews[wildcards.reviews].model_dump(),
     message:
         "Fetching the reviews {wildcards.reviews}"
     script:
-        "../scripts/fetch_reviews.py"
+        "../scripts/validation/fetch_reviews.py"
 
 
 rule validate_reviews:
@@ -30,7 +30,7 @@ rule validate_reviews:
         reviews=f"results/reviews/{STUDY.validation.reviews}/reviews.parquet",
         control=CONFIG.control,
     output:
-        f"{RESULTS}/validation/{{model}}.parquet",
+        f"{RESULTS}/reviews/{{model}}.parquet",
         record=f"{RESULTS}/records/validate_reviews/{{model}}.json",
     log:
         f"{RESULTS}/logs/validate_reviews/{{model}}.log",
@@ -43,7 +43,7 @@ rule validate_reviews:
         mem_mb=2500,
         runtime=60,
     params:
-        code=code_of("validate_reviews", "model"),
+        code=code_of("validation/validate_reviews", "model"),
         layers=layers_of,
         amplified=lambda wildcards: CONFIG.spread_layers(wildcards.model, CONFIG.sentiment.layers),
         device=CONFIG.engine.device,
@@ -55,7 +55,7 @@ rule validate_reviews:
     message:
         "Classifying reviews with {wildcards.model}, before and after"
     script:
-        "../scripts/validate_reviews.py"
+        "../scripts/validation/validate_reviews.py"
 
 
 rule amplify_random:
@@ -77,7 +77,7 @@ rule amplify_random:
         mem_mb=2500,
         runtime=60,
     params:
-        code=code_of("amplify_random", "model"),
+        code=code_of("validation/amplify_random", "model"),
         layers=layers_of,
         device=CONFIG.engine.device,
         dtype=CONFIG.engine.dtype,
@@ -89,22 +89,22 @@ rule amplify_random:
     message:
         "Amplifying random neurons in layer {wildcards.layer} of {wildcards.model}"
     script:
-        "../scripts/amplify_random.py"
+        "../scripts/validation/amplify_random.py"
 
 
-rule cross_tasks:
+rule measure_interference:
     input:
         unpack(model_files),
         tasks=TASK_FILES,
         ranking=f"{RESULTS}/neurons/{{model}}.parquet",
         experiments=f"{RESULTS}/experiments.parquet",
     output:
-        f"{RESULTS}/crossed/{{model}}.parquet",
-        record=f"{RESULTS}/records/cross_tasks/{{model}}.json",
+        f"{RESULTS}/interference/{{model}}.parquet",
+        record=f"{RESULTS}/records/measure_interference/{{model}}.json",
     log:
-        f"{RESULTS}/logs/cross_tasks/{{model}}.log",
+        f"{RESULTS}/logs/measure_interference/{{model}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/cross_tasks/{{model}}.tsv"
+        f"{RESULTS}/benchmarks/measure_interference/{{model}}.tsv"
     conda:
         "../envs/model.yaml"
     threads: 1
@@ -112,11 +112,11 @@ rule cross_tasks:
         mem_mb=2500,
         runtime=30,
     params:
-        code=code_of("cross_tasks", "model"),
+        code=code_of("validation/measure_interference", "model"),
         layers=layers_of,
         device=CONFIG.engine.device,
         interference=CONFIG.model_dump()["interference"],
     message:
         "Measuring every task under the other tasks' neurons in {wildcards.model}"
     script:
-        "../scripts/cross_tasks.py"
+        "../scripts/validation/measure_interference.py"

@@ -26,7 +26,7 @@ from sna.provenance.lineage import Lineage
 from sna.provenance.record import RESULTS
 from sna.provenance.tree import draw_tree
 
-SCRIPTS = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def plan(results: Iterable[str], config: Mapping[str, Any]) -> list[Job]:
@@ -51,7 +51,7 @@ def plan(results: Iterable[str], config: Mapping[str, Any]) -> list[Job]:
             workflow.dag(DAGSettings(targets=set(results), force_incomplete=True)).execute_workflow("dryrun")
             return [
                 Job.planned(
-                    SCRIPTS,
+                    ROOT,
                     rule=job.rule.name,
                     wildcards=job.wildcards_dict,
                     job_input=job.input,
@@ -83,7 +83,7 @@ def audit(results: Sequence[str], config: Mapping[str, Any]) -> tuple[Audit, str
         problem = str(error)
         of_the_study = f"{RESULTS}/{config.get('study')}/"
         found = lineage.ancestors(results or [path for path in lineage.makers if path.startswith(of_the_study)])
-        jobs = [Job.recorded(path, lineage.records[path], SCRIPTS) for path in found]
+        jobs = [Job.recorded(path, lineage.records[path], ROOT) for path in found]
     return Audit.of(jobs, lineage), problem
 
 
@@ -152,7 +152,7 @@ def run_as_rule(config: Mapping[str, Any], log: str) -> bool:
 
 def run_as_command(arguments: Sequence[str]) -> bool:
     """Audit what the command line names; print the tree."""
-    root = SCRIPTS.parent
+    root = ROOT
     results, config, as_json = parse_arguments(arguments, root)
     os.chdir(root)
     well, printed = main(results, config, as_json=as_json)

@@ -1,13 +1,13 @@
 """Write the JSON schema of config.yaml, by which editors complete and check its keys.
 
-Reads nothing; writes scripts/sna/config.schema.json from the models of sna.config. Run it when they change:
+Reads nothing; writes scripts/sna/inputs/config.schema.json from the models of sna.inputs.config. Run it when they change:
 `make schema`.
 """
 
 from pathlib import Path
 
-from sna.config import Config
 from sna.files import write_json
+from sna.inputs.config import Config
 
 SCHEMA = Path(__file__).parent / "sna" / "config.schema.json"
 

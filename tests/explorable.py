@@ -11,11 +11,11 @@ from made_up import CATEGORIES, experiments_of, made_up_prompts
 from project import ROOT, tiny_config, tiny_model
 from tiny_models import LAYERS, WIDTH, build_tiny_model
 
-from sna.model import load_model
-from sna.prompts import tokenize_task
-from sna.reference import log_probability
+from sna.engine.reference import log_probability
+from sna.inputs.tasks import read_task
+from sna.model.loading import load_model
+from sna.model.prompts import tokenize_task
 from sna.tables import BASELINE, EXPERIMENTS, NEURONS, write_table
-from sna.tasks import read_task
 
 TASKS = list(CATEGORIES)[:3]
 COUNTS, MULTIPLIERS = [5, 20], [1.5, 3.0]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from sna.aggregation import aggregate_prompts
+from sna.experiments.aggregation import aggregate_prompts
 from sna.tables import CLASSIFIED, CONTROLS, CROSSED, PROMPTS
 
 #: The tasks in the order in which studies take them: categories take turns, so that three tasks are of three kinds.

@@ -24,10 +24,10 @@ RECORDS = {
 FILES = {
     ENVIRONMENT: "dependencies:\n  - python=3.11\n  - numpy=2.4.6\n  - pytorch=2.13.0\n",
     TASK: "category: logic\n",
-    "scripts/fetch_model.py": "import shared\n",
+    "scripts/models/fetch_model.py": "import shared\n",
     "scripts/measure.py": "import shared\n",
     "scripts/draw.py": "import shared, style\n",
-    "scripts/report.py": "import shared\n",
+    "scripts/reporting/report.py": "import shared\n",
     "scripts/shared.py": "",
     "scripts/style.py": "",
 }

@@ -52,7 +52,7 @@ def made_up_lineage(job_input, origins):
     records[experiments] = made_up_record("aggregate_experiments", [job_input.experiments], layers)
     tested = []
     for path in job_input.statistics:
-        rule = "fit_zones" if path.stem == "zone_fit" else f"test_{path.stem}"
+        rule = f"analyze_{path.stem}"
         tested.append(f"records/{rule}.json")
         records[tested[-1]] = made_up_record(rule, [path], [experiments])
     drawn = [("plot", path) for path in job_input.figures] + [("tabulate", path) for path in job_input.tables]

@@ -25,8 +25,10 @@ from made_up import experiments_of, made_up_classified, made_up_controls, made_u
 from made_up_records import made_up_lineage
 
 import report
-from sna.config import Statistics, validate_config
+from sna.experiments.summary import summarize_tasks
 from sna.files import write_json
+from sna.inputs.config import Statistics, validate_config
+from sna.inputs.yaml_files import read_yaml
 from sna.statistics.controls import measure_controls
 from sna.statistics.golden_zone import find_golden_zones
 from sna.statistics.held_out import measure_held_out
@@ -40,9 +42,7 @@ from sna.statistics.saturation import measure_saturation
 from sna.statistics.success import measure_success
 from sna.statistics.zone_fit import fit_zones
 from sna.statistics.zones import measure_zones
-from sna.summary import summarize_tasks
 from sna.tables import BASELINE, CONTROLS, EXPERIMENTS, PROMPTS, write_table
-from sna.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[1]
 CLAIMS = ROOT / "report" / "claims.yaml"

@@ -15,7 +15,7 @@ from transformers import (
     Qwen3Config,
 )
 
-from sna.families import FAMILIES
+from sna.model.adapters import FAMILIES
 
 LAYERS = 4
 WIDTH = 512

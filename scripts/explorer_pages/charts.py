@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import altair as alt
 import pandas as pd
 
-from sna.style import (
+from sna.figures.style import (
     COLOURS,
     DIVERGING,
     INK,
@@ -16,9 +16,9 @@ from sna.style import (
     in_order,
     percent_norm,
     percent_ticks,
-    signed,
     text_colour,
 )
+from sna.formats import signed
 
 Axis = TypeVar("Axis", alt.X, alt.Y)
 Drawn = TypeVar("Drawn", alt.Chart, alt.LayerChart)
@@ -29,7 +29,7 @@ _IMPROVEMENT = "Improvement (%)"
 _LEAST = 1e-9
 #: Of a chart with two continuous axes, in pixels, with its legend.
 _HEIGHT = 430
-#: What `sna.style` does with percentages and names, in Vega's language.
+#: What `sna.figures.style` does with percentages and names, in Vega's language.
 _SIGNED = "datum.value == 0 ? '0' : format(datum.value, '+~f')"
 _WORDS = "replace(datum.label, /_/g, ' ')"
 _MARKERS = {"arithmetic": "circle", "logic": "square", "semantics": "triangle-up", "poetry": "diamond",
@@ -160,7 +160,7 @@ def draw_zones(tasks: pd.DataFrame, boundaries: Sequence[float], task: str) -> a
     Parameters
     ----------
     tasks : DataFrame
-        One model's rows of `sna.summary.summarize_tasks`.
+        One model's rows of `sna.experiments.summary.summarize_tasks`.
     boundaries : sequence of float
         Of the zones.
     task : str

@@ -8,7 +8,7 @@ from explorer_pages import screen, shared
 from explorer_pages.screen import Screen
 from explorer_pages.shared import TaskPrompt
 from sna.exploration.limits import TARGET, TEXT
-from sna.style import words
+from sna.formats import words
 
 
 def choose_prompt(own: Screen, study: str) -> tuple[str, str] | None:

@@ -8,13 +8,12 @@ import streamlit as st
 
 from explorer_pages import charts, screen, shared
 from explorer_pages.screen import Screen
-from sna.config import Config
+from sna.experiments.summary import summarize_tasks
 from sna.exploration.inventory import StudyFiles, how_to_make
 from sna.exploration.results import at_layer, best_view, configuration, layer_map
 from sna.exploration.views import ResultsView
-from sna.formats import probability
-from sna.style import signed, words
-from sna.summary import summarize_tasks
+from sna.formats import probability, signed, words
+from sna.inputs.config import Config
 
 SCREEN = Screen("results")
 SETTINGS = ("task", "layer", "neurons", "multiplier")

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from explorer_pages import shared
-from sna.config import Config
 from sna.errors import InputError
 from sna.exploration.inventory import RESULTS, StudyFiles, checksums, how_to_make, is_fetched, model_files, sources
 from sna.exploration.views import AnyView, View, write_export
-from sna.model import LanguageModel
+from sna.inputs.config import Config
+from sna.model.loading import LanguageModel
 
 V = TypeVar("V", bound=View)
 Option = TypeVar("Option")

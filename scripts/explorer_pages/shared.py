@@ -8,16 +8,16 @@ import pandas as pd
 import streamlit as st
 import torch
 
-from sna.config import Config
 from sna.exploration.asking import Reading, ask, read_prompt
 from sna.exploration.inventory import CONFIG, find_record, load_fetched, model_files, read_config
 from sna.exploration.trying import Continuations, Tried, continue_both, try_prompt
 from sna.exploration.views import TryView
 from sna.files import read_json
-from sna.model import LanguageModel
-from sna.prompts import TokenizedPrompt
+from sna.inputs.config import Config
+from sna.inputs.tasks import read_task
+from sna.model.loading import LanguageModel
+from sna.model.prompts import TokenizedPrompt
 from sna.tables import EXPERIMENTS, Table, read_table
-from sna.tasks import read_task
 
 #: A file's path and state: what is kept of it holds while these are the same.
 State = tuple[str, int, int]
@@ -55,7 +55,7 @@ def _config(state: State) -> Config:
 
 
 def model(name: str) -> LanguageModel:
-    """Return a fetched model. All sessions use the same one: amplify it only with `sna.reference.amplified`.
+    """Return a fetched model. All sessions use the same one: amplify it only with `sna.engine.reference.amplified`.
 
     Raises
     ------

@@ -9,15 +9,14 @@ import streamlit as st
 from explorer_pages import charts, screen, shared, stepwise
 from explorer_pages.prompting import choose_prompt
 from explorer_pages.screen import Screen
-from sna.config import Config
 from sna.exploration.inventory import StudyFiles, how_to_make
 from sna.exploration.neurons import top_neurons
 from sna.exploration.results import at_layer
 from sna.exploration.sweeping import plan_sweep, run_step
 from sna.exploration.views import SweepView
-from sna.formats import probability
-from sna.model import LanguageModel
-from sna.style import signed, words
+from sna.formats import probability, signed, words
+from sna.inputs.config import Config
+from sna.model.loading import LanguageModel
 from sna.tables import NEURONS
 
 SCREEN = Screen("sweep")

@@ -8,14 +8,14 @@ import streamlit as st
 
 from explorer_pages import charts, screen, shared, stepwise
 from explorer_pages.screen import Screen
-from sna.config import Config
 from sna.exploration.combining import alone, check_together, joint_neurons, measure_task
 from sna.exploration.inventory import StudyFiles, how_to_make
 from sna.exploration.limits import MULTIPLIER
 from sna.exploration.results import best_view
 from sna.exploration.views import TogetherView
-from sna.model import LanguageModel
-from sna.style import words
+from sna.formats import words
+from sna.inputs.config import Config
+from sna.model.loading import LanguageModel
 from sna.tables import BASELINE, NEURONS
 
 SCREEN = Screen("together")

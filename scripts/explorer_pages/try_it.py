@@ -8,7 +8,7 @@ import streamlit as st
 from explorer_pages import charts, screen, shared
 from explorer_pages.prompting import choose_prompt
 from explorer_pages.screen import Screen
-from sna.config import Config
+from sna.experiments.summary import zone_of, zone_ranges
 from sna.exploration.asking import Reading, compare
 from sna.exploration.inventory import StudyFiles, how_to_make
 from sna.exploration.limits import CONTINUATION, MULTIPLIER
@@ -16,11 +16,10 @@ from sna.exploration.outlook import Outlook, look_up
 from sna.exploration.results import best_view
 from sna.exploration.trying import Tried, chosen_neurons
 from sna.exploration.views import TryView
-from sna.formats import count, probability, share
-from sna.model import LanguageModel
-from sna.prompts import TokenizedPrompt
-from sna.style import signed, words
-from sna.summary import zone_of, zone_ranges
+from sna.formats import count, probability, share, signed, words
+from sna.inputs.config import Config
+from sna.model.loading import LanguageModel
+from sna.model.prompts import TokenizedPrompt
 from sna.tables import NEURONS
 
 SCREEN = Screen("try")

@@ -133,6 +133,21 @@ def memory(value: float | None) -> str:
     return f"{value / 1000:.1f}{_SPACE}GB" if value >= 1000 else f"{value:.0f}{_SPACE}MB"
 
 
+def words(name: str) -> str:
+    """Write a task's name as words: python_idioms becomes python idioms."""
+    return name.replace("_", " ")
+
+
+def signed(percent: float) -> str:
+    """Write a percentage with its sign, and with one decimal if it is below 10, such as +0.3, +73, or 0.0."""
+    return minus(f"{percent:+.1f}" if abs(round(percent, 1)) < 10 else f"{percent:+.0f}")
+
+
+def minus(number: str) -> str:
+    """Write a number with a true minus sign, and zero without any sign."""
+    return number.strip("+-") if float(number) == 0 else number.replace("-", "\N{MINUS SIGN}")
+
+
 #: One way of writing a unit's figures.
 UNITS: dict[Unit, Callable[[float | None], str]] = {
     "number": number,
@@ -180,6 +195,7 @@ FILTERS: dict[str, Callable] = {
     "estimate": estimate,
     "duration": duration,
     "memory": memory,
+    "words": words,
 }
 
 

@@ -41,7 +41,7 @@ def job(snakemake) -> Iterator[Record]:
             inputs=list(snakemake.input),
             params=dict(snakemake.params.items()),
             threads=snakemake.threads,
-            script=Path(snakemake.scriptdir, f"{snakemake.rule}.py"),
+            root=Path(__file__).parents[2],
             hash_file=remembering(),
         )
         yield record

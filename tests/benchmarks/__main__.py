@@ -20,10 +20,10 @@ from benchmarks.methods import BatchedHook, Engine, Reference, picked, size
 from benchmarks.peers import NNsight, TransformerLens
 from benchmarks.table import render
 from benchmarks.workload import PROMPTS, TASKS, Workload, build_gpt2, build_workloads
-from sna.config import validate_config
+from sna.engine.grid import Grid
 from sna.files import write_json
-from sna.grid import Grid
-from sna.model import LanguageModel, load_model
+from sna.inputs.config import validate_config
+from sna.model.loading import LanguageModel, load_model
 
 CONFIG = Path("config.yaml")
 TASK_FILES = Path("tasks")

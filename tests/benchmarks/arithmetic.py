@@ -8,8 +8,8 @@ from statistics import median
 import torch
 from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
 
-from sna.anatomy import Block, Projection
-from sna.prepacking import ROWS, prepack
+from sna.engine.prepacking import ROWS, prepack
+from sna.model.architecture import Block, Projection
 
 REPEATS = 3
 

@@ -12,8 +12,8 @@ from torch import Tensor
 from benchmarks.arithmetic import count_operations, product_speeds, seconds
 from benchmarks.methods import Engine, OneByOne, picked, size
 from benchmarks.workload import Workload
-from sna.grid import Grid
-from sna.model import LanguageModel
+from sna.engine.grid import Grid
+from sna.model.loading import LanguageModel
 
 
 def spread(layers: int, wanted: int = 4) -> list[int]:

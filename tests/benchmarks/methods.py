@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from benchmarks.workload import Workload
-from sna.engine import Intervention, sweep_layer
-from sna.grid import Grid
-from sna.model import LanguageModel
-from sna.reference import amplified, log_probability
+from sna.engine.grid import Grid
+from sna.engine.reference import amplified, log_probability
+from sna.engine.sweep import Intervention, sweep_layer
+from sna.model.loading import LanguageModel
 
 
 def size(grid: Grid) -> int:

@@ -10,7 +10,7 @@ from transformers import PreTrainedModel
 
 from benchmarks.methods import OneByOne
 from benchmarks.workload import Workload
-from sna.model import LanguageModel
+from sna.model.loading import LanguageModel
 
 
 def twin(network: PreTrainedModel) -> PreTrainedModel:

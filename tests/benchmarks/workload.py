@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerBase
 
-from sna.model import LanguageModel
-from sna.prompts import TokenizedPrompt, tokenize_task
-from sna.ranking import mean_activations, rank_neurons
-from sna.tasks import read_control, read_task
+from sna.experiments.ranking import mean_activations, rank_neurons
+from sna.inputs.tasks import read_control, read_task
+from sna.model.loading import LanguageModel
+from sna.model.prompts import TokenizedPrompt, tokenize_task
 
 TASKS = ("addition", "syllogisms", "rhymes")
 # Of each task: enough to fill a batch, few enough for the slowest method.

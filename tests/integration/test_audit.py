@@ -13,8 +13,8 @@ from project import FIGURES, Project
 
 from sna.files import read_json, sha256, write_json
 
-SATURATION = {"test_saturation": 1, "test_held_out": 1, "plot_saturation": 1}
-LAYERS = {"test_layers": 1, "plot_layers": 1}
+SATURATION = {"analyze_saturation": 1, "analyze_held_out": 1, "plot_saturation": 1}
+LAYERS = {"analyze_layers": 1, "plot_layers": 1}
 SWEEP = {"amplify_layer": 3, "aggregate_experiments": 1}
 MEASURED = {"measure_baseline": 1, "rank_neurons": 1}
 
@@ -92,20 +92,20 @@ CHANGES = {
         "missing",
         {"amplify_layer": 1, "aggregate_experiments": 1, **SATURATION, **LAYERS},
     ),
-    "a script": Change("scripts/plot_layers.py", append, "stale code", {"plot_layers": 1}),
+    "a script": Change("scripts/rendering/plot_layers.py", append, "stale code", {"plot_layers": 1}),
     "an imported module": Change("scripts/sna/statistics/layers.py", append, "stale code", LAYERS),
     "a module, made to look old": Change(
-        "scripts/sna/labels.py", append_in_the_past, "stale code", {"plot_saturation": 1}
+        "scripts/sna/figures/labels.py", append_in_the_past, "stale code", {"plot_saturation": 1}
     ),
     "a pin": Change(
         "envs/rendering.yaml", pin_another_version, "stale environment", {"plot_saturation": 1, "plot_layers": 1}
     ),
     "a value of the configuration": Change(
-        "config.yaml", move_a_boundary, "stale config", {"test_held_out": 1, "plot_saturation": 1}
+        "config.yaml", move_a_boundary, "stale config", {"analyze_held_out": 1, "plot_saturation": 1}
     ),
-    "a record removed": Change("results/tiny/records/test_layers.json", Path.unlink, "no record", LAYERS),
+    "a record removed": Change("results/tiny/records/analyze_layers.json", Path.unlink, "no record", LAYERS),
     "a result forged, with its record": Change(
-        "results/tiny/statistics/layers.json", forge, "forged", LAYERS, "results/tiny/records/test_layers.json"
+        "results/tiny/statistics/layers.json", forge, "forged", LAYERS, "results/tiny/records/analyze_layers.json"
     ),
 }
 

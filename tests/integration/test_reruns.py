@@ -11,10 +11,10 @@ from tiny_models import build_tiny_model
 
 AGGREGATED = {
     "aggregate_experiments": 1,
-    "test_saturation": 1,
-    "test_held_out": 1,
+    "analyze_saturation": 1,
+    "analyze_held_out": 1,
     "plot_saturation": 1,
-    "test_layers": 1,
+    "analyze_layers": 1,
     "plot_layers": 1,
 }
 
@@ -52,7 +52,7 @@ def touch(project: Project) -> None:
 
 def comment(project: Project) -> None:
     """Comment in the script and in a module of another stage, and in an environment."""
-    for name in ("scripts/plot_grid.py", "scripts/sna/claims.py", "envs/rendering.yaml"):
+    for name in ("scripts/rendering/plot_grid.py", "scripts/sna/verdicts/claims.py", "envs/rendering.yaml"):
         with open(project.folder / name, "a", encoding="utf-8") as file:
             file.write("# edited\n")
 
@@ -98,15 +98,15 @@ def test_a_model_that_is_added_leaves_the_others_measured(copy):
 
 def test_a_stage_that_is_forced_reruns_with_what_rests_on_it(copy):
     assert copy.planned(*FIGURES, "-R", "plot_saturation") == {"plot_saturation": 1}
-    assert copy.planned(*FIGURES, "--forcerun", "test_layers") == {"test_layers": 1, "plot_layers": 1}
+    assert copy.planned(*FIGURES, "--forcerun", "analyze_layers") == {"analyze_layers": 1, "plot_layers": 1}
 
 
 def test_until_stops_at_the_stage_and_leaves_its_siblings(copy):
     configure(copy, lambda config: study(config)["layers"].append(1))
-    assert copy.planned(*FIGURES, "--until", "test_layers") == {
+    assert copy.planned(*FIGURES, "--until", "analyze_layers") == {
         "amplify_layer": 1,
         "aggregate_experiments": 1,
-        "test_layers": 1,
+        "analyze_layers": 1,
     }
 
 
@@ -116,6 +116,6 @@ def test_a_damaged_result_that_is_not_asked_for_is_left_alone(copy):
 
 
 def test_a_stage_that_ran_alone_makes_what_rests_on_it_run_when_it_is_asked_for(copy):
-    copy.succeed("--forcerun", "test_layers", "--until", "test_layers")
+    copy.succeed("--forcerun", "analyze_layers", "--until", "analyze_layers")
     assert copy.planned(FIGURES[0]) == {}
     assert copy.planned(*FIGURES) == {"plot_layers": 1}

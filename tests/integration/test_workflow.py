@@ -11,8 +11,8 @@ import yaml
 from project import ROOT, Project, tiny_config
 from tiny_models import build_tiny_model
 
-from sna.config import validate_config
 from sna.files import read_json, sha256, write_json
+from sna.inputs.config import validate_config
 
 #: One with a plain and one with a gated MLP; engine and reference are compared for every family in the unit tests.
 MODELS = ["gpt2", "llama"]

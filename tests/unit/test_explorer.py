@@ -14,8 +14,8 @@ from sna.exploration.inventory import StudyFiles, read_config
 from sna.exploration.replaying import replay
 from sna.exploration.results import best_view
 from sna.exploration.views import ResultsView, SweepView, TogetherView, TryView
+from sna.inputs.tasks import read_task
 from sna.tables import EXPERIMENTS, read_table
-from sna.tasks import read_task
 
 #: The screens; the first is the explorer with all of them.
 RESULTS = "explorer.py"

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from sna.exploration.limits import check_prompt
-from sna.model import LanguageModel, finite
-from sna.prompts import TokenizedPrompt, tokenize
+from sna.model.loading import LanguageModel, finite
+from sna.model.prompts import TokenizedPrompt, tokenize
 
 
 def read_prompt(model: LanguageModel, prompt: str, target: str) -> TokenizedPrompt:

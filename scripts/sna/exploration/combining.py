@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from sna.aggregation import improvement
+from sna.engine.reference import amplified, log_probability
 from sna.errors import InputError
+from sna.experiments.aggregation import improvement
 from sna.exploration.neurons import merged, top_neurons
 from sna.exploration.views import TogetherView
-from sna.model import LanguageModel
-from sna.prompts import tokenize
-from sna.reference import amplified, log_probability
+from sna.model.loading import LanguageModel
+from sna.model.prompts import tokenize
 
 
 def joint_neurons(view: TogetherView, ranking: pd.DataFrame) -> dict[int, list[int]]:

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sna.config import Config, validate_config
 from sna.errors import InputError
 from sna.exploration.views import AnyView
 from sna.files import sha256
-from sna.model import LanguageModel, load_model
+from sna.inputs.config import Config, validate_config
+from sna.inputs.yaml_files import read_yaml
+from sna.model.loading import LanguageModel, load_model
 from sna.provenance.record import find_makers, find_records
-from sna.yaml_files import read_yaml
 
 CONFIG = "config.yaml"
 RESULTS = Path("results")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sna.summary import summarize_tasks, zone_of
+from sna.experiments.summary import summarize_tasks, zone_of
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def look_up(
     experiments : DataFrame
         The model's rows of a table that keeps `sna.tables.EXPERIMENTS`.
     zone : int
-        From `sna.summary.zone_of`.
+        From `sna.experiments.summary.zone_of`.
     boundaries : sequence of float
         The zones' two boundaries.
     held_out : mapping or None

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from sna.config import Config
+from sna.experiments.summary import summarize_tasks, zone_of
 from sna.exploration.asking import Reading, ask, compare, read_prompt
 from sna.exploration.combining import joint_neurons, measure_task
 from sna.exploration.inventory import StudyFiles, load_fetched
@@ -15,8 +15,8 @@ from sna.exploration.sweeping import sweep_prompt
 from sna.exploration.trying import chosen_neurons, continue_both, try_prompt
 from sna.exploration.views import AnyView, ResultsView, SweepView, TogetherView, TryView
 from sna.files import sha256
-from sna.model import LanguageModel
-from sna.summary import summarize_tasks, zone_of
+from sna.inputs.config import Config
+from sna.model.loading import LanguageModel
 from sna.tables import BASELINE, EXPERIMENTS, NEURONS, read_table
 
 

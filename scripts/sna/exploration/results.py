@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from sna.errors import InputError
+from sna.experiments.summary import summarize_tasks
 from sna.exploration.views import ResultsView
-from sna.summary import summarize_tasks
 
 _SETTINGS = ("task", "layer", "neurons", "multiplier")
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sna.aggregation import improvement
-from sna.engine import Intervention, sweep_layer
+from sna.engine.grid import Grid
+from sna.engine.sweep import Intervention, sweep_layer
 from sna.errors import InputError
+from sna.experiments.aggregation import improvement
 from sna.exploration.limits import check_configurations
 from sna.exploration.neurons import top_neurons
 from sna.exploration.views import SweepView
-from sna.grid import Grid
-from sna.model import LanguageModel
-from sna.prompts import TokenizedPrompt
+from sna.model.loading import LanguageModel
+from sna.model.prompts import TokenizedPrompt
 
 #: Positions times variants of a step: a few seconds on one core in the lowest layer of a small model.
 STEP = 1000

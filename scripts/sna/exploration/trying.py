@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from sna.aggregation import improvement
+from sna.engine.reference import amplified
+from sna.experiments.aggregation import improvement
 from sna.exploration.asking import Reading, ask, continue_prompt
 from sna.exploration.neurons import check_listed, top_neurons
 from sna.exploration.views import TryView
-from sna.model import LanguageModel
-from sna.prompts import TokenizedPrompt
-from sna.reference import amplified
+from sna.model.loading import LanguageModel
+from sna.model.prompts import TokenizedPrompt
 
 
 def chosen_neurons(view: TryView, model: LanguageModel, ranking: pd.DataFrame | None) -> dict[int, list[int]]:

@@ -8,8 +8,8 @@ import yaml
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from sna.exploration.limits import CONTINUATION, MULTIPLIER, TARGET, TEXT
-from sna.fields import Counts, Layers, Multipliers, Name, Names, Section, explain, without_duplicates
-from sna.yaml_files import read_yaml
+from sna.inputs.fields import Counts, Layers, Multipliers, Name, Names, Section, explain, without_duplicates
+from sna.inputs.yaml_files import read_yaml
 
 
 def _list(value: Any) -> Any:

@@ -43,8 +43,10 @@ class Job:
         The rule's parameters as JSON has them, `code` excepted.
     environment : str
         The rule's conda environment file, from the project's root.
-    script : Path
-        The rule's script.
+    script : str
+        The rule's script, from the project's root.
+    root : Path
+        The project's.
     """
 
     rule: str
@@ -54,11 +56,12 @@ class Job:
     record: str
     params: dict[str, Any]
     environment: str
-    script: Path
+    script: str
+    root: Path
 
     @classmethod
-    def planned(cls, scripts: Path, *, rule: str, wildcards: Mapping, job_input, output, params) -> "Job":
-        """Describe a job by what Snakemake gives to it; the script, in the folder `scripts`, has the rule's name."""
+    def planned(cls, root: Path, *, rule: str, wildcards: Mapping, job_input, output, params) -> "Job":
+        """Describe a job of the project in a folder by what Snakemake gives to it."""
         given = as_json(dict(params.items()))
         return cls(
             rule,
@@ -68,15 +71,18 @@ class Job:
             str(output.record),
             {name: value for name, value in given.items() if name != "code"},
             given["code"]["environment"],
-            scripts / f"{rule}.py",
+            given["code"]["script"],
+            root,
         )
 
     @classmethod
-    def recorded(cls, path: str, record: Record, scripts: Path) -> "Job":
+    def recorded(cls, path: str, record: Record, root: Path) -> "Job":
         """Describe a job by its record, for want of a plan."""
         inputs, outputs = tuple(record.inputs), tuple(record.outputs)
-        environment, script = record.environment["file"], scripts / f"{record.rule}.py"
-        return cls(record.rule, record.wildcards, inputs, outputs, path, record.params, environment, script)
+        environment = record.environment["file"]
+        return cls(
+            record.rule, record.wildcards, inputs, outputs, path, record.params, environment, record.script, root
+        )
 
 
 @dataclass(frozen=True)
@@ -169,9 +175,9 @@ def _check_inputs(record: Record, lineage: Lineage) -> Iterator[Finding]:
 
 
 def _check_plan(job: Job, record: Record) -> Iterator[Finding]:
-    for file, change in _changes(record.code, hash_code(job.script)):
+    for file, change in _changes(record.code, hash_code(job.root / job.script)):
         yield Finding("stale code", file, change)
-    if record.environment != {"file": job.environment, "sha256": hash_pins(job.script.parents[1] / job.environment)}:
+    if record.environment != {"file": job.environment, "sha256": hash_pins(job.root / job.environment)}:
         yield Finding("stale environment", job.environment, "has other pins")
     for name, change in _changes(record.params, job.params):
         yield Finding("stale config", CONFIG, f"{name} {change}")

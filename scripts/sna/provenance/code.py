@@ -7,14 +7,18 @@ from functools import cache
 from pathlib import Path
 
 from sna.errors import InputError
-from sna.yaml_files import read_yaml
+from sna.inputs.yaml_files import read_yaml
 
 #: A dotted name, in parts.
 Name = tuple[str, ...]
 
 
+#: The folder of the scripts, where their imports are looked for.
+SCRIPTS = "scripts"
+
+
 def local_modules(script: Path) -> list[Path]:
-    """List a script and all files beside it that it imports, directly or indirectly.
+    """List a script and all files of this project that it imports, directly or indirectly.
 
     Imports are read from the syntax tree, those inside functions included; nothing is run. A package's ``__init__.py``
     is among them, since Python runs it whenever a module of the package is imported. Of a file that is not Python no
@@ -23,7 +27,8 @@ def local_modules(script: Path) -> list[Path]:
     Parameters
     ----------
     script : Path
-        Its folder is where its imports are looked for; what is not there is not of this project.
+        In the folder `SCRIPTS` or below it. Imports are looked for in that folder; what is not there is not of this
+        project.
 
     Returns
     -------
@@ -40,7 +45,7 @@ def local_modules(script: Path) -> list[Path]:
 
 def hash_code(script: Path) -> dict[str, str]:
     """Return the SHA-256 of each of `local_modules`, by path from the project's root."""
-    root = script.parents[1]
+    root = _folder(script).parent
     return {path.relative_to(root).as_posix(): checksum for path, checksum in sorted(_walk(script).items())}
 
 
@@ -72,15 +77,22 @@ def describe_code(script: Path, environment: str) -> dict[str, str]:
     Returns
     -------
     dict
-        ``environment``, the file, and ``sha256``, over the contents of all code files and the pins.
+        ``script`` and ``environment``, the files by their paths from the project's root, and ``sha256``, over the
+        contents of all code files and the pins.
     """
-    pins = hash_pins(script.parents[1] / environment)
-    return {"environment": environment, "sha256": hash_data([hash_code(script), pins])}
+    root = _folder(script).parent
+    sha256 = hash_data([hash_code(script), hash_pins(root / environment)])
+    return {"script": script.relative_to(root).as_posix(), "environment": environment, "sha256": sha256}
+
+
+def _folder(script: Path) -> Path:
+    """Return the folder `SCRIPTS` that a script is in."""
+    return next((parent for parent in script.parents if parent.name == SCRIPTS), script.parent)
 
 
 def _walk(script: Path) -> dict[Path, str]:
     """Return the SHA-256 of each of `local_modules`, by path."""
-    folder, found, waiting = script.parent, {}, [script]
+    folder, found, waiting = _folder(script), {}, [script]
     while waiting:
         path = waiting.pop()
         if path not in found:

@@ -100,7 +100,7 @@ def _add_files(crate: ROCrate, contents: Contents) -> dict[str, Entity]:
     """Add all files, and return them by path; the workflow's main file is there."""
     files: dict[str, Entity] = {crate.mainEntity["name"]: crate.mainEntity}
     environments = {job.environment["file"] for job in contents.jobs.values()}
-    scripts = {_script(job) for job in contents.jobs.values()}
+    scripts = {job.script for job in contents.jobs.values()}
     conda = add(crate, _CONDA_FILE, "WebPageElement", name="Conda environment file")
     for path in sorted(contents.packed.keys() - files.keys()):
         properties = describe(path, contents.packed[path])
@@ -132,7 +132,7 @@ def _add_stage(crate: ROCrate, position: int, jobs: Sequence[Record], files: Map
 
 def _add_tool(crate: ROCrate, jobs: Sequence[Record], files: Mapping[str, Entity]) -> Entity:
     """Say of a stage's script, which is its tool, what it needs: modules of the project, and packages."""
-    script = _script(jobs[0])
+    script = jobs[0].script
     tool = files[script]
     packages = {("python", job.python) for job in jobs}
     packages |= {(name, version) for job in jobs for name, version in job.packages.items() if version}
@@ -205,10 +205,6 @@ def _add_engine(crate: ROCrate, run: Entity, controls: Sequence[Entity], engine:
         endTime=run["endTime"],
     )
     crate.root_dataset.append_to("mentions", organized)
-
-
-def _script(job: Record) -> str:
-    return f"scripts/{job.rule}.py"
 
 
 def _commit(jobs: Sequence[Record]) -> str | None:

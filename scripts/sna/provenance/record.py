@@ -47,6 +47,8 @@ class Record:
         ``{"sha256": str, "size": int}`` by path; size in bytes. The record itself is not among the outputs.
     parents : dict of str
         SHA-256 of the records of the jobs that made the inputs, by the records' paths.
+    script : str
+        The stage's script, from the project's root.
     code : dict of str
         SHA-256 of the script and of every module of the project that it imports, by path.
     environment : dict of str
@@ -76,6 +78,7 @@ class Record:
     wildcards: dict[str, str]
     inputs: dict[str, dict[str, Any]]
     parents: dict[str, str]
+    script: str
     code: dict[str, str]
     environment: dict[str, str]
     params: dict[str, Any]
@@ -105,7 +108,7 @@ def begin_record(
     inputs: Iterable[str],
     params: Mapping[str, Any],
     threads: int,
-    script: Path,
+    root: Path,
     hash_file: Callable[[str], str] = sha256,
 ) -> Record:
     """Record what a job is about to do.
@@ -114,14 +117,14 @@ def begin_record(
     ----------
     rule, wildcards, inputs, params, threads
         As Snakemake gives them to the job; of the parameters, `code` is what `describe_code` returned.
-    script : Path
-        The job's script.
+    root : Path
+        The project's, where its scripts and environments are.
     hash_file : callable
         Returns the SHA-256 of a file; of large ones perhaps from memory.
     """
     given = as_json(dict(params))
-    environment = given.pop("code")["environment"]
-    pins = script.parents[1] / environment
+    code = given.pop("code")
+    pins = root / code["environment"]
     makers = find_makers(find_records())
     record = Record(
         id="",
@@ -129,8 +132,9 @@ def begin_record(
         wildcards=dict(wildcards),
         inputs=describe_files(inputs, hash_file),
         parents={maker: sha256(maker) for maker in sorted({makers[path] for path in inputs if path in makers})},
-        code=hash_code(script),
-        environment={"file": environment, "sha256": hash_pins(pins)},
+        script=code["script"],
+        code=hash_code(root / code["script"]),
+        environment={"file": code["environment"], "sha256": hash_pins(pins)},
         params=given,
         seeds=dict(_find_seeds(given)),
         packages=_installed(read_pins(pins)),
@@ -138,7 +142,7 @@ def begin_record(
         platform=platform.platform(),
         threads=threads,
         started=_now(),
-        git=_describe_git(script.parent),
+        git=_describe_git(root),
     )
     return replace(record, id=identity(record))
 

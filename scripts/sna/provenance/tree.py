@@ -69,7 +69,7 @@ def _jobs(audit: Audit, rule: str, records: list[str], drawn: set[str]) -> Itera
 def _recipe(audit: Audit, record: str) -> _Node:
     """Give what a job runs: code, environment and configuration."""
     job = audit.jobs[record]
-    code = f"{job.script.parent.name}/{job.script.name} and {len(local_modules(job.script)) - 1} modules"
+    code = f"{job.script} and {len(local_modules(job.root / job.script)) - 1} modules"
     config = f"{CONFIG} ({', '.join(job.params)})" if job.params else ""
     found = [finding for finding in audit.findings[record] if finding.mark in OF_THE_PARAMETERS]
     return _Node(", ".join(filter(None, (code, job.environment, config))), found)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from sna.claims import VERDICTS
-from sna.tasks import Task
+from sna.inputs.tasks import Task
+from sna.verdicts.claims import VERDICTS
 
 
 def list_prompts(task: Task, baselines: pd.DataFrame) -> list[dict[str, Any]]:

@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
-from sna.claims import Claim
 from sna.errors import InputError
-from sna.questions import Question
 from sna.report.embedding import svg_uri
+from sna.verdicts.claims import Claim
+from sna.verdicts.questions import Question
 
 #: The statistics files of which the templates make a table.
 STATISTICS_TABLES = ("predictors", "layers", "golden_zone", "success", "null_model", "zone_fit", "interference")

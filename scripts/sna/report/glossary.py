@@ -7,8 +7,8 @@ from pathlib import Path
 from markupsafe import Markup, escape
 from pydantic import Field
 
-from sna.evidence import read_entries
-from sna.fields import Section
+from sna.inputs.fields import Section
+from sna.verdicts.evidence import read_entries
 
 
 class Term(Section):
@@ -55,5 +55,5 @@ class Glossary:
 
 
 def read_glossary(path: str | Path) -> Glossary:
-    """Read the terms by id, in the file's order; raises as `sna.evidence.read_entries` does."""
+    """Read the terms by id, in the file's order; raises as `sna.verdicts.evidence.read_entries` does."""
     return Glossary(read_entries(path, Term))

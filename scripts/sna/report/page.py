@@ -10,10 +10,10 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from sna import formats
-from sna.claims import VERDICTS
 from sna.errors import InputError
 from sna.report.embedding import read_table_library
 from sna.report.glossary import Glossary
+from sna.verdicts.claims import VERDICTS
 
 PAGE = "report.html.j2"
 STYLE = "style.css"

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from sna.aggregation import aggregate_controls
-from sna.config import Statistics
+from sna.experiments.aggregation import aggregate_controls
+from sna.experiments.summary import REDUCTIONS, TaskImprovement
+from sna.inputs.config import Statistics
 from sna.statistics.estimate import UNDEFINED, Estimate, defined, percentile_interval
 from sna.statistics.saturation import FEWEST_TASKS, spearman
-from sna.summary import REDUCTIONS, TaskImprovement
 
 KINDS = ("random", "matched")
 
@@ -163,7 +163,7 @@ def summarize_draws(configurations: pd.DataFrame, task_improvement: TaskImprovem
     Parameters
     ----------
     configurations : DataFrame
-        From `sna.aggregation.aggregate_controls`.
+        From `sna.experiments.aggregation.aggregate_controls`.
     task_improvement : {"best", "mean", "median"}
         Which configuration, or which average over them, speaks for the task.
 

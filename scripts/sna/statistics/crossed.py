@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sna.aggregation import improvement
-from sna.config import Statistics
+from sna.experiments.aggregation import improvement
+from sna.inputs.config import Statistics
 from sna.statistics.estimate import UNDEFINED, Estimate, bootstrap_distribution, defined, percentile_interval
 
 

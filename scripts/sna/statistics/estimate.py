@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from sna.config import Statistics
+from sna.inputs.config import Statistics
 
 
 @dataclass(frozen=True)

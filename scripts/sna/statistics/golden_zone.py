@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import pandas as pd
 from scipy import stats
 
-from sna.aggregation import improvement
-from sna.config import GoldenZone
-from sna.summary import summarize_tasks
-from sna.tasks import HALVES
+from sna.experiments.aggregation import improvement
+from sna.experiments.summary import summarize_tasks
+from sna.inputs.config import GoldenZone
+from sna.inputs.tasks import HALVES
 
 
 @dataclass(frozen=True)

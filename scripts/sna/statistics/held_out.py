@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sna.aggregation import aggregate_prompts
-from sna.config import Statistics, Zones
+from sna.experiments.aggregation import aggregate_prompts
+from sna.experiments.summary import summarize_tasks
+from sna.inputs.config import Statistics, Zones
+from sna.inputs.tasks import HALVES
 from sna.statistics.configuration import Configuration
 from sna.statistics.estimate import Estimate
 from sna.statistics.saturation import measure_saturation
 from sna.statistics.zones import Zone, estimate_improvements, part_by_zone
-from sna.summary import summarize_tasks
-from sna.tasks import HALVES
 
 
 @dataclass(frozen=True)

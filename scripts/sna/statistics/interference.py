@@ -8,8 +8,8 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from sna.config import Statement, Statistics
-from sna.crossing import BEST, asked_layer
+from sna.experiments.interference import BEST, asked_layer
+from sna.inputs.config import Statement, Statistics
 from sna.statistics.configuration import Configuration
 from sna.statistics.crossed import Fluency, Perplexity, measure_fluency, measure_improvement
 from sna.statistics.estimate import Estimate

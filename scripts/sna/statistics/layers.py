@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sna.aggregation import improvement
-from sna.config import Statistics
+from sna.experiments.aggregation import improvement
+from sna.experiments.summary import TaskImprovement
+from sna.inputs.config import Statistics
 from sna.statistics.estimate import Estimate, bootstrap_distribution, percentile_interval
 from sna.statistics.permutation import UNTESTED, PermutationTest, permutation_test
-from sna.summary import TaskImprovement
 from sna.tables import PROMPTS
 
 _REDUCE = {"best": np.max, "mean": np.mean, "median": np.median}

@@ -5,8 +5,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special
 
-from sna.aggregation import improvement
-from sna.summary import summarize_tasks
+from sna.experiments.aggregation import improvement
+from sna.experiments.summary import summarize_tasks
 from sna.tables import PROMPTS
 
 #: The probabilities next to 0 and 1 in float32, which is what models compute in.

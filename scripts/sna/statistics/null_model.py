@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sna.aggregation import improvement
-from sna.config import Statistics
+from sna.experiments.aggregation import improvement
+from sna.inputs.config import Statistics
 from sna.statistics.estimate import UNDEFINED, Estimate, percentile_interval
 from sna.statistics.logits import average_prompts, bounded, shift
 from sna.statistics.permutation import shuffle

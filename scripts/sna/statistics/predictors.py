@@ -8,7 +8,7 @@ import statsmodels.api as sm
 from scipy import stats
 from statsmodels.stats.outliers_influence import OLSInfluence
 
-from sna.config import Statistics
+from sna.inputs.config import Statistics
 from sna.statistics.estimate import Estimate, defined, estimate
 
 
@@ -56,7 +56,7 @@ def compare_predictors(tasks: pd.DataFrame, settings: Statistics) -> Predictors:
     Parameters
     ----------
     tasks : DataFrame
-        One model's rows of `sna.summary.summarize_tasks`.
+        One model's rows of `sna.experiments.summary.summarize_tasks`.
     settings : Statistics
         How uncertainty is measured.
 

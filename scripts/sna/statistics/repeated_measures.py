@@ -8,8 +8,8 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy import stats
 
-from sna.aggregation import improvement
-from sna.config import Statistics
+from sna.experiments.aggregation import improvement
+from sna.inputs.config import Statistics
 from sna.statistics.estimate import UNDEFINED, Estimate, defined, estimate
 from sna.statistics.logits import bounded, logit
 

@@ -15,8 +15,8 @@ from scipy.special import expit
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
-from sna.config import Statistics
 from sna.errors import InputError
+from sna.inputs.config import Statistics
 from sna.statistics.estimate import UNDEFINED, Estimate, estimate
 from sna.tables import CLASSIFIED
 

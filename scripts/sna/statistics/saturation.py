@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from sna.config import Statistics
+from sna.inputs.config import Statistics
 from sna.statistics.estimate import UNDEFINED, Estimate, estimate
 from sna.statistics.permutation import permutation_test
 
@@ -48,7 +48,7 @@ def measure_saturation(tasks: pd.DataFrame, settings: Statistics) -> Saturation:
     Parameters
     ----------
     tasks : DataFrame
-        One model's rows of `sna.summary.summarize_tasks`.
+        One model's rows of `sna.experiments.summary.summarize_tasks`.
     settings : Statistics
         How uncertainty is measured.
 

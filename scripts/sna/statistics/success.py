@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sna.config import Statistics, Zones
+from sna.experiments.summary import zone_of
+from sna.inputs.config import Statistics, Zones
 from sna.statistics.estimate import Estimate, estimate
 from sna.statistics.zones import ZONES
-from sna.summary import zone_of
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def measure_success(tasks: pd.DataFrame, zones: Zones, settings: Statistics) -> 
     Parameters
     ----------
     tasks : DataFrame
-        One model's rows of `sna.summary.summarize_tasks`.
+        One model's rows of `sna.experiments.summary.summarize_tasks`.
     zones : Zones
         The boundaries of the zones.
     settings : Statistics

@@ -8,7 +8,7 @@ import pandas as pd
 import statsmodels.api as sm
 from numpy.typing import ArrayLike
 
-from sna.config import Statistics
+from sna.inputs.config import Statistics
 from sna.statistics.estimate import UNDEFINED, Estimate, defined, estimate
 from sna.statistics.permutation import permutation_test
 
@@ -67,7 +67,7 @@ def fit_zones(tasks: pd.DataFrame, boundaries: Sequence[float], settings: Statis
     Parameters
     ----------
     tasks : DataFrame
-        One model's rows of `sna.summary.summarize_tasks`.
+        One model's rows of `sna.experiments.summary.summarize_tasks`.
     boundaries : sequence of float
         The paper's, which are looked for in the interval.
     settings : Statistics

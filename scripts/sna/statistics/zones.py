@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from sna.aggregation import improvement
-from sna.config import Statistics, Zones
+from sna.experiments.aggregation import improvement
+from sna.experiments.summary import zone_of
+from sna.inputs.config import Statistics, Zones
 from sna.statistics.estimate import Estimate, estimate
-from sna.summary import zone_of
 
 ZONES = (1, 2, 3)
 
@@ -63,7 +63,7 @@ def measure_zones(tasks: pd.DataFrame, prompts: pd.DataFrame, zones: Zones, sett
     Parameters
     ----------
     tasks : DataFrame
-        One model's rows of `sna.summary.summarize_tasks`.
+        One model's rows of `sna.experiments.summary.summarize_tasks`.
     prompts : DataFrame
         The same model's rows of a table that keeps `sna.tables.PROMPTS`.
     zones : Zones

@@ -1,0 +1,135 @@
+from importlib.metadata import version
+
+
+rule judge_claims:
+    input:
+        claims="report/claims.yaml",
+        questions="report/questions.yaml",
+        statistics=[f"{RESULTS}/statistics/{name}.json" for name in STATISTICS],
+        reversibility=[f"{RESULTS}/reversibility/{model}.json" for model in STUDY.models],
+        experiments=f"{RESULTS}/experiments.parquet",
+    output:
+        f"{RESULTS}/claims.json",
+        record=f"{RESULTS}/records/judge_claims.json",
+    log:
+        f"{RESULTS}/logs/judge_claims.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/judge_claims.tsv"
+    conda:
+        "../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code_of("reporting/judge_claims", "statistics"),
+        models=[{"name": model, "layers": CONFIG.models[model].layers} for model in STUDY.models],
+        study=CONFIG.study,
+        planned=CONFIG.experiments(),
+    message:
+        "Judging the paper's claims and answering a careful reader's questions"
+    script:
+        "../scripts/reporting/judge_claims.py"
+
+
+# The records of the jobs that make what the report shows; each holds the checksums of its parents' records.
+SHOWN_STAGES = [
+    "aggregate_experiments",
+    "judge_claims",
+    *(f"analyze_{name}" for name in STATISTICS),
+    *RENDERED.values(),
+]
+
+
+rule report:
+    input:
+        claims=f"{RESULTS}/claims.json",
+        definitions="report/claims.yaml",
+        questions="report/questions.yaml",
+        exhibits="report/exhibits.yaml",
+        glossary="report/glossary.yaml",
+        experiments=f"{RESULTS}/experiments.parquet",
+        figures=FIGURES,
+        data=FIGURE_DATA,
+        tables=TABLES,
+        statistics=[f"{RESULTS}/statistics/{name}.json" for name in STATISTICS],
+        tasks=TASK_FILES,
+        baselines=[f"{RESULTS}/baseline/{model}.parquet" for model in STUDY.models],
+        origins=[f"results/models/{model}/origin.json" for model in STUDY.models],
+        reviews=f"results/reviews/{STUDY.validation.reviews}/origin.json",
+        precision=[f"{RESULTS}/precision/{model}.json" for model in STUDY.models],
+        templates=TEMPLATES,
+        records=[f"{RESULTS}/records/{stage}.json" for stage in SHOWN_STAGES],
+    output:
+        report(f"{RESULTS}/report.html", caption="../report/captions/report.rst", category="Report"),
+        record=f"{RESULTS}/records/report.json",
+    log:
+        f"{RESULTS}/logs/report.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/report.tsv"
+    conda:
+        "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code_of("reporting/report", "report"),
+        study=CONFIG.study,
+        config=REPORTED_CONFIG,
+        planned=CONFIG.experiments(),
+        # Benchmark files are no inputs: where one is missing, no stage has to run again.
+        benchmarks=f"{RESULTS}/benchmarks",
+        fetched={
+            "fetch_model": [f"results/models/benchmarks/{model}.tsv" for model in STUDY.models],
+            "fetch_reviews": [f"results/reviews/benchmarks/{STUDY.validation.reviews}.tsv"],
+        },
+    message:
+        "Building the report: {output}"
+    script:
+        "../scripts/reporting/report.py"
+
+
+rule audit:
+    log:
+        f"{RESULTS}/logs/audit.log",
+    conda:
+        "../envs/workflow.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    message:
+        f"Auditing the study {CONFIG.study}"
+    script:
+        "../scripts/audit.py"
+
+
+rule crate:
+    input:
+        report=rules.report.output[0],
+        record=rules.report.output.record,
+        workflow="Snakefile",
+        rules=sorted(str(path) for path in Path("rules").glob("*.smk")),
+        config="config.yaml",
+    output:
+        f"{RESULTS}/crate.zip",
+        record=f"{RESULTS}/records/crate.json",
+    log:
+        f"{RESULTS}/logs/crate.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/crate.tsv"
+    conda:
+        "../envs/crate.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code_of("reporting/crate", "crate"),
+        study=CONFIG.study,
+        snakemake=version("snakemake"),
+    message:
+        "Packing the study with its provenance: {output[0]}"
+    script:
+        "../scripts/reporting/crate.py"

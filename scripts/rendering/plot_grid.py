@@ -1,0 +1,111 @@
+"""Plot the grid of neuron counts and multipliers at each task's best layer.
+
+Reads the experiments and statistics/golden_zone.json; writes figures/grid.svg, one panel a task, with its golden zone
+outlined, and what it draws: figures/grid.csv.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+
+from sna.figures.panels import at_best_layer, best_row, label_axes, task_panels
+from sna.figures.style import DIVERGING, INK, percent_colour_bar, percent_norm, save_svg, styled
+from sna.files import read_json
+from sna.formats import signed
+from sna.job import job
+from sna.tables import EXPERIMENTS, read_table, write_csv
+
+Cell = tuple[int, int]
+
+
+@styled()
+def draw(experiments: pd.DataFrame, golden_zones: Mapping[str, Mapping]) -> Figure:
+    """Draw one panel a task, all with the same colours.
+
+    Parameters
+    ----------
+    experiments : DataFrame
+        A table that keeps `sna.tables.EXPERIMENTS`.
+    golden_zones : mapping
+        The content of statistics/golden_zone.json: by model, `share` and `by_task`.
+    """
+    best = at_best_layer(experiments)
+    norm = percent_norm(best["improvement"])
+    figure, panels = task_panels(best, height=2.1)
+    for (model, task), axes in panels.items():
+        rows = best[(best["model"] == model) & (best["task"] == task)]
+        _draw_task(axes, rows, norm, golden_zones[model]["by_task"][task]["members"])
+    label_axes(panels, "Multiplier", "Neurons amplified")
+    share = next(iter(golden_zones.values()))["share"]
+    bar = percent_colour_bar(figure, norm, best["improvement"], "Improvement at the task's best layer")
+    marks = f"outlined: golden zone, at least {100 * share:g} % of the task's best; bold: its best"
+    bar.set_xlabel(f"{bar.get_xlabel()}\n{marks}")
+    return figure
+
+
+def _draw_task(axes: Axes, rows: pd.DataFrame, norm: Normalize, members: Sequence[Sequence[float]]) -> None:
+    grid = rows.pivot_table(index="neurons", columns="multiplier", values="improvement").sort_index(ascending=False)
+    sns.heatmap(
+        grid,
+        norm=norm,
+        cmap=DIVERGING,
+        cbar=False,
+        linewidths=0.4,
+        annot=grid.map(signed),
+        fmt="",
+        annot_kws={"fontsize": 6.5},
+        yticklabels=True,
+        xticklabels=[f"{multiplier:g}" for multiplier in grid.columns],
+        ax=axes,
+    )
+    axes.tick_params(length=0, labelsize=7.5, rotation=0)
+    places = {
+        (count, multiplier): (row, column)
+        for row, count in enumerate(grid.index)
+        for column, multiplier in enumerate(grid.columns)
+    }
+    outline(axes, {places[count, multiplier] for count, multiplier in members})
+    best = best_row(rows)
+    row, column = places[best["neurons"], best["multiplier"]]
+    axes.texts[-grid.size :][row * grid.shape[1] + column].set(fontweight="bold", gid="best")
+
+
+def outline(axes: Axes, cells: set[Cell]) -> LineCollection:
+    """Draw the border of a set of a heat map's cells, given by row and column: each side with no member beyond it."""
+    sides = [
+        side
+        for row, column in sorted(cells)
+        for beyond, side in {
+            (row - 1, column): [(column, row), (column + 1, row)],
+            (row + 1, column): [(column, row + 1), (column + 1, row + 1)],
+            (row, column - 1): [(column, row), (column, row + 1)],
+            (row, column + 1): [(column + 1, row), (column + 1, row + 1)],
+        }.items()
+        if beyond not in cells
+    ]
+    border = LineCollection(sides, colors=INK, linewidths=1.4, capstyle="projecting", clip_on=False, gid="golden zone")
+    axes.add_collection(border, autolim=False)
+    return border
+
+
+def main(experiments: str, statistics: str, figure: str, data: str, *, identifier: str | None = None) -> None:
+    """Read the table and the golden zones, draw, save, and write what is drawn."""
+    rows = read_table(experiments, EXPERIMENTS)
+    save_svg(draw(rows, read_json(statistics)), figure, identifier)
+    write_csv(at_best_layer(rows), data)
+
+
+if __name__ == "__main__":
+    with job(snakemake) as record:
+        main(
+            snakemake.input.experiments,
+            snakemake.input.golden_zone,
+            snakemake.output[0],
+            snakemake.output.data,
+            identifier=record.id,
+        )

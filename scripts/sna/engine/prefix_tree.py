@@ -1,0 +1,110 @@
+"""A task's prompts as one packed sequence, in which every distinct prefix is computed once.
+
+A causal model's state at a token depends on the tokens before it only. Prompts that begin alike therefore share those
+states: they form a tree whose nodes are the distinct prefixes, and a token attends to its ancestors.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from sna.model.prompts import TokenizedPrompt
+
+# Nodes of a tree. A node's attention runs over all of them, ancestors or not, so beyond this many the products that
+# prompts share no longer pay for the attention that they do not.
+NODES = 128
+
+
+@dataclass(frozen=True)
+class PackedPrompts:
+    """Prompts packed as a prefix tree of T nodes, with S scored target tokens.
+
+    Attributes
+    ----------
+    tokens : Tensor of int, shape (T,)
+        The last token of each distinct prefix.
+    depths : Tensor of int, shape (T,)
+        Its position in the prompt, from 0.
+    ancestors : Tensor of bool, shape (T, T)
+        Row i holds True at the prefixes of node i, itself included: what it attends to.
+    scored : Tensor of int, shape (S,)
+        The node at which each target token is predicted.
+    targets : Tensor of int, shape (S,)
+        The target tokens.
+    prompts : Tensor of int, shape (S,)
+        The number of the prompt that each target token belongs to.
+    """
+
+    tokens: Tensor
+    depths: Tensor
+    ancestors: Tensor
+    scored: Tensor
+    targets: Tensor
+    prompts: Tensor
+
+    def to(self, device: torch.device) -> "PackedPrompts":
+        """Return the same prompts on another device."""
+        return PackedPrompts(**{name: tensor.to(device) for name, tensor in vars(self).items()})
+
+    def probabilities(self, log_probabilities: Tensor) -> Tensor:
+        """Multiply the probabilities of each target's tokens.
+
+        Parameters
+        ----------
+        log_probabilities : Tensor, shape (..., S)
+            Of each scored target token.
+
+        Returns
+        -------
+        Tensor, shape (..., prompts)
+        """
+        count = int(self.prompts.max()) + 1
+        sums = log_probabilities.new_zeros(*log_probabilities.shape[:-1], count)
+        return sums.index_add_(-1, self.prompts, log_probabilities).exp()
+
+
+def split(prompts: Sequence[TokenizedPrompt], nodes: int = NODES) -> Iterator[list[TokenizedPrompt]]:
+    """Split prompts, in their order, into groups whose trees have at most so many nodes, or hold one prompt only."""
+    group: list[TokenizedPrompt] = []
+    prefixes: set[tuple[int, ...]] = set()
+    for prompt in prompts:
+        own = {prompt.context[:end] for end in range(1, len(prompt.context) + 1)}
+        if group and len(prefixes | own) > nodes:
+            yield group
+            group, prefixes = [], set()
+        group.append(prompt)
+        prefixes |= own
+    if group:
+        yield group
+
+
+def pack(prompts: Sequence[TokenizedPrompt]) -> PackedPrompts:
+    """Pack prompts with their targets; each distinct prefix becomes one node, parents before children."""
+    nodes: dict[tuple[int, ...], int] = {}
+    parents: list[int | None] = []
+    scored: list[tuple[int, int, int]] = []
+    for number, prompt in enumerate(prompts):
+        path: list[int] = []
+        for end in range(1, len(prompt.context) + 1):
+            prefix = prompt.context[:end]
+            if prefix not in nodes:
+                nodes[prefix] = len(nodes)
+                parents.append(path[-1] if path else None)
+            path.append(nodes[prefix])
+        scored.extend((path[position], token, number) for position, token in prompt.scored)
+
+    ancestors = torch.eye(len(nodes), dtype=torch.bool)
+    for node, parent in enumerate(parents):
+        if parent is not None:
+            ancestors[node] |= ancestors[parent]
+    at, targets, numbers = torch.tensor(scored).unbind(dim=1)
+    return PackedPrompts(
+        tokens=torch.tensor([prefix[-1] for prefix in nodes]),
+        depths=torch.tensor([len(prefix) - 1 for prefix in nodes]),
+        ancestors=ancestors,
+        scored=at,
+        targets=targets,
+        prompts=numbers,
+    )

@@ -1,0 +1,1 @@
+"""What the stages between the engine and the statistics compute."""

@@ -1,0 +1,1 @@
+"""Models and reviews from packages, the hub and local folders."""

@@ -1,0 +1,62 @@
+"""Where models come from: a Python package, the Hugging Face hub, or a local folder.
+
+Each source leaves a `Checkpoint`; what follows is the same for all: `normal` reads it and writes float32 safetensors.
+"""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sna.errors import InputError
+from sna.fetching.models import folder as local_folder
+from sna.fetching.models import hub, package
+from sna.fetching.models.normal import FILES, count_layers, load, save
+from sna.files import describe, write_json
+from sna.inputs.origins import Model
+from sna.model.adapters import check_family
+
+ORIGIN = "origin.json"
+SOURCES = {"package": package.download, "hub": hub.download, "path": local_folder.find}
+
+
+def fetch(name: str, model: Model, folder: Path) -> None:
+    """Fetch a model, check it, and leave `FILES` and origin.json in a folder.
+
+    The files appear in the folder only after every check, origin.json last: a folder with origin.json holds a whole
+    model.
+
+    Parameters
+    ----------
+    name : str
+        The model's name in the configuration.
+    model : PackageModel, HubModel or FolderModel
+        Its section of the configuration.
+    folder : Path
+        Receives the files.
+
+    Raises
+    ------
+    InputError
+        If the model cannot be had, is damaged, is of a family without an adapter, or has another number of layers than
+        the configuration says.
+    """
+    key = f"config.yaml: models.{name}"
+    folder.mkdir(parents=True, exist_ok=True)
+    # On the same file system, so that moving the files is a rename.
+    with TemporaryDirectory(dir=folder.parent, prefix=f".{name}.") as temporary:
+        original, clean = Path(temporary, "original"), Path(temporary, "clean")
+        original.mkdir()
+        checkpoint = SOURCES[model.source](model, original, key)
+        weights, tokenizer = load(checkpoint)
+        check_family(weights.config.model_type, checkpoint.key)
+        layers = count_layers(weights)
+        if layers != model.layers:
+            raise InputError(f"{key}.layers: {model.layers} given; the weights have {layers}")
+        save(weights, tokenizer, clean)
+        origin = model.model_dump() | {
+            "original_files": describe(checkpoint.folder, checkpoint.files),
+            "files": describe(clean, FILES),
+        }
+        (folder / ORIGIN).unlink(missing_ok=True)
+        for file in FILES:
+            (clean / file).replace(folder / file)
+        write_json(folder / ORIGIN, origin)

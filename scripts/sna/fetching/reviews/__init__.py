@@ -1,0 +1,50 @@
+"""Reviews with their sentiment: from a Python package, the Hugging Face hub, or a local file.
+
+Each source gives the same table of sentences with labels; `parts` draws from it.
+"""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sna.errors import InputError
+from sna.fetching.reviews import hub, local, package
+from sna.files import describe, write_json
+from sna.inputs.origins import Reviews
+from sna.tables import REVIEWS, write_table
+
+SENTENCES = "reviews.parquet"
+ORIGIN = "origin.json"
+SOURCES = {"package": package.read, "hub": hub.read, "path": local.read}
+
+
+def fetch(name: str, reviews: Reviews, folder: Path) -> None:
+    """Fetch reviews, check them, and leave reviews.parquet and origin.json in a folder.
+
+    Parameters
+    ----------
+    name : str
+        The reviews' name in the configuration.
+    reviews : PackageReviews, HubReviews or FileReviews
+        Their section of the configuration.
+    folder : Path
+        Receives the files.
+
+    Raises
+    ------
+    InputError
+        If the reviews cannot be had, are damaged, are none, or a row of them is not a sentence with a label.
+    """
+    key = f"config.yaml: reviews.{name}"
+    with TemporaryDirectory() as temporary:
+        found = SOURCES[reviews.source](reviews, Path(temporary), key)
+        original = describe(found.file.parent, [found.file.name])
+    if found.sentences.empty:
+        raise InputError(f"{key}: {found.file.name} holds no sentence with a sentiment")
+    write_table(found.sentences, REVIEWS, folder / SENTENCES)
+    origin = reviews.model_dump() | {
+        "rows": found.rows,
+        "labels": found.sentences["label"].value_counts().sort_index().to_dict(),
+        "original_files": original,
+        "files": describe(folder, [SENTENCES]),
+    }
+    write_json(folder / ORIGIN, origin)

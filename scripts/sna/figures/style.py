@@ -1,0 +1,218 @@
+"""The figures' one visual language: colours, type, sizes, the percent scale, and how a figure is saved."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Colormap, SymLogNorm, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.scale import SymmetricalLogTransform
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
+
+from sna.files import replacing
+from sna.formats import minus
+
+#: Categories in the order of every figure. The colours are of the Okabe-Ito palette, which colour-blind readers can
+#: tell apart; the markers tell categories apart without any colour. https://jfly.uni-koeln.de/color/
+COLOURS = {
+    "arithmetic": "#0072B2",
+    "logic": "#D55E00",
+    "semantics": "#009E73",
+    "poetry": "#CC79A7",
+    "coding": "#E69F00",
+}
+MARKERS = {"arithmetic": "o", "logic": "s", "semantics": "^", "poetry": "D", "coding": "v"}
+
+INK = "#222222"
+MUTED = "#666666"
+
+#: Improvements: red is harm, blue is help, white is neither.
+DIVERGING: Colormap = matplotlib.colormaps["RdBu"]
+
+#: Improvements have heavy tails. Scales are linear between minus and plus this many percent, logarithmic beyond.
+LINEAR_PERCENT = 10.0
+#: Length of the linear part of either side, in decades of the logarithmic part: with it the scale has no kink.
+_LINEAR_LENGTH = 0.9 / np.log(10)
+SCALE_NOTE = f"linear to ±{LINEAR_PERCENT:g} %, logarithmic beyond"
+
+#: Inches; as wide as the report's page.
+WIDTH = 9.6
+
+_SETTINGS = {
+    "figure.dpi": 72,  # that of SVG, so that text measured for its placing is as large as text drawn
+    "figure.constrained_layout.use": True,
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so that it is the same on every machine
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 9,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": MUTED,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "svg.fonttype": "path",  # text looks the same whatever fonts the reader has
+    "svg.hashsalt": "sna",  # the ids in the file would be random without it
+}
+
+
+def styled() -> AbstractContextManager:
+    """Give a context, or a decorator, inside which matplotlib draws in this style."""
+    return matplotlib.rc_context(_SETTINGS)
+
+
+def save_svg(figure: Figure, path: str | Path, identifier: str | None = None) -> None:
+    """Write a figure as SVG, whole or not at all; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    figure : Figure
+    path : str or Path
+    identifier : str, optional
+        The id of the record of the job that draws it: ``dc:identifier`` in the file's metadata.
+    """
+    with styled(), replacing(path) as beside:
+        figure.savefig(beside, format="svg", metadata={"Date": None, "Creator": None, "Identifier": identifier})
+
+
+def in_order(tasks: pd.DataFrame) -> pd.DataFrame:
+    """Sort rows that have a `category` and a `task` by category, in the order of `COLOURS`, then by task."""
+    ranks = {category: rank for rank, category in enumerate(COLOURS)}
+    return tasks.sort_values(
+        ["category", "task"], key=lambda column: column.map(ranks) if column.name == "category" else column
+    )
+
+
+def point(category: str) -> dict[str, object]:
+    """Return how a line's markers look when each stands for a task of a category: coloured, shaped, and dark-edged."""
+    return {
+        "linestyle": "",
+        "marker": MARKERS[category],
+        "markersize": 7,
+        "color": COLOURS[category],
+        "markeredgecolor": INK,
+        "markeredgewidth": 0.6,
+    }
+
+
+#: Writes ticks of a percent scale, which are round, with all their digits.
+_TICK_FORMAT = FuncFormatter(lambda value, _: minus(f"{value:+g}"))
+
+
+def percent_limits(values: Iterable[float], margin: float = 0.06) -> tuple[float, float]:
+    """Return the limits of a percent scale that shows all `values` and 0, with a margin on either side."""
+    shown = np.append(np.asarray(list(values), dtype=float), 0.0)
+    scale = SymmetricalLogTransform(base=10, linthresh=LINEAR_PERCENT, linscale=_LINEAR_LENGTH)
+    placed = scale.transform(shown)
+    room = margin * max(np.ptp(placed), 0.1)
+    low, high = scale.inverted().transform(np.array([placed.min() - room, placed.max() + room]))
+    return float(low), float(high)
+
+
+def percent_ticks(low: float, high: float, most: int = 9) -> list[float]:
+    """Return round percentages from `low` to `high`, 0 among them: about `most` at most, as the scale spaces them."""
+    if max(abs(low), abs(high)) <= LINEAR_PERCENT:
+        ticks = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+        return [float(tick) for tick in ticks if low <= tick <= high]
+    decades = 10.0 ** np.arange(1, 9)
+    fine, middle, coarse = (
+        [step * decade for decade in decades for step in steps] for steps in ((1, 2, 5), (1, 3), (1,))
+    )
+    for sizes in ([LINEAR_PERCENT / 2, *fine], middle, coarse):
+        ticks = [float(tick) for tick in sorted({0.0, *sizes, *np.negative(sizes)}) if low <= tick <= high]
+        if len(ticks) <= most:
+            break
+    return ticks
+
+
+def percent_axis(axes: Axes, limits: tuple[float, float], most: int = 9) -> None:
+    """Make the vertical axis a percent scale: linear near 0, logarithmic beyond, signed round ticks."""
+    axes.set_yscale("symlog", linthresh=LINEAR_PERCENT, linscale=_LINEAR_LENGTH)
+    axes.set_ylim(*limits)
+    axes.yaxis.set_major_locator(FixedLocator(percent_ticks(*limits, most)))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(_TICK_FORMAT)
+
+
+def probability_axis(axes: Axes, values: Iterable[float]) -> None:
+    """Make the horizontal axis a logarithmic one that shows all of some probabilities above 0, with round ticks."""
+    shown = list(values)
+    low, high = min(shown) / 1.25, min(max(shown) * 1.25, 1.1)
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < 200 else (1,)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def percent_norm(values: Iterable[float]) -> SymLogNorm:
+    """Return the colour scale for improvements in percent: 0 in the middle, either side as long as the other."""
+    largest = float(np.max(np.abs(list(values)), initial=1.0))
+    return SymLogNorm(LINEAR_PERCENT, _LINEAR_LENGTH, vmin=-largest, vmax=largest)
+
+
+def percent_colour_bar(
+    figure: Figure, norm: SymLogNorm, values: Sequence[float], label: str, ax: Sequence[Axes] | None = None
+) -> Axes:
+    """Add the key of `percent_norm` below a figure, cut to the part of it that is used.
+
+    Parameters
+    ----------
+    figure : Figure
+    norm : SymLogNorm
+        From `percent_norm`.
+    values : sequence of float
+        The improvements that are drawn, in percent.
+    label : str
+        What the colours stand for; the unit and the kind of scale are added.
+    ax : sequence of Axes, optional
+        What the key is placed under; by default all axes of the figure.
+    """
+    low, high = min(0.0, *values), max(0.0, *values)
+    bar = figure.colorbar(
+        ScalarMappable(norm, DIVERGING),
+        ax=figure.axes if ax is None else ax,
+        location="bottom",
+        fraction=0.15 / figure.get_figheight(),
+        aspect=40,
+        shrink=0.7,
+        pad=0.3 / figure.get_figheight(),
+        ticks=percent_ticks(low, high),
+        format=_TICK_FORMAT,
+    )
+    if low < high:
+        bar.ax.set_xlim(low, high)
+    bar.minorticks_off()
+    bar.set_label(f"{label} (%; {SCALE_NOTE})")
+    bar.outline.set_visible(False)
+    return bar.ax
+
+
+def text_colour(background: Sequence[float]) -> str:
+    """Return ink or white, whichever has more contrast with a colour: red, green, blue (and alpha) from 0 to 1.
+
+    References
+    ----------
+    Contrast ratio, Web Content Accessibility Guidelines 2.2.
+    """
+    light = _luminance(background) + 0.05
+    return INK if light / (_luminance(to_rgb(INK)) + 0.05) > 1.05 / light else "white"
+
+
+def _luminance(colour: Sequence[float]) -> float:
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
+    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))

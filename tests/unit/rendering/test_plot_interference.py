@@ -1,0 +1,127 @@
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_up import CATEGORIES, experiments_of, made_up_crossed, made_up_prompts
+from matplotlib.colors import to_hex
+from matplotlib.patches import Rectangle
+from plot_interference import draw, lay_out, main
+
+from sna.figures.style import COLOURS
+from sna.files import write_json
+from sna.formats import signed, words
+from sna.inputs.config import Statistics
+from sna.statistics.interference import measure_interference
+from sna.tables import EXPERIMENTS, write_table
+
+SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=999, seed=1)
+EFFECTS = {("arithmetic", "logic"): -0.9999, ("logic", "arithmetic"): 30.0}
+
+
+def study(tasks=4, **made_up):
+    """Return the statistics of a made-up study, and its tasks."""
+    crossed = made_up_crossed(tasks=tasks, **made_up)
+    found = {model: asdict(measure_interference(rows, {}, 4, SETTINGS)) for model, rows in crossed.groupby("model")}
+    return found, pd.DataFrame({"task": list(CATEGORIES)[:tasks], "category": list(CATEGORIES.values())[:tasks]})
+
+
+@pytest.fixture(scope="module")
+def statistics_and_tasks():
+    return study(models=("large", "small"), effects=EFFECTS)
+
+
+@pytest.fixture(scope="module")
+def figure(statistics_and_tasks):
+    return draw(*statistics_and_tasks, confidence_level=0.95)
+
+
+def panels(figure):
+    return [axes for axes in figure.axes if axes.get_title(loc="left")]
+
+
+def cells(axes):
+    """Return each cell's text by the names of its row and its column."""
+    rows = [label.get_text().partition(":")[0] for label in axes.get_yticklabels()]
+    columns = [label.get_text() for label in axes.get_xticklabels()]
+    pairs = [(row, column) for row in rows for column in columns]
+    return dict(zip(pairs, axes.texts, strict=False))
+
+
+def test_a_cell_holds_what_the_row_does_to_the_column(statistics_and_tasks, figure):
+    statistics, _ = statistics_and_tasks
+    for axes in panels(figure):
+        matrix = statistics[axes.get_title(loc="left")]["matrix"]
+        shown = {pair: text.get_text().strip("*") for pair, text in cells(axes).items()}
+        assert shown == {
+            (words(source), words(task)): signed(pair["improvement"]["value"])
+            for source, row in matrix.items()
+            for task, pair in row.items()
+        }
+
+
+def test_what_is_significant_after_correction_is_marked_and_nothing_else(statistics_and_tasks, figure):
+    statistics, _ = statistics_and_tasks
+    marked = 0
+    for axes in panels(figure):
+        matrix = statistics[axes.get_title(loc="left")]["matrix"]
+        for (source, task), text in cells(axes).items():
+            pvalue = matrix[source][task]["pvalue_corrected"]
+            significant = pvalue is not None and pvalue < 0.05
+            assert text.get_text().endswith("*") == significant
+            assert (text.get_fontweight() == "bold") == significant
+            marked += significant
+    assert marked >= 4
+
+
+def test_a_tasks_own_neurons_are_outlined(figure):
+    for axes in panels(figure):
+        outlined = [patch for patch in axes.patches if isinstance(patch, Rectangle) and patch.get_gid() == "own"]
+        assert {(patch.get_x(), patch.get_y()) for patch in outlined} == {(place, place) for place in range(4)}
+
+
+def test_rows_name_the_configuration_and_columns_the_number_of_prompts(figure):
+    axes = panels(figure)[0]
+    assert axes.get_yticklabels()[0].get_text() == "addition: layer 0, 50 \N{MULTIPLICATION SIGN} 1.5"
+    assert axes.get_xlabel() == "Task measured (n = 12 prompts each)"
+
+
+def test_halving_is_as_far_from_no_change_as_doubling_and_huge_changes_do_not_blanch_the_rest(figure):
+    norm = panels(figure)[0].collections[0].norm
+    assert norm(1) == pytest.approx(0.5)
+    assert norm(0.5) - 0.5 == pytest.approx(0.5 - norm(2))
+    assert norm(31) == 1
+    assert norm(1e-9) == 0
+    assert norm(2) > 0.7
+
+
+def test_categories_are_bracketed_on_both_sides_in_their_order():
+    statistics, tasks = study(tasks=6)
+    (axes,) = panels(draw(statistics, tasks, 0.95))
+    named = [text.get_text() for text in axes.texts if text.get_gid() == "category"]
+    assert sorted(named) == sorted([*tasks["category"].unique()] * 2)
+    assert {to_hex(line.get_color()).upper() for line in axes.lines} >= {COLOURS[category] for category in named}
+    sources = [label.get_text().partition(":")[0] for label in axes.get_yticklabels()]
+    assert sources[:2] == ["addition", "subtraction"]
+
+
+def test_the_layout_has_no_p_value_on_the_diagonal(statistics_and_tasks):
+    statistics, tasks = statistics_and_tasks
+    improvements, pvalues = lay_out(statistics["small"], tasks["task"].to_list())
+    assert np.isnan(np.diag(pvalues)).all()
+    assert pvalues.notna().to_numpy().sum() == 12
+    assert improvements.loc["addition", "syllogisms"] == pytest.approx(-100, abs=10)
+
+
+def test_one_task_alone_is_drawn():
+    (axes,) = panels(draw(*study(tasks=1), 0.95))
+    assert any("No pair" in text.get_text() for text in axes.texts)
+
+
+def test_two_runs_write_the_same_bytes(tmp_path):
+    statistics, _ = study()
+    write_table(experiments_of(made_up_prompts(tasks=4)), EXPERIMENTS, tmp_path / "experiments.parquet")
+    write_json(tmp_path / "interference.json", statistics)
+    for name in ("one.svg", "two.svg"):
+        main(tmp_path / "experiments.parquet", tmp_path / "interference.json", tmp_path / name, 0.95)
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()

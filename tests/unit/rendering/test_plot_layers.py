@@ -1,0 +1,119 @@
+from dataclasses import asdict
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_up import experiments_of, made_up_prompts
+from matplotlib.patches import Rectangle
+from plot_layers import best_by_layer, draw, main
+
+from sna.experiments.summary import summarize_tasks
+from sna.files import write_json
+from sna.formats import words
+from sna.inputs.config import Statistics
+from sna.statistics.layers import locate_layers
+from sna.tables import EXPERIMENTS, write_table
+
+SETTINGS = Statistics(task_improvement="best", confidence_level=0.9, resamples=99, seed=1)
+
+
+def located(prompts, layers):
+    """Return the content of statistics/layers.json for models of so many layers."""
+    return {model: asdict(locate_layers(rows, layers, SETTINGS)) for model, rows in prompts.groupby("model")}
+
+
+def drawn(prompts, layers):
+    return draw(experiments_of(prompts), located(prompts, layers), SETTINGS.confidence_level)
+
+
+def marked(axes):
+    """Return row and column of each outlined cell."""
+    outlines = [patch for patch in axes.patches if isinstance(patch, Rectangle) and patch.get_gid() == "best"]
+    return {(int(patch.get_y()), int(patch.get_x())) for patch in outlines}
+
+
+def test_each_cell_holds_the_best_improvement_at_its_layer():
+    experiments = experiments_of(made_up_prompts(layers=4))
+    table = best_by_layer(experiments)
+    assert table.shape == (12, 4)
+    for (_, task), row in table.iterrows():
+        for layer, improvement in row.items():
+            rows = experiments[(experiments["task"] == task) & (experiments["layer"] == layer)]
+            assert improvement == rows["improvement"].max()
+
+
+def test_tasks_of_a_category_stand_together():
+    table = best_by_layer(experiments_of(made_up_prompts()))
+    categories = table.index.get_level_values("category").tolist()
+    assert list(dict.fromkeys(categories)) == ["arithmetic", "logic", "semantics", "poetry", "coding"]
+    assert sum(one != other for one, other in pairwise(categories)) == 4
+
+
+def test_the_outlined_cell_is_the_best_layer_of_its_task():
+    prompts = made_up_prompts(layers=6)
+    prompts["layer"] *= 3
+    axes = drawn(prompts, 16).axes[0]
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    layers = [int(label.get_text()) for label in axes.get_xticklabels()]
+    shown = {names[row]: layers[column] for row, column in marked(axes)}
+    best = summarize_tasks(experiments_of(prompts), "best")
+    assert shown == {words(row.task): row.best_layer for row in best.itertuples()}
+
+
+def test_models_are_panels_with_the_same_colours_and_one_key():
+    *panels, key = drawn(made_up_prompts(models=("large", "small")), 3).axes
+    panels = panels[::2]
+    assert [axes.get_title(loc="left") for axes in panels] == ["large", "small"]
+    norms = [axes.collections[0].norm for axes in panels]
+    assert norms[0] is norms[1]
+    assert norms[0](0) == pytest.approx(0.5)
+    assert key.get_xlabel() == "Best improvement at the layer (%; linear to ±10 %, logarithmic beyond)"
+    assert panels[-1].get_xlabel().startswith("Layer")
+
+
+def test_each_categorys_best_layer_stands_below_its_column_with_its_interval_and_depth():
+    prompts = made_up_prompts(layers=5, specialized=False, noise=0.2)
+    prompts["layer"] *= 3
+    above, below, _ = drawn(prompts, 25).axes
+    columns = dict(zip(above.get_xticks(), (int(label.get_text()) for label in above.get_xticklabels()), strict=True))
+    assert below.get_xlim() == above.get_xlim()
+    lines = [line.get_xydata() for line in below.lines]
+    points = {line.get_gid(): line.get_xydata()[0] for line in below.lines}
+    names = {label.get_position()[1]: label.get_text() for label in below.get_yticklabels()}
+    texts = {text.get_position()[1]: text.get_text() for text in below.texts}
+    for category, best in located(prompts, 25)["small"]["by_category"].items():
+        place, row = points[category]
+        assert names[row] == f"{category} (n = {best['tasks']})"
+        assert columns[place] == best["layer"]
+        (bar,) = [line[:, 0] for line in lines if len(line) == 2 and line[0, 1] == row]
+        assert [columns[end] for end in bar] == [best["layer_low"], best["layer_high"]]
+        depths = (best["depth"], best["depth_low"], best["depth_high"])
+        assert texts[row] == "depth {:.2f} [{:.2f}, {:.2f}]".format(*depths)
+    assert any(best["layer_low"] < best["layer_high"] for best in located(prompts, 25)["small"]["by_category"].values())
+    assert "90 % interval over prompts" in below.get_title(loc="left")
+
+
+def test_a_study_in_which_nothing_improves_is_drawn():
+    prompts = made_up_prompts(tasks=3)
+    prompts["probability"] = prompts["baseline"] * 0.8
+    *panels, key = drawn(prompts, 3).axes
+    assert np.asarray(panels[0].collections[0].get_array()) == pytest.approx(-20)
+    assert key.get_xlim() == pytest.approx((-20, 0))
+
+
+def test_two_runs_write_the_same_bytes(tmp_path):
+    prompts = made_up_prompts(tasks=3)
+    write_table(experiments_of(prompts), EXPERIMENTS, tmp_path / "experiments.parquet")
+    write_json(tmp_path / "layers.json", located(prompts, 3))
+    for name in ("one", "two"):
+        main(
+            tmp_path / "experiments.parquet",
+            tmp_path / "layers.json",
+            tmp_path / f"{name}.svg",
+            tmp_path / f"{name}.csv",
+            confidence_level=0.9,
+        )
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+    assert len(pd.read_csv(tmp_path / "one.csv")) == 9
