@@ -15,7 +15,7 @@ shell.prefix(f"set -euo pipefail; export PYTHONPATH={quote(str(SCRIPTS))}${{{{PY
 from sna.errors import InputError
 from sna.inputs.config import validate_config
 from sna.inputs.exhibits import read_exhibits, render
-from sna.inputs.tasks import read_control, read_task
+from sna.inputs.tasks import read_contrast, read_task
 from sna.progress import ProgressHandler
 from sna.provenance.code import describe_code
 
@@ -25,7 +25,7 @@ try:
     TASK_FILES = [f"tasks/{task}.yaml" for task in STUDY.tasks]
     for path in TASK_FILES:
         read_task(path)
-    read_control(CONFIG.control)
+    read_contrast(CONFIG.contrast)
     EXHIBITS = read_exhibits("report/exhibits.yaml")
 except InputError as error:
     raise WorkflowError(str(error)) from None

@@ -29,7 +29,7 @@ rule rank_neurons:
     input:
         unpack(model_files),
         tasks=TASK_FILES,
-        control=CONFIG.control,
+        contrast=CONFIG.contrast,
     output:
         f"{RESULTS}/neurons/{{model}}.parquet",
         record=f"{RESULTS}/records/rank_neurons/{{model}}.json",

@@ -28,7 +28,7 @@ rule validate_reviews:
     input:
         unpack(model_files),
         reviews=f"results/reviews/{STUDY.validation.reviews}/reviews.parquet",
-        control=CONFIG.control,
+        contrast=CONFIG.contrast,
     output:
         f"{RESULTS}/reviews/{{model}}.parquet",
         record=f"{RESULTS}/records/validate_reviews/{{model}}.json",

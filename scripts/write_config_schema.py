@@ -1,7 +1,7 @@
 """Write the JSON schema of config.yaml, by which editors complete and check its keys.
 
-Reads nothing; writes scripts/sna/inputs/config.schema.json from the models of sna.inputs.config. Run it when they change:
-`make schema`.
+Reads nothing; writes scripts/sna/inputs/config.schema.json from the models of sna.inputs.config. Run it when they
+change: `make schema`.
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from sna.files import write_json
 from sna.inputs.config import Config
 
-SCHEMA = Path(__file__).parent / "sna" / "config.schema.json"
+SCHEMA = Path(__file__).parent / "sna" / "inputs" / "config.schema.json"
 
 
 def schema() -> dict:

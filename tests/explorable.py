@@ -84,7 +84,7 @@ def _baseline(folder: Path) -> pd.DataFrame:
                     "task": name,
                     "category": task.category,
                     "prompt": range(len(tokenized)),
-                    "half": task.evaluation_halves,
+                    "fold": task.evaluation_folds,
                     "text": [prompt.prompt for prompt in task.evaluation_prompts],
                     "target": [prompt.target for prompt in task.evaluation_prompts],
                     "probability": np.exp([log_probability(model, prompt) for prompt in tokenized]),

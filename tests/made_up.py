@@ -52,7 +52,7 @@ def made_up_prompts(
     layers, neurons, multipliers
         The sweep: layers 0 to ``layers - 1``, and the grid. The largest gain is at the middle of the grid.
     prompts : int
-        Evaluation prompts a task, the first half of them in the half `first`.
+        Evaluation prompts a task, the first half of them in the fold `first`.
     truth : {"saturation", "none"}
         Whether a task's gain falls as its baseline rises, or has nothing to do with it.
     specialized : bool
@@ -95,8 +95,8 @@ def _sweep(layers: int, neurons: Sequence[int], multipliers: Sequence[float], pr
     away = sweep["neurons"].map(_distance_to_middle(neurons)) + sweep["multiplier"].map(
         _distance_to_middle(multipliers)
     )
-    half = np.where(sweep["prompt"] < prompts / 2, "first", "second")
-    return sweep.assign(half=half, effect=1.2 * 0.6**away - 0.2)
+    fold = np.where(sweep["prompt"] < prompts / 2, "first", "second")
+    return sweep.assign(fold=fold, effect=1.2 * 0.6**away - 0.2)
 
 
 def _distance_to_middle(levels: Sequence[float]) -> dict[float, int]:

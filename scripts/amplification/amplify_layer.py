@@ -46,10 +46,10 @@ def tabulate(model: str, task: Task, layer: int, swept: Swept, params) -> pd.Dat
         model=model,
         task=task.name,
         layer=layer,
-        half=np.array(task.evaluation_halves)[table["prompt"]],
+        fold=np.array(task.evaluation_folds)[table["prompt"]],
         probability=swept.probabilities.flatten().numpy(),
     )
-    return table.astype({"multiplier": "float64", "half": "str"})[list(AMPLIFIED.columns)]
+    return table.astype({"multiplier": "float64", "fold": "str"})[list(AMPLIFIED.columns)]
 
 
 def main(job_input, output: str, params, wildcards, threads: int) -> None:

@@ -72,7 +72,7 @@ def _draw_category(axes: Axes, category: str, found: Mapping) -> None:
 
 
 def describe(category: str, by_task: Mapping[str, Mapping]) -> str:
-    """Write a category with the number of its tasks and the mean overlap of their halves' zones, beside chance."""
+    """Write a category with the number of its tasks and the mean overlap of their folds' zones, beside chance."""
     zones = [zone for zone in by_task.values() if zone["category"] == category]
     tasks = f"{category}, {len(zones)} task{'' if len(zones) == 1 else 's'}"
     stable = [zone for zone in zones if zone["stability"] is not None]
@@ -95,7 +95,7 @@ def _add_key(figure: Figure, share: float) -> None:
     bar.outline.set_visible(False)
     bar.set_label(
         f"Tasks whose golden zone, at least {100 * share:g} % of their best improvement, holds the configuration (%)\n"
-        "overlap: mean Jaccard index of the zones that each half of a task's prompts gives, over tasks that have one"
+        "overlap: mean Jaccard index of the zones that each fold of a task's prompts gives, over tasks that have one"
     )
 
 

@@ -230,7 +230,7 @@ def _key(tasks: pd.DataFrame) -> list[Line2D]:
     present = set(tasks["category"])
     return [
         Line2D([], [], label="in sample", **filled),
-        Line2D([], [], label="held out: chosen on the other half of the prompts", **filled | _HOLLOW),
+        Line2D([], [], label="held out: chosen on the other fold of the prompts", **filled | _HOLLOW),
         *(Line2D([], [], label=category, **point(category)) for category in COLOURS if category in present),
     ]
 

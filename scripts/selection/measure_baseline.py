@@ -28,7 +28,7 @@ def measure(model: LanguageModel, task: Task, path: str) -> pd.DataFrame:
             "task": task.name,
             "category": task.category,
             "prompt": range(len(prompts)),
-            "half": task.evaluation_halves,
+            "fold": task.evaluation_folds,
             "text": [item.prompt for item in task.evaluation_prompts],
             "target": [item.target for item in task.evaluation_prompts],
             "probability": finite(probabilities, f"{model.name}, {path}").numpy(),

@@ -1,6 +1,6 @@
 """Rank each task's neurons by differential activation.
 
-Reads a model, the tasks and the control text; writes the top neurons of every layer with score and effect size.
+Reads a model, the tasks and the contrast text; writes the top neurons of every layer with score and effect size.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ import pandas as pd
 
 from sna.errors import InputError
 from sna.experiments.ranking import Ranking, mean_activations, rank_neurons
-from sna.inputs.tasks import read_control, read_task
+from sna.inputs.tasks import read_contrast, read_task
 from sna.job import job
 from sna.model.loading import load_model
 from sna.tables import NEURONS, write_table
@@ -34,13 +34,13 @@ def tabulate(ranking: Ranking, model: str, task: str) -> pd.DataFrame:
 
 def main(job_input, output: str, params, model_name: str, threads: int) -> None:
     model = load_model(Path(job_input.weights).parent, model_name, params.layers, params.device, threads)
-    control = mean_activations(model, read_control(job_input.control).texts)
+    contrast = mean_activations(model, read_contrast(job_input.contrast).texts)
     tables = []
     for path in job_input.tasks:
         task = read_task(path)
         activations = mean_activations(model, [item.prompt for item in task.selection])
         try:
-            ranking = rank_neurons(activations, control, top=params.top)
+            ranking = rank_neurons(activations, contrast, top=params.top)
         except InputError as error:
             raise InputError(f"config.yaml: studies.{params.study}.{error} ({model_name})") from None
         tables.append(tabulate(ranking, model_name, task.name))

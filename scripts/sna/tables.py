@@ -16,7 +16,7 @@ _index = pa.Column("int64", pa.Check.ge(0))
 _count = pa.Column("int64", pa.Check.ge(1))
 _probability = pa.Column("float64", pa.Check.in_range(0, 1))
 _finite = pa.Column("float64", pa.Check(lambda column: column.abs() < float("inf"), name="finite"))
-_half = pa.Column(str, pa.Check.isin(["first", "second"]))
+_fold = pa.Column(str, pa.Check.isin(["first", "second"]))
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ BASELINE = Table(
         "task": _text,
         "category": _text,
         "prompt": _index,
-        "half": _half,
+        "fold": _fold,
         "text": _text,
         "target": _text,
         "probability": _probability,
@@ -100,7 +100,7 @@ AMPLIFIED = Table(
         "neurons": _count,
         "multiplier": _finite,
         "prompt": _index,
-        "half": _half,
+        "fold": _fold,
         "probability": _probability,
     },
     keys=("model", "task", "layer", "neurons", "multiplier", "prompt"),
@@ -129,7 +129,7 @@ PROMPTS = Table(
     columns=_configuration
     | {
         "prompt": _index,
-        "half": _half,
+        "fold": _fold,
         "baseline": _probability,
         "probability": _probability,
     },

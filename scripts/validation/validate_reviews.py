@@ -1,6 +1,6 @@
 """Validate amplification on the sentiment of reviews: classify sentences before and after.
 
-Reads a model, the reviews and the control text. Sentences of the selection part rank the neurons, those of the tuning
+Reads a model, the reviews and the contrast text. Sentences of the selection part rank the neurons, those of the tuning
 part choose layer, count and multiplier, and those of the test part are classified with that choice. Writes both labels'
 probabilities: for the tuning part under every configuration tried, for the test part under the chosen one.
 """
@@ -17,7 +17,7 @@ from sna.errors import InputError
 from sna.experiments.ranking import Ranking, mean_activations, rank_neurons
 from sna.experiments.reviews import Classified, Question, classify
 from sna.fetching.reviews.parts import draw_parts
-from sna.inputs.tasks import read_control
+from sna.inputs.tasks import read_contrast
 from sna.job import job
 from sna.model.loading import LanguageModel, load_model
 from sna.tables import CLASSIFIED, REVIEWS, read_table, write_table
@@ -42,11 +42,11 @@ def draw(model: LanguageModel, question: Question, reviews: pd.DataFrame, params
         raise InputError(f"{where}: {error} in {params.validation['reviews']} that {model.name} can read") from None
 
 
-def rank(model: LanguageModel, question: Question, selection: pd.DataFrame, control: list[str], top: int) -> Ranking:
-    """Rank the neurons by how much more they respond to the question about a review than to control text."""
+def rank(model: LanguageModel, question: Question, selection: pd.DataFrame, contrast: list[str], top: int) -> Ranking:
+    """Rank the neurons by how much more they respond to the question about a review than to contrast text."""
     asked = mean_activations(model, [question.ask(sentence) for sentence in selection["sentence"]])
     try:
-        return rank_neurons(asked, mean_activations(model, control), top)
+        return rank_neurons(asked, mean_activations(model, contrast), top)
     except InputError as error:
         raise InputError(f"config.yaml: sentiment.{error} ({model.name})") from None
 
@@ -94,7 +94,7 @@ def main(job_input, output: str, params, model_name: str, threads: int) -> None:
     question = Question(params.sentiment["prompt"], **params.sentiment["labels"])
     parts = draw(model, question, read_table(job_input.reviews, REVIEWS), params)
     grid = Grid(params.sentiment["neurons"], params.sentiment["multipliers"])
-    ranking = rank(model, question, parts["selection"], read_control(job_input.control).texts, max(grid.counts))
+    ranking = rank(model, question, parts["selection"], read_contrast(job_input.contrast).texts, max(grid.counts))
     prompts = {part: question.tokenize(model, sentences["sentence"]) for part, sentences in parts.items()}
 
     def measure(part: str, layer: int, grid: Grid) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from torch import Tensor
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerBase
 
 from sna.experiments.ranking import mean_activations, rank_neurons
-from sna.inputs.tasks import read_control, read_task
+from sna.inputs.tasks import read_contrast, read_task
 from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt, tokenize_task
 
@@ -81,15 +81,15 @@ def build_workloads(model: LanguageModel, folder: Path, top: int) -> list[Worklo
     ----------
     model : LanguageModel
     folder : Path
-        With the tasks and the control text.
+        With the tasks and the contrast text.
     top : int
         How many neurons of a layer are ranked.
     """
-    control = mean_activations(model, read_control(folder / "control" / "prose.yaml").texts)
+    contrast = mean_activations(model, read_contrast(folder / "contrast" / "prose.yaml").texts)
     workloads = []
     for path in (folder / f"{name}.yaml" for name in TASKS):
         task = read_task(path)
         activations = mean_activations(model, [item.prompt for item in task.selection])
         tokenized = tokenize_task(model.tokenizer, task, model.anatomy.context, path)
-        workloads.append(Workload(tokenized[:PROMPTS], rank_neurons(activations, control, top).neurons))
+        workloads.append(Workload(tokenized[:PROMPTS], rank_neurons(activations, contrast, top).neurons))
     return workloads

@@ -160,7 +160,7 @@ def test_the_tree_leads_from_a_figure_to_weights_tasks_and_configuration(copy):
     lines = printed.splitlines()
     assert {line.split()[0] for line in lines if "(fetch_model)" in line} == {"modified"}
     assert len([line for line in lines if "models/tiny/model.safetensors has another checksum" in line]) == 1
-    for named in ("tasks/: 2 files", "tasks/control/prose.yaml", "config.yaml (layers, device", "path: models/tiny"):
+    for named in ("tasks/: 2 files", "tasks/contrast/prose.yaml", "config.yaml (layers, device", "path: models/tiny"):
         assert any(line.startswith("ok ") and named in line for line in lines), named
     assert "snakemake --cores all results/tiny/figures/layers.svg --config study=tiny" in lines[-1]
 

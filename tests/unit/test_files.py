@@ -15,7 +15,7 @@ def write_half(path: Path, *parts: str) -> None:
     with replacing(path) as beside:
         half = beside.joinpath(*parts)
         half.parent.mkdir(exist_ok=True)
-        half.write_text("half")
+        half.write_text("fold")
         raise RuntimeError
 
 

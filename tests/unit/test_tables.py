@@ -87,7 +87,7 @@ def test_a_value_that_is_no_probability_is_refused_with_its_column(path, probabi
 
 
 def test_an_unknown_half_is_refused_with_its_column(path):
-    assert "half" in refusal(amplified().assign(half="third"), path)
+    assert "fold" in refusal(amplified().assign(fold="third"), path)
 
 
 @pytest.mark.parametrize("column", KEYS)

@@ -40,8 +40,8 @@ def join_prompts(amplified: Sequence[pd.DataFrame], baselines: Sequence[pd.DataF
 
 
 def _check_same_prompts(amplified: pd.DataFrame, baseline: pd.DataFrame) -> None:
-    """Raise `InputError` unless a layer's prompts, by task, number and half, are those of its model's baseline."""
-    columns = ["model", "task", "prompt", "half"]
+    """Raise `InputError` unless a layer's prompts, by task, number and fold, are those of its model's baseline."""
+    columns = ["model", "task", "prompt", "fold"]
     seen = amplified[columns].drop_duplicates()
     expected = baseline.loc[baseline["model"].isin(seen["model"].unique()), columns]
     compared = seen.merge(expected, how="outer", indicator=True)
@@ -52,7 +52,7 @@ def _check_same_prompts(amplified: pd.DataFrame, baseline: pd.DataFrame) -> None
     place = "the amplified table" if first["_merge"] == "left_only" else "the baseline"
     layers = ", ".join(map(str, sorted(amplified["layer"].unique())))
     raise InputError(
-        f"{first['model']}, layer {layers}: task {first['task']!r}, prompt {first['prompt']} ({first['half']} half) "
+        f"{first['model']}, layer {layers}: task {first['task']!r}, prompt {first['prompt']} ({first['fold']} fold) "
         f"is only in {place}; measure the baseline and amplify the layer again, from the same task files"
     )
 

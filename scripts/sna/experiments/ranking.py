@@ -46,7 +46,7 @@ class Ranking:
     ----------
     neurons : ndarray of int, shape (layers, ranks)
     scores : ndarray, shape (layers, ranks)
-        Mean response to the task minus mean response to control text, in units of activation.
+        Mean response to the task minus mean response to contrast text, in units of activation.
     effect_sizes : ndarray, shape (layers, ranks)
         The same difference in units of the pooled standard deviation over texts (Cohen's d).
     """
@@ -56,12 +56,12 @@ class Ranking:
     effect_sizes: np.ndarray
 
 
-def rank_neurons(task: np.ndarray, control: np.ndarray, top: int) -> Ranking:
+def rank_neurons(task: np.ndarray, contrast: np.ndarray, top: int) -> Ranking:
     """Rank each layer's neurons by differential activation.
 
     Parameters
     ----------
-    task, control : ndarray, shape (texts, layers, neurons)
+    task, contrast : ndarray, shape (texts, layers, neurons)
         As `mean_activations` returns them.
     top : int
         How many of each layer's neurons to keep.
@@ -78,9 +78,9 @@ def rank_neurons(task: np.ndarray, control: np.ndarray, top: int) -> Ranking:
     width = task.shape[-1]
     if top > width:
         raise InputError(f"neurons: {top} given; a layer of this model has {width} neurons")
-    score = task.mean(axis=0) - control.mean(axis=0)
-    degrees = len(task) + len(control) - 2
-    spread = ((len(task) - 1) * task.var(axis=0, ddof=1) + (len(control) - 1) * control.var(axis=0, ddof=1)) / degrees
+    score = task.mean(axis=0) - contrast.mean(axis=0)
+    degrees = len(task) + len(contrast) - 2
+    spread = ((len(task) - 1) * task.var(axis=0, ddof=1) + (len(contrast) - 1) * contrast.var(axis=0, ddof=1)) / degrees
     # A neuron that answers every text alike has no spread and no difference: its effect is none, not undefined.
     effect = np.divide(score, np.sqrt(spread), out=np.zeros_like(score), where=spread > 0)
     order = np.argsort(-score, axis=-1, kind="stable")[:, :top]

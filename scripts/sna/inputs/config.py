@@ -136,7 +136,7 @@ class Config(Section):
     studies: dict[Name, Study]
     models: dict[Name, Model]
     reviews: dict[Name, Reviews]
-    control: str = Field(description="YAML file of control text, which neurons' activations are compared with.")
+    contrast: str = Field(description="YAML file of contrast text, which neurons' activations are compared with.")
     engine: Engine
     zones: Zones
     golden_zone: GoldenZone

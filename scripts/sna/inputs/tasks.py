@@ -11,7 +11,7 @@ from sna.errors import InputError
 from sna.inputs.fields import Category, Section, explain
 from sna.inputs.yaml_files import read_yaml
 
-HALVES = ("first", "second")
+FOLDS = ("first", "second")
 Kind = TypeVar("Kind", bound=Section)
 
 
@@ -23,7 +23,7 @@ class Prompt(Section):
 
 
 class Evaluation(Section):
-    """Two halves: the best configuration is chosen on one and reported on the other."""
+    """Two folds: the best configuration is chosen on one and reported on the other."""
 
     first: Annotated[list[Prompt], Field(min_length=6)]
     second: Annotated[list[Prompt], Field(min_length=6)]
@@ -41,7 +41,7 @@ class Task(Section):
     @model_validator(mode="after")
     def _no_prompt_twice(self) -> "Task":
         seen: dict[str, str] = {}
-        parts = {"selection": self.selection} | {f"evaluation.{half}": self.half(half) for half in HALVES}
+        parts = {"selection": self.selection} | {f"evaluation.{fold}": self.fold(fold) for fold in FOLDS}
         for part, prompts in parts.items():
             for number, item in enumerate(prompts):
                 key = f"{part}.{number}"
@@ -50,22 +50,22 @@ class Task(Section):
                 seen[item.prompt] = key
         return self
 
-    def half(self, name: str) -> list[Prompt]:
-        """Return one half of the evaluation prompts: `first` or `second`."""
+    def fold(self, name: str) -> list[Prompt]:
+        """Return one fold of the evaluation prompts: `first` or `second`."""
         return getattr(self.evaluation, name)
 
     @property
     def evaluation_prompts(self) -> list[Prompt]:
-        """All evaluation prompts, the first half before the second."""
+        """All evaluation prompts, the first fold before the second."""
         return self.evaluation.first + self.evaluation.second
 
     @property
-    def evaluation_halves(self) -> list[str]:
-        """The half of each of `evaluation_prompts`."""
-        return [half for half in HALVES for _ in self.half(half)]
+    def evaluation_folds(self) -> list[str]:
+        """The fold of each of `evaluation_prompts`."""
+        return [fold for fold in FOLDS for _ in self.fold(fold)]
 
 
-class Control(Section):
+class Contrast(Section):
     """Ordinary prose, which is no task: the other side of differential activation."""
 
     description: str
@@ -106,12 +106,12 @@ def read_task(path: str | Path) -> Task:
     return task
 
 
-def read_control(path: str | Path) -> Control:
-    """Read the control text.
+def read_contrast(path: str | Path) -> Contrast:
+    """Read the contrast text.
 
     Raises
     ------
     InputError
-        If the file is missing, is no YAML, or breaks a rule of `Control`.
+        If the file is missing, is no YAML, or breaks a rule of `Contrast`.
     """
-    return _read(Path(path), Control)
+    return _read(Path(path), Contrast)

@@ -1,8 +1,8 @@
 """Where each family of language models keeps its parts.
 
 A family's adapter takes one of its blocks and says where the norms, projections and the MLP are; everything else in
-the library works on `sna.model.architecture`, and knows no family by name. A family belongs here only if a block's output is
-linear in its MLP's hidden layer, as `sna.engine.packed_pass` has it.
+the library works on `sna.model.architecture`, and knows no family by name. A family belongs here only if a block's
+output is linear in its MLP's hidden layer, as `sna.engine.packed_pass` has it.
 """
 
 from collections.abc import Callable

@@ -7,7 +7,7 @@ from pathlib import Path
 from transformers import PreTrainedTokenizerBase
 
 from sna.errors import InputError
-from sna.inputs.tasks import HALVES, Prompt, Task, locate
+from sna.inputs.tasks import FOLDS, Prompt, Task, locate
 
 
 @dataclass(frozen=True)
@@ -70,23 +70,23 @@ def tokenize(tokenizer: PreTrainedTokenizerBase, prompt: str, target: str, conte
 def tokenize_task(
     tokenizer: PreTrainedTokenizerBase, task: Task, context: int, path: str | Path
 ) -> list[TokenizedPrompt]:
-    """Tokenize a task's evaluation prompts, the first half before the second.
+    """Tokenize a task's evaluation prompts, the first fold before the second.
 
     Raises
     ------
     InputError
         As `tokenize`, with the file, the line and the key of the prompt.
     """
-    return [prompt for half in HALVES for prompt in _tokenize_all(tokenizer, task.half(half), context, path, half)]
+    return [prompt for fold in FOLDS for prompt in _tokenize_all(tokenizer, task.fold(fold), context, path, fold)]
 
 
 def _tokenize_all(
-    tokenizer: PreTrainedTokenizerBase, prompts: Sequence[Prompt], context: int, path: str | Path, half: str
+    tokenizer: PreTrainedTokenizerBase, prompts: Sequence[Prompt], context: int, path: str | Path, fold: str
 ) -> list[TokenizedPrompt]:
     tokenized = []
     for number, item in enumerate(prompts):
         try:
             tokenized.append(tokenize(tokenizer, item.prompt, item.target, context))
         except InputError as error:
-            raise InputError(f"{locate(path, ('evaluation', half, number))}: {error}") from None
+            raise InputError(f"{locate(path, ('evaluation', fold, number))}: {error}") from None
     return tokenized

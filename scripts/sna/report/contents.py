@@ -24,12 +24,12 @@ def list_prompts(task: Task, baselines: pd.DataFrame) -> list[dict[str, Any]]:
     models = list(dict.fromkeys(baselines["model"]))
     return [
         {
-            "half": half,
+            "fold": fold,
             "prompt": item.prompt,
             "target": item.target,
             "baselines": [probabilities.get((model, number)) for model in models],
         }
-        for number, (half, item) in enumerate(zip(task.evaluation_halves, task.evaluation_prompts, strict=True))
+        for number, (fold, item) in enumerate(zip(task.evaluation_folds, task.evaluation_prompts, strict=True))
     ]
 
 

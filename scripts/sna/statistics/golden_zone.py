@@ -8,7 +8,7 @@ from scipy import stats
 from sna.experiments.aggregation import improvement
 from sna.experiments.summary import summarize_tasks
 from sna.inputs.config import GoldenZone
-from sna.inputs.tasks import HALVES
+from sna.inputs.tasks import FOLDS
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class TaskGoldenZone:
     members : list
         The zone's configurations: neuron count and multiplier.
     stability : float or None
-        Jaccard overlap of the zones found on each half of the prompts, at the same layer.
+        Jaccard overlap of the zones found on each fold of the prompts, at the same layer.
     stability_by_chance : float or None
         What that would be on average if two zones of their sizes lay anywhere in the grid.
     """
@@ -71,7 +71,7 @@ def find_golden_zones(experiments: pd.DataFrame, prompts: pd.DataFrame, golden_z
     The paper names a golden zone, but its definition is not at hand. Ours: in the grid at the task's best layer, the
     configurations whose improvement is at least a share of the best one. A task that nothing improves has none.
 
-    Stability compares the zones that the two halves of the task's prompts give at that layer: what they share, as a
+    Stability compares the zones that the two folds of the task's prompts give at that layer: what they share, as a
     share of what either holds [1]_. Wide zones overlap by chance, so the mean over all places in the grid is given
     beside it; that takes no account of neighbouring configurations acting alike.
 
@@ -91,9 +91,9 @@ def find_golden_zones(experiments: pd.DataFrame, prompts: pd.DataFrame, golden_z
     share = golden_zone.share
     best_layer = summarize_tasks(experiments, "best").set_index("task")["best_layer"]
     at_best_layer = prompts[prompts["layer"] == prompts["task"].map(best_layer)]
-    halves = {task: _zones_of_halves(rows, share) for task, rows in at_best_layer.groupby("task")}
+    folds = {task: _zones_of_folds(rows, share) for task, rows in at_best_layer.groupby("task")}
     by_task = {
-        task: _find(rows[rows["layer"] == best_layer[task]], halves[task], share)
+        task: _find(rows[rows["layer"] == best_layer[task]], folds[task], share)
         for task, rows in experiments.groupby("task")
     }
     return GoldenZones(share, by_task, _by_category(experiments, by_task))
@@ -105,22 +105,22 @@ def _members(grid: pd.DataFrame, share: float) -> pd.DataFrame:
     return grid[(grid["improvement"] >= share * best) & (best > 0)]
 
 
-def _zones_of_halves(prompts: pd.DataFrame, share: float) -> list[set[tuple[int, float]]]:
-    """Return the zone that each half of a task's prompts gives, from its prompts at one layer."""
+def _zones_of_folds(prompts: pd.DataFrame, share: float) -> list[set[tuple[int, float]]]:
+    """Return the zone that each fold of a task's prompts gives, from its prompts at one layer."""
     ordered = prompts.sort_values("prompt")
-    means = ordered.groupby(["half", "neurons", "multiplier"], as_index=False)[["baseline", "probability"]].mean()
+    means = ordered.groupby(["fold", "neurons", "multiplier"], as_index=False)[["baseline", "probability"]].mean()
     means["improvement"] = improvement(means["probability"], means["baseline"])
-    zones = [_members(means[means["half"] == half], share) for half in HALVES]
+    zones = [_members(means[means["fold"] == fold], share) for fold in FOLDS]
     return [set(zip(zone["neurons"], zone["multiplier"], strict=True)) for zone in zones]
 
 
-def _find(grid: pd.DataFrame, halves: list[set[tuple[int, float]]], share: float) -> TaskGoldenZone:
-    """Find the zone in a task's rows at its best layer; `halves` are the zones of its prompts' halves."""
+def _find(grid: pd.DataFrame, folds: list[set[tuple[int, float]]], share: float) -> TaskGoldenZone:
+    """Find the zone in a task's rows at its best layer; `folds` are the zones of its prompts' folds."""
     category, layer, best = grid["category"].iloc[0], int(grid["layer"].iloc[0]), float(grid["improvement"].max())
     if best <= 0:
         return TaskGoldenZone(category, layer, best, None, None, None, [], None, None)
     zone = _members(grid, share).sort_values(["neurons", "multiplier"])
-    first, second = halves
+    first, second = folds
     return TaskGoldenZone(
         category=category,
         layer=layer,

@@ -7,7 +7,7 @@ import pandas as pd
 from sna.experiments.aggregation import aggregate_prompts
 from sna.experiments.summary import summarize_tasks
 from sna.inputs.config import Statistics, Zones
-from sna.inputs.tasks import HALVES
+from sna.inputs.tasks import FOLDS
 from sna.statistics.configuration import Configuration
 from sna.statistics.estimate import Estimate
 from sna.statistics.saturation import measure_saturation
@@ -23,9 +23,9 @@ class HeldOutTask:
     in_sample : float
         The improvement of the best configuration over all prompts, which chose it.
     held_out : Estimate
-        The improvement where each half of the prompts is scored under the best configuration of the other half.
+        The improvement where each fold of the prompts is scored under the best configuration of the other fold.
     chosen : dict
-        The best configuration of each half: `first` and `second`.
+        The best configuration of each fold: `first` and `second`.
     """
 
     in_sample: float
@@ -46,11 +46,11 @@ class HeldOut:
 
 
 def measure_held_out(prompts: pd.DataFrame, zones: Zones, settings: Statistics) -> HeldOut:
-    """Choose each task's best configuration on one half of its prompts and score it on the other, both ways.
+    """Choose each task's best configuration on one fold of its prompts and score it on the other, both ways.
 
     The largest of many improvements is a maximum of noise as well as of effect. Scored on prompts that had no part in
     the choice, the noise averages out: where amplification does nothing, held-out gains are 0 on average [1]_. The two
-    halves are pooled, so that a held-out gain is ``100 * (p - p0) / p0`` over as many prompts as the in-sample one,
+    folds are pooled, so that a held-out gain is ``100 * (p - p0) / p0`` over as many prompts as the in-sample one,
     which it never exceeds.
 
     A gain's interval is a bootstrap over its prompts with the two choices as they are. Baselines, and with them the
@@ -86,7 +86,7 @@ def measure_held_out(prompts: pd.DataFrame, zones: Zones, settings: Statistics) 
                 in_sample=row.best_improvement,
                 held_out=gains[row.task],
                 chosen={
-                    choice.half: Configuration(choice.layer, choice.neurons, choice.multiplier)
+                    choice.fold: Configuration(choice.layer, choice.neurons, choice.multiplier)
                     for choice in chosen[chosen["task"] == row.task].itertuples()
                 },
             )
@@ -97,15 +97,15 @@ def measure_held_out(prompts: pd.DataFrame, zones: Zones, settings: Statistics) 
 
 
 def _choose(prompts: pd.DataFrame) -> pd.DataFrame:
-    """Return the best configuration of each task on each half of its prompts."""
+    """Return the best configuration of each task on each fold of its prompts."""
     best = [
-        summarize_tasks(aggregate_prompts(rows), "best").assign(half=half) for half, rows in prompts.groupby("half")
+        summarize_tasks(aggregate_prompts(rows), "best").assign(fold=fold) for fold, rows in prompts.groupby("fold")
     ]
-    chosen = pd.concat(best, ignore_index=True)[["task", "half", "best_layer", "best_neurons", "best_multiplier"]]
+    chosen = pd.concat(best, ignore_index=True)[["task", "fold", "best_layer", "best_neurons", "best_multiplier"]]
     return chosen.rename(columns=lambda name: name.removeprefix("best_"))
 
 
 def _score(prompts: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
-    """Return each prompt's row under the configuration that the other half of its task's prompts chose."""
-    tested = chosen.assign(half=chosen["half"].map(dict(zip(HALVES, reversed(HALVES), strict=True))))
+    """Return each prompt's row under the configuration that the other fold of its task's prompts chose."""
+    tested = chosen.assign(fold=chosen["fold"].map(dict(zip(FOLDS, reversed(FOLDS), strict=True))))
     return prompts.merge(tested, on=list(tested.columns))

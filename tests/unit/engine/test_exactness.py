@@ -20,7 +20,7 @@ from sna.engine.grid import Grid
 from sna.engine.reference import amplified, log_probability
 from sna.engine.sweep import Intervention, sweep_layer
 from sna.experiments.ranking import mean_activations, rank_neurons
-from sna.inputs.tasks import read_control, read_task
+from sna.inputs.tasks import read_contrast, read_task
 from sna.model.loading import LanguageModel, load_model
 from sna.model.prompts import TokenizedPrompt, tokenize_task
 
@@ -120,18 +120,18 @@ def smollm2_in_float64(smollm2) -> LanguageModel:
 
 
 @pytest.fixture(scope="module")
-def control(smollm2):
-    return mean_activations(smollm2, read_control(ROOT / "tasks" / "control" / "prose.yaml").texts)
+def contrast(smollm2):
+    return mean_activations(smollm2, read_contrast(ROOT / "tasks" / "contrast" / "prose.yaml").texts)
 
 
 @pytest.mark.parametrize(("layer", "name"), [(5, "addition"), (15, "antonyms"), (27, "rhymes")])
 def test_smollm2_is_swept_exactly_over_real_prompts_and_ranked_neurons(
-    smollm2, smollm2_in_float64, control, layer, name
+    smollm2, smollm2_in_float64, contrast, layer, name
 ):
     path = ROOT / "tasks" / f"{name}.yaml"
     task = read_task(path)
     activations = mean_activations(smollm2, [item.prompt for item in task.selection])
-    ranked = rank_neurons(activations, control, top=max(COUNTS)).neurons[layer].tolist()
+    ranked = rank_neurons(activations, contrast, top=max(COUNTS)).neurons[layer].tolist()
     prompts = tokenize_task(smollm2.tokenizer, task, smollm2.anatomy.context, path)[::3]
     exact = hooked(smollm2_in_float64, layer, prompts, ranked)
 

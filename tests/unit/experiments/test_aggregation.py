@@ -61,8 +61,8 @@ def test_a_prompt_that_the_baseline_lacks_is_reported():
 
 def test_prompts_that_changed_halves_are_reported():
     amplified, baselines = stages_of(made_up_prompts(tasks=2, prompts=4))
-    baselines[0] = baselines[0].assign(half="first")
-    with pytest.raises(InputError, match=r"prompt 2 \((first|second) half\)"):
+    baselines[0] = baselines[0].assign(fold="first")
+    with pytest.raises(InputError, match=r"prompt 2 \((first|second) fold\)"):
         join_prompts(amplified, baselines)
 
 

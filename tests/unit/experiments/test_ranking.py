@@ -17,7 +17,7 @@ from sna.model.loading import load_model
 from sna.model.prompts import TokenizedPrompt
 
 TASK = [f"The fox jumps over the {thing}" for thing in ("dog", "sun", "evening", "quick brown")]
-CONTROL = ["The lazy dog sleeps", "It sleeps in the warm sun", "until the evening comes", "and then it comes"]
+CONTRAST = ["The lazy dog sleeps", "It sleeps in the warm sun", "until the evening comes", "and then it comes"]
 
 responses = arrays(np.float64, (3, 2, 5), elements=st.integers(0, 4).map(float))
 
@@ -55,14 +55,14 @@ def test_a_neuron_planted_for_the_tasks_word_comes_first(tmp_path):
     body.wte.weight[fox, 0] += 100
     body.h[2].mlp.c_fc.weight[:, 77] = 0
     body.h[2].mlp.c_fc.weight[0, 77] = 50
-    ranking = rank_neurons(mean_activations(model, TASK), mean_activations(model, CONTROL), top=3)
+    ranking = rank_neurons(mean_activations(model, TASK), mean_activations(model, CONTRAST), top=3)
     assert ranking.neurons[2, 0] == 77
 
 
-@given(task=responses, control=responses)
-def test_a_score_is_the_difference_of_means_and_none_left_out_is_larger(task, control):
-    ranking = rank_neurons(task, control, top=3)
-    difference = task.mean(axis=0) - control.mean(axis=0)
+@given(task=responses, contrast=responses)
+def test_a_score_is_the_difference_of_means_and_none_left_out_is_larger(task, contrast):
+    ranking = rank_neurons(task, contrast, top=3)
+    difference = task.mean(axis=0) - contrast.mean(axis=0)
     for layer in range(2):
         kept = ranking.neurons[layer]
         np.testing.assert_array_equal(ranking.scores[layer], difference[layer, kept])
@@ -70,9 +70,9 @@ def test_a_score_is_the_difference_of_means_and_none_left_out_is_larger(task, co
         assert np.delete(difference[layer], kept).max() <= ranking.scores[layer, -1]
 
 
-@given(task=responses, control=responses, top=st.integers(1, 4))
-def test_fewer_neurons_are_the_first_of_more(task, control, top):
-    few, all_of_them = rank_neurons(task, control, top), rank_neurons(task, control, top=5)
+@given(task=responses, contrast=responses, top=st.integers(1, 4))
+def test_fewer_neurons_are_the_first_of_more(task, contrast, top):
+    few, all_of_them = rank_neurons(task, contrast, top), rank_neurons(task, contrast, top=5)
     np.testing.assert_array_equal(few.neurons, all_of_them.neurons[:, :top])
     np.testing.assert_array_equal(few.effect_sizes, all_of_them.effect_sizes[:, :top])
 
@@ -84,9 +84,9 @@ def test_equal_scores_keep_the_models_own_order():
 
 def test_the_effect_size_is_cohens_d():
     task = np.array([2.0, 4, 6])[:, None, None]
-    control = np.array([1.0, 1, 2, 4])[:, None, None]
+    contrast = np.array([1.0, 1, 2, 4])[:, None, None]
     # Means 4 and 2; sums of squared deviations 8 and 6, over 3 + 4 - 2 degrees of freedom.
-    ranking = rank_neurons(task, control, top=1)
+    ranking = rank_neurons(task, contrast, top=1)
     assert ranking.scores.item() == 2
     assert ranking.effect_sizes.item() == pytest.approx(2 / np.sqrt(14 / 5))
 

@@ -91,7 +91,7 @@ def test_a_mistake_is_refused_with_file_and_key(path, value, key):
     assert all(line.startswith(f"config.yaml: {key}: ") for line in lines)
 
 
-@pytest.mark.parametrize("section", ["study", "studies", "models", "control", "zones", "golden_zone", "statistics"])
+@pytest.mark.parametrize("section", ["study", "studies", "models", "contrast", "zones", "golden_zone", "statistics"])
 def test_a_missing_key_is_named(section):
     assert refusal(lambda raw: raw.pop(section)).startswith(f"config.yaml: {section}: ")
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from sna.errors import InputError
 from sna.inputs.config import validate_config
-from sna.inputs.tasks import read_control, read_task
+from sna.inputs.tasks import read_contrast, read_task
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = sorted((ROOT / "tasks").glob("*.yaml"))
-PLACES = [("selection", n) for n in range(12)] + [(half, n) for half in ("first", "second") for n in range(6)]
+PLACES = [("selection", n) for n in range(12)] + [(fold, n) for fold in ("first", "second") for n in range(6)]
 
 
 def example() -> dict:
@@ -92,7 +92,7 @@ def test_shipped_python_expressions_have_the_value_that_python_gives() -> None:
 
 
 def test_the_shipped_control_text_holds_24_sentences_and_no_task_prompt() -> None:
-    texts = read_control(ROOT / "tasks" / "control" / "prose.yaml").texts
+    texts = read_contrast(ROOT / "tasks" / "contrast" / "prose.yaml").texts
     assert len(set(texts)) == 24
     tasks = [read_task(path) for path in SHIPPED]
     assert not set(texts) & {item.prompt for task in tasks for item in task.selection + task.evaluation_prompts}
@@ -101,7 +101,7 @@ def test_the_shipped_control_text_holds_24_sentences_and_no_task_prompt() -> Non
 def test_evaluation_prompts_keep_their_half_and_order(tmp_path: Path) -> None:
     task = read_task(written(tmp_path, example()))
     assert [item.target for item in task.evaluation_prompts] == [f" {n}" for n in range(12, 24)]
-    assert task.evaluation_halves == ["first"] * 6 + ["second"] * 6
+    assert task.evaluation_folds == ["first"] * 6 + ["second"] * 6
 
 
 def test_prompts_survive_any_script_and_quoting(tmp_path: Path) -> None:
@@ -185,19 +185,19 @@ def test_a_task_that_is_not_called_after_its_file_is_refused(tmp_path: Path) -> 
     assert "'example'" in message
 
 
-@pytest.mark.parametrize("read", [read_task, read_control])
+@pytest.mark.parametrize("read", [read_task, read_contrast])
 def test_a_file_that_is_not_there_is_named(tmp_path: Path, read: Callable) -> None:
     assert "no such file" in refusal(tmp_path / "example.yaml", read)
 
 
-@pytest.mark.parametrize("read", [read_task, read_control])
+@pytest.mark.parametrize("read", [read_task, read_contrast])
 def test_broken_yaml_is_refused_with_its_line(tmp_path: Path, read: Callable) -> None:
     message = refusal(written(tmp_path, 'name: example\nselection: [{prompt: "unclosed}\n'), read)
     assert "not readable as YAML" in message
     assert "line 2" in message
 
 
-@pytest.mark.parametrize("read", [read_task, read_control])
+@pytest.mark.parametrize("read", [read_task, read_contrast])
 def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path, read: Callable) -> None:
     path = tmp_path / "example.yaml"
     path.write_bytes("description: été".encode("latin-1"))
@@ -205,19 +205,19 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path, read: Callable) -> N
 
 
 @pytest.mark.parametrize("content", ["", "just a sentence", "- a\n- list\n"])
-@pytest.mark.parametrize("read", [read_task, read_control])
+@pytest.mark.parametrize("read", [read_task, read_contrast])
 def test_yaml_without_keys_is_refused(tmp_path: Path, content: str, read: Callable) -> None:
     refusal(written(tmp_path, content), read)
 
 
 def test_too_little_control_text_is_refused(tmp_path: Path) -> None:
     content = {"description": "Short.", "texts": ["One sentence."] * 11}
-    assert ": texts: " in refusal(written(tmp_path, content), read_control)
+    assert ": texts: " in refusal(written(tmp_path, content), read_contrast)
 
 
 def test_an_empty_control_text_is_named(tmp_path: Path) -> None:
     content = {"description": "Short.", "texts": ["One sentence."] * 12 + [""]}
-    assert ": texts.12: " in refusal(written(tmp_path, content), read_control)
+    assert ": texts.12: " in refusal(written(tmp_path, content), read_contrast)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_an_empty_control_text_is_named(tmp_path: Path) -> None:
         ("selection:\n  - {prompt: a, target: b,\n     prompt: c}\n", "'prompt'", "line 3"),
     ],
 )
-@pytest.mark.parametrize("read", [read_task, read_control])
+@pytest.mark.parametrize("read", [read_task, read_contrast])
 def test_a_key_given_twice_is_refused_rather_than_read_as_the_last(
     tmp_path: Path, content: str, twice: str, line: str, read: Callable
 ) -> None:

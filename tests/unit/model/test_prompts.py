@@ -107,14 +107,14 @@ def test_a_task_is_tokenized_first_half_before_second():
     assert texts == [item.prompt + item.target for item in task.evaluation.first + task.evaluation.second]
 
 
-@pytest.mark.parametrize(("half", "number"), [("first", 0), ("second", 5)])
-def test_an_unclean_target_is_named_by_file_line_and_key(tmp_path, half, number):
+@pytest.mark.parametrize(("fold", "number"), [("first", 0), ("second", 5)])
+def test_an_unclean_target_is_named_by_file_line_and_key(tmp_path, fold, number):
     raw = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
-    raw["evaluation"][half][number] = {"prompt": "The quick ", "target": "brown"}
+    raw["evaluation"][fold][number] = {"prompt": "The quick ", "target": "brown"}
     path = tmp_path / "antonyms.yaml"
     path.write_text(yaml.safe_dump(raw, sort_keys=False), encoding="utf-8")
     lines = path.read_text(encoding="utf-8").splitlines()
     line = 1 + next(n for n, text in enumerate(lines) if "The quick " in text)
     with pytest.raises(InputError) as caught:
         tokenize_task(BYTE_LEVEL, read_task(path), CONTEXT, path)
-    assert str(caught.value).startswith(f"{path}:{line}: evaluation.{half}.{number}: target 'brown'")
+    assert str(caught.value).startswith(f"{path}:{line}: evaluation.{fold}.{number}: target 'brown'")

@@ -106,7 +106,7 @@ def test_two_runs_write_the_same_bytes(tmp_path):
     controls = made_up_controls(tasks=4)
     baselines = controls.drop_duplicates(["model", "task", "prompt"])
     baselines = baselines.assign(
-        category=baselines["task"].map(CATEGORIES), half="first", text="text", target=" target", probability=0.1
+        category=baselines["task"].map(CATEGORIES), fold="first", text="text", target=" target", probability=0.1
     )
     write_table(baselines[list(BASELINE.columns)], BASELINE, tmp_path / "baseline.parquet")
     layers = []

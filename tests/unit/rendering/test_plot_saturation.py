@@ -68,7 +68,7 @@ def test_every_task_has_a_hollow_point_at_its_held_out_gain_with_its_interval(st
     assert {line.get_markerfacecolor() for line in hollow} == {"white"}
     assert [text.get_text() for text in figure.legends[0].get_texts()][:2] == [
         "in sample",
-        "held out: chosen on the other half of the prompts",
+        "held out: chosen on the other fold of the prompts",
     ]
 
 

@@ -19,8 +19,8 @@ def zone_of_grid(improvements: list[float], share: GoldenZone = HALF):
     return found.by_task["addition"]
 
 
-def zone_of_halves(first: list[float], second: list[float]):
-    """Find the zone of a task of two prompts, one a half, which the grid's 6 configurations improve by so many %."""
+def zone_of_folds(first: list[float], second: list[float]):
+    """Find the zone of a task of two prompts, one a fold, which the grid's 6 configurations improve by so many %."""
     improvements = np.array([first, second]).T.ravel()
     prompts = TWO_PROMPTS.assign(baseline=0.1, probability=0.1 * (1 + improvements / 100))
     return find_golden_zones(experiments_of(prompts), prompts, HALF).by_task["addition"]
@@ -62,7 +62,7 @@ def test_every_task_has_its_zone_whatever_the_order_of_rows():
 
 
 def test_stability_is_what_the_zones_of_both_halves_share():
-    zone = zone_of_halves([10, 10, 0, 0, 0, 0], [0, 10, 10, 0, 0, 0])
+    zone = zone_of_folds([10, 10, 0, 0, 0, 0], [0, 10, 10, 0, 0, 0])
     assert zone.stability == pytest.approx(1 / 3)
     # Two of six and two of six: none shared in 6 of 15 cases, one in 8, both in 1.
     assert zone.stability_by_chance == pytest.approx((8 * 1 / 3 + 1) / 15)
@@ -71,19 +71,19 @@ def test_stability_is_what_the_zones_of_both_halves_share():
 @settings(max_examples=20)
 @given(st.lists(st.floats(1, 100), min_size=6, max_size=6))
 def test_halves_that_agree_are_wholly_stable(improvements):
-    assert zone_of_halves(improvements, improvements).stability == 1
+    assert zone_of_folds(improvements, improvements).stability == 1
 
 
 @pytest.mark.filterwarnings("error")
 def test_a_zone_that_one_half_alone_makes_is_not_stable():
-    zone = zone_of_halves([-1] * 6, [50, 50, 0, 0, 0, 0])
+    zone = zone_of_folds([-1] * 6, [50, 50, 0, 0, 0, 0])
     assert (len(zone.members), zone.stability, zone.stability_by_chance) == (2, 0, 0)
 
 
 def test_stability_is_that_of_the_best_layer_alone():
     prompts = made_up_prompts(tasks=1, layers=2, specialized=False, noise=0)
     other = prompts["layer"] == 1
-    first = prompts["half"] == "first"
+    first = prompts["fold"] == "first"
     unstable = prompts.assign(probability=prompts["probability"].mask(other & first, 0.5 * prompts["baseline"]))
     assert find_golden_zones(experiments_of(unstable), unstable, HALF).by_task["addition"].stability == 1
 

@@ -24,9 +24,9 @@ ZONES = Zones(boundaries=(0.07, 0.10), negligible=7)
 
 def one_task(probabilities) -> pd.DataFrame:
     """Make a task with a baseline of 0.1 from probabilities by prompt for 5 or 50 neurons by 1.5 or 3."""
-    halves = ["first", "second"]
+    folds = ["first", "second"]
     rows = [
-        ("small", "addition", "arithmetic", 0, neurons, multiplier, prompt, halves[prompt >= len(row) / 2], 0.1, value)
+        ("small", "addition", "arithmetic", 0, neurons, multiplier, prompt, folds[prompt >= len(row) / 2], 0.1, value)
         for (neurons, multiplier), row in zip(product((5, 50), (1.5, 3.0)), probabilities, strict=True)
         for prompt, value in enumerate(row)
     ]
@@ -48,7 +48,7 @@ def held_out_gains(studies) -> np.ndarray:
 
 
 def test_each_half_is_scored_under_the_choice_of_the_other():
-    # The first half chooses 5 neurons by 3, under which the second gains 10 %; the second chooses 50 by 1.5, under
+    # The first fold chooses 5 neurons by 3, under which the second gains 10 %; the second chooses 50 by 1.5, under
     # which the first loses 20 %.
     prompts = one_task([
         [0.1, 0.1, 0.1, 0.1],

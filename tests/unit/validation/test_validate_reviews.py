@@ -40,7 +40,7 @@ def work(tmp_path_factory):
 
 def validate(work, output="classified.parquet", reviews="reviews.parquet", **changes) -> pd.DataFrame:
     job_input = SimpleNamespace(
-        weights=work / "model" / "model.safetensors", reviews=work / reviews, control=work / "prose.yaml"
+        weights=work / "model" / "model.safetensors", reviews=work / reviews, contrast=work / "prose.yaml"
     )
     params = SimpleNamespace(
         layers=LAYERS, amplified=[1, 3], device="cpu", dtype="float32", study="tiny", seed=7,
