@@ -76,7 +76,7 @@ def _baseline(folder: Path) -> pd.DataFrame:
     for name in TASKS:
         path = folder / "tasks" / f"{name}.yaml"
         task = read_task(path)
-        tokenized = tokenize_task(model.tokenizer, task, model.anatomy.context, path)
+        tokenized = tokenize_task(model.tokenizer, task, model.adapter.n_ctx, path)
         frames.append(
             pd.DataFrame(
                 {

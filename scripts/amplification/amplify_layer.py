@@ -11,67 +11,59 @@ import pandas as pd
 import torch
 
 from sna.engine.grid import Grid
-from sna.engine.sweep import Intervention, Swept, sweep_layer
+from sna.engine.sweep import SweepInput, SweepResult, sweep_layer
 from sna.errors import InputError
-from sna.inputs.tasks import Task, read_task
+from sna.experiments.ranking import top_neurons
+from sna.experiments.tabulation import tabulate_sweep
+from sna.inputs.tasks import Task
 from sna.job import job
 from sna.model.loading import load_model
-from sna.model.prompts import tokenize_task
+from sna.model.prompts import read_tasks
 from sna.tables import AMPLIFIED, BASELINE, NEURONS, read_table, write_table
 
 # The most by which two computations of a probability may differ, relative to it.
 TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 0.5}
 
 
-def check_baseline(task: Task, swept: Swept, baseline: np.ndarray, dtype: torch.dtype) -> None:
+def check_baseline(task: Task, result: SweepResult, baseline: np.ndarray, dtype: torch.dtype) -> None:
     """Refuse a sweep that does not start from the baseline.
+
+    Parameters
+    ----------
+    task : Task
+    result : SweepResult
+        The task's.
+    baseline : ndarray, shape (prompts,)
+        The target probabilities that were measured.
+    dtype : torch.dtype
+        The precision of the sweep.
 
     Raises
     ------
     InputError
         If the engine's unamplified probabilities are not those that were measured.
     """
-    if not np.allclose(swept.baseline.numpy(), baseline, rtol=TOLERANCE[dtype], atol=0):
+    if not np.allclose(result.baseline.numpy(), baseline, rtol=TOLERANCE[dtype], atol=0):
         raise InputError(
-            f"{task.name}: the engine's unamplified probabilities {swept.baseline.tolist()} are not the measured "
+            f"{task.name}: the engine's unamplified probabilities {result.baseline.tolist()} are not the measured "
             f"baseline {baseline.tolist()}; on this device the model computes something that its adapter does not know"
         )
 
 
-def tabulate(model: str, task: Task, layer: int, swept: Swept, params) -> pd.DataFrame:
-    """Lay out a task's probabilities as one row a configuration and prompt."""
-    axes = {"neurons": params.neurons, "multiplier": params.multipliers, "prompt": range(len(swept.baseline))}
-    table = pd.MultiIndex.from_product(axes.values(), names=axes.keys()).to_frame(index=False)
-    table = table.assign(
-        model=model,
-        task=task.name,
-        layer=layer,
-        fold=np.array(task.evaluation_folds)[table["prompt"]],
-        probability=swept.probabilities.flatten().numpy(),
-    )
-    return table.astype({"multiplier": "float64", "fold": "str"})[list(AMPLIFIED.columns)]
-
-
 def main(job_input, output: str, params, wildcards, threads: int) -> None:
-    model = load_model(Path(job_input.weights).parent, wildcards.model, params.layers, params.device, threads)
-    layer = int(wildcards.layer)
-    ranking = read_table(job_input.ranking, NEURONS).query("layer == @layer").groupby("task")["neuron"]
+    model = load_model(Path(job_input.weights).parent, wildcards.model, params.n_layers, params.device, threads)
+    layer, grid, dtype = int(wildcards.layer), Grid(params.neurons, params.multipliers), getattr(torch, params.dtype)
+    ranking = read_table(job_input.ranking, NEURONS)
     baselines = read_table(job_input.baseline, BASELINE).groupby("task")["probability"]
-    tasks = {path: read_task(path) for path in job_input.tasks}
-    interventions = [
-        Intervention(
-            tokenize_task(model.tokenizer, task, model.anatomy.context, path),
-            [ranking.get_group(task.name).tolist()],
-        )
-        for path, task in tasks.items()
-    ]
-    dtype = getattr(torch, params.dtype)
-    swept = sweep_layer(model, layer, interventions, Grid(params.neurons, params.multipliers), dtype)
+    tasks = read_tasks(model, job_input.tasks)
+    inputs = [SweepInput(prompts, [top_neurons(ranking, task.name, [layer])[layer]]) for task, prompts in tasks]
     tables = []
-    for task, of_task in zip(tasks.values(), swept, strict=True):
-        check_baseline(task, of_task, baselines.get_group(task.name).to_numpy(), dtype)
-        tables.append(tabulate(model.name, task, layer, of_task, params))
-    write_table(pd.concat(tables), AMPLIFIED, output)
+    for (task, _), result in zip(tasks, sweep_layer(model, layer, inputs, grid, dtype), strict=True):
+        check_baseline(task, result, baselines.get_group(task.name).to_numpy(), dtype)
+        rows = tabulate_sweep(result, grid)
+        folds = pd.Series(task.evaluation_folds)[rows["prompt"]].to_numpy()
+        tables.append(rows.assign(model=model.name, task=task.name, layer=layer, fold=folds))
+    write_table(pd.concat(tables)[list(AMPLIFIED.columns)], AMPLIFIED, output)
 
 
 if __name__ == "__main__":

@@ -8,22 +8,20 @@ from dataclasses import asdict
 from pathlib import Path
 
 from sna.engine.reversibility import check_reversibility
+from sna.experiments.ranking import top_neurons
 from sna.files import write_json
-from sna.inputs.tasks import read_task
 from sna.job import job
 from sna.model.loading import load_model
-from sna.model.prompts import tokenize_task
+from sna.model.prompts import read_tasks
 from sna.tables import NEURONS, read_table
 
 
 def main(job_input, output: str, params, model_name: str, threads: int) -> None:
-    model = load_model(Path(job_input.weights).parent, model_name, params.layers, params.device, threads)
-    ranking = read_table(job_input.ranking, NEURONS)
-    tasks = {path: read_task(path) for path in job_input.tasks}
-    prompts = [tokenize_task(model.tokenizer, task, model.anatomy.context, path)[0] for path, task in tasks.items()]
-    first = ranking[ranking["task"] == next(iter(tasks.values())).name]
-    neurons = {int(layer): rows["neuron"].tolist() for layer, rows in first.groupby("layer")}
-    write_json(output, asdict(check_reversibility(model, prompts, neurons, params.multiplier)))
+    model = load_model(Path(job_input.weights).parent, model_name, params.n_layers, params.device, threads)
+    tasks = read_tasks(model, job_input.tasks)
+    neuron_ids = top_neurons(read_table(job_input.ranking, NEURONS), tasks[0][0].name)
+    found = check_reversibility(model, [prompts[0] for _, prompts in tasks], neuron_ids, params.multiplier)
+    write_json(output, asdict(found))
 
 
 if __name__ == "__main__":

@@ -11,29 +11,36 @@ import torch
 
 from sna.engine.grid import Grid
 from sna.engine.precision import measure_precision
+from sna.experiments.ranking import top_neurons
 from sna.files import write_json
-from sna.inputs.tasks import read_task
 from sna.job import job
 from sna.model.loading import load_model
-from sna.model.prompts import tokenize_task
+from sna.model.prompts import read_tasks
 from sna.tables import NEURONS, read_table
 
 
 def ends(values: list) -> list:
-    """Return the first and the last of some values, or the one that there is."""
+    """Return the first and the last of some values, or the one that there is.
+
+    Parameters
+    ----------
+    values : list
+
+    Returns
+    -------
+    list
+    """
     return sorted({values[0], values[-1]})
 
 
 def main(job_input, output: str, params, model_name: str, threads: int) -> None:
-    model = load_model(Path(job_input.weights).parent, model_name, params.layers, params.device, threads)
-    tasks = {path: read_task(path) for path in job_input.tasks}
-    prompts = [tokenize_task(model.tokenizer, task, model.anatomy.context, path)[0] for path, task in tasks.items()]
-    ranking = read_table(job_input.ranking, NEURONS)
-    first = ranking[ranking["task"] == next(iter(tasks.values())).name].groupby("layer")["neuron"]
-    sampled = sorted({*ends(params.amplified), params.amplified[len(params.amplified) // 2]})
-    neurons = {layer: first.get_group(layer).tolist() for layer in sampled}
+    model = load_model(Path(job_input.weights).parent, model_name, params.n_layers, params.device, threads)
+    tasks = read_tasks(model, job_input.tasks)
+    sampled = {*ends(params.layer_ids), params.layer_ids[len(params.layer_ids) // 2]}
+    neuron_ids = top_neurons(read_table(job_input.ranking, NEURONS), tasks[0][0].name, list(sampled))
     grid = Grid(ends(params.neurons), ends(params.multipliers))
-    write_json(output, asdict(measure_precision(model, prompts, neurons, grid, getattr(torch, params.dtype))))
+    dtype = getattr(torch, params.dtype)
+    write_json(output, asdict(measure_precision(model, [prompts[0] for _, prompts in tasks], neuron_ids, grid, dtype)))
 
 
 if __name__ == "__main__":

@@ -38,7 +38,17 @@ _OWN = ["its own are amplified", "others' alone"]
 
 
 def clicked(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of the mark that was clicked last; none if a click took the choice back."""
+    """Return the fields of the mark that was clicked last; none if a click took the choice back.
+
+    Parameters
+    ----------
+    event : mapping
+        A chart's value, as Streamlit keeps it.
+
+    Returns
+    -------
+    dict of str to object
+    """
     chosen = event.get("selection", {}).get(CLICKED) or []
     return dict(chosen[-1]) if chosen else {}
 
@@ -61,6 +71,10 @@ def draw_layers(best: pd.DataFrame, task: str, layer: int) -> alt.Chart:
         From `sna.exploration.results.layer_map`.
     task, layer
         The chosen cell.
+
+    Returns
+    -------
+    Chart
     """
     tasks = list(dict.fromkeys(in_order(best)["task"]))
     cells = _cells(
@@ -81,6 +95,10 @@ def draw_grid(rows: pd.DataFrame, neurons: int, multiplier: float) -> alt.LayerC
         One task's or prompt's configurations at one layer: `neurons`, `multiplier`, `improvement`.
     neurons, multiplier
         The chosen cell.
+
+    Returns
+    -------
+    LayerChart
     """
     norm = percent_norm(rows["improvement"])
     shown = rows.assign(
@@ -133,6 +151,10 @@ def draw_dose_response(rows: pd.DataFrame, neurons: int, multiplier: float) -> a
     ----------
     rows, neurons, multiplier
         As `draw_grid` takes them.
+
+    Returns
+    -------
+    LayerChart
     """
     # A multiplier of 1 is the model as it is, so every line starts there.
     start = pd.DataFrame({"neurons": sorted(rows["neurons"].unique()), "multiplier": 1.0, "improvement": 0.0})
@@ -165,6 +187,10 @@ def draw_zones(tasks: pd.DataFrame, boundaries: Sequence[float], task: str) -> a
         Of the zones.
     task : str
         The chosen one.
+
+    Returns
+    -------
+    LayerChart
     """
     there = [category for category in COLOURS if category in set(tasks["category"])]
     x = alt.X("baseline:Q", title="Baseline probability of the target (log scale; dashed: zones)").scale(
@@ -200,6 +226,10 @@ def draw_tokens(rows: pd.DataFrame) -> alt.LayerChart:
     ----------
     rows : DataFrame
         From `sna.exploration.asking.compare`.
+
+    Returns
+    -------
+    LayerChart
     """
     y = alt.Y("token:N", title=None, sort=list(rows["token"]), axis=alt.Axis(labelLimit=200, labelOverlap=False))
     # Below this nobody can tell one from another; and a logarithmic scale has no place for 0.
@@ -230,6 +260,10 @@ def draw_swept_layers(best: pd.DataFrame, layer: int | None) -> alt.Chart:
         `layer` and `improvement` (percent).
     layer : int or None
         The chosen one.
+
+    Returns
+    -------
+    Chart
     """
     bars = (
         alt.Chart(best.assign(chosen=best["layer"] == layer))
@@ -253,6 +287,10 @@ def draw_changes(tasks: pd.DataFrame) -> alt.LayerChart:
     tasks : DataFrame
         A row a task: `task`, `category`, `baseline`, `probability`, `improvement` (percent), `amplified`, and `alone`
         (percent; NaN where it is not known), its gain with its own neurons alone.
+
+    Returns
+    -------
+    LayerChart
     """
     y = alt.Y("task:N", title=None, sort=list(in_order(tasks)["task"])).axis(labelExpr=_WORDS, labelLimit=200)
     ends = pd.concat([tasks["improvement"], tasks["alone"]]).dropna()

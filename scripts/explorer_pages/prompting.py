@@ -9,10 +9,22 @@ from explorer_pages.screen import Screen
 from explorer_pages.shared import TaskPrompt
 from sna.exploration.limits import TARGET, TEXT
 from sna.formats import words
+from sna.inputs.joins import doubtful_join
 
 
-def choose_prompt(own: Screen, study: str) -> tuple[str, str] | None:
-    """Let one type a prompt and a target, or choose them from the study; None, and a message, if one is missing."""
+def choose_prompt(own: Screen, study: str) -> dict[str, str] | None:
+    """Let one type a prompt and a target, or choose them from the study.
+
+    Parameters
+    ----------
+    own : Screen
+    study : str
+
+    Returns
+    -------
+    dict or None
+        A view's `prompt` and `target`; None, and a message, if one of them is missing.
+    """
     st.selectbox(
         "A prompt of the study",
         screen.attempt(lambda: shared.prompts(study)),
@@ -29,7 +41,9 @@ def choose_prompt(own: Screen, study: str) -> tuple[str, str] | None:
         st.info("Type a prompt: the text that the model reads.", icon=":material/edit:")
     elif not target:
         st.info("Type a target: the text whose probability is asked for.", icon=":material/edit:")
-    return (prompt, target) if prompt and target else None
+    elif doubt := doubtful_join(prompt, target):
+        st.info(f"Is it meant so? {doubt[0].upper()}{doubt[1:]}", icon=":material/space_bar:")
+    return {"prompt": prompt, "target": target} if prompt and target else None
 
 
 def _take(own: Screen) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from explorer_pages import charts, screen, shared
 from explorer_pages.screen import Screen
 from sna.experiments.summary import summarize_tasks
-from sna.exploration.inventory import StudyFiles, how_to_make
+from sna.exploration.inventory import StudyFiles
 from sna.exploration.results import at_layer, best_view, configuration, layer_map
 from sna.exploration.views import ResultsView
 from sna.formats import probability, signed, words
@@ -21,17 +21,12 @@ SETTINGS = ("task", "layer", "neurons", "multiplier")
 
 def show() -> None:
     """Draw the screen."""
-    screen.title("Results", "What a study measured. Click on a cell or a point, or choose below: the charts follow.")
-    config = screen.read_config()
-    link = SCREEN.link()
-    files = screen.choose_study_and_model(SCREEN, config, link)
+    about = "What a study measured. Click on a cell or a point, or choose below: the charts follow."
+    config, link, files = screen.begin(SCREEN, "Results", about)
     experiments = screen.attempt(lambda: shared.experiments(files.experiments, files.model))
     if experiments is None:
-        screen.missing(
-            f"The study `{files.study}` has no results for `{files.model}` yet. Run it, or choose another one:",
-            how_to_make(files.experiments, files.study),
-        )
-        return
+        what = f"The study `{files.study}` has no results for `{files.model}` yet. Run it, or choose another one:"
+        screen.missing(what, files.experiments, files.study)
     default = best_view(experiments, files.study, files.model)
     SCREEN.open(default, link, partial(configuration, experiments))
     view = _choose_configuration(experiments, files, default)
@@ -69,9 +64,10 @@ def _click(files: StudyFiles, chart: str) -> None:
 
 def _set(files: StudyFiles, given: dict[str, str | int | float]) -> None:
     experiments = shared.experiments(files.experiments, files.model)
-    best = best_view(experiments, files.study, files.model, **given)
-    for name in SETTINGS:
-        SCREEN.put(name, getattr(best, name))
+    if experiments is not None:
+        best = best_view(experiments, files.study, files.model, **given)
+        for name in SETTINGS:
+            SCREEN.put(name, getattr(best, name))
 
 
 def _say(experiments: pd.DataFrame, view: ResultsView) -> None:
@@ -113,9 +109,7 @@ def _draw(experiments: pd.DataFrame, files: StudyFiles, config: Config, view: Re
 
 
 def _place(files: StudyFiles, name: str, heading: str, chart: alt.Chart | alt.LayerChart) -> None:
-    st.header(heading)
-    click = partial(_click, files, name)
-    st.altair_chart(chart, key=SCREEN.key(name), on_select=click, width="stretch", alt=heading)
+    screen.show_chart(heading, chart, SCREEN.key(name), partial(_click, files, name))
     screen.cite(files.experiments)
 
 

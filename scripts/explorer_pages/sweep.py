@@ -1,5 +1,6 @@
 """Sweep live: one prompt under all configurations of some layers, through the engine that runs the studies."""
 
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -9,8 +10,8 @@ import streamlit as st
 from explorer_pages import charts, screen, shared, stepwise
 from explorer_pages.prompting import choose_prompt
 from explorer_pages.screen import Screen
-from sna.exploration.inventory import StudyFiles, how_to_make
-from sna.exploration.neurons import top_neurons
+from sna.experiments.ranking import top_neurons
+from sna.exploration.inventory import StudyFiles
 from sna.exploration.results import at_layer
 from sna.exploration.sweeping import plan_sweep, run_step
 from sna.exploration.views import SweepView
@@ -25,15 +26,11 @@ SCREEN = Screen("sweep")
 def show() -> None:
     """Draw the screen."""
     about = "Every configuration of the layers that you choose, on one prompt, by the engine that runs the studies."
-    screen.title("Sweep live", about)
-    config = screen.read_config()
-    link = SCREEN.link()
-    files = screen.choose_study_and_model(SCREEN, config, link)
+    config, link, files = screen.begin(SCREEN, "Sweep live", about)
     model = screen.load(files)
     if not files.ranking.is_file():
         what = f"The study `{files.study}` has not ranked the neurons of `{files.model}` by task yet. To rank them:"
-        screen.missing(what, how_to_make(files.ranking, files.study))
-        return
+        screen.missing(what, files.ranking, files.study)
     ranking = screen.attempt(lambda: shared.table(files.ranking, NEURONS))
     SCREEN.open(_default(files, config, ranking), link, lambda view: _neurons(ranking, view))
     left, right = st.columns([2, 3], gap="large")
@@ -42,17 +39,13 @@ def show() -> None:
         settings = _choose_configurations(files, config, ranking)
     if typed is None:
         return
-    names = {"study": files.study, "model": files.model, "prompt": typed[0], "target": typed[1]}
     with right:
         if not all(settings.values()):
             st.info("Choose at least one layer, one neuron count and one multiplier.", icon=":material/edit:")
             return
-        view = screen.attempt(lambda: SweepView.of(names | settings))
-        key = view.model_dump_json()
-        if link and link.get("run"):
-            stepwise.start(SCREEN, key)
-        SCREEN.publish(view, **({"run": "yes"} if stepwise.current_work(SCREEN, key) else {}))
-        _sweep(view, key, model, ranking)
+        view = screen.attempt(lambda: SweepView.of(asdict(files) | typed | settings))
+        stepwise.publish(SCREEN, view, link)
+        _sweep(view, model, ranking)
         screen.cite_sources(view)
 
 
@@ -101,27 +94,22 @@ def _choose_configurations(files: StudyFiles, config: Config, ranking: pd.DataFr
     }
 
 
-def _sweep(view: SweepView, key: str, model: LanguageModel, ranking: pd.DataFrame) -> None:
+def _sweep(view: SweepView, model: LanguageModel, ranking: pd.DataFrame) -> None:
     prompt, before = screen.attempt(lambda: shared.baseline(model, view.prompt, view.target))
     steps = screen.attempt(lambda: plan_sweep(view, len(prompt.prompt) + len(prompt.target)))
     configurations = len(view.layers) * len(view.neurons) * len(view.multipliers)
     st.header(f"{configurations:,} configurations")
     st.metric("Baseline probability of the target", probability(before.target))
     do = partial(run_step, model, view, prompt, ranking)
-    done = stepwise.work_on(SCREEN, key, steps, do, _draw_layers)
+    done = stepwise.work_on(SCREEN, view, steps, do, _draw_layers)
     if done is not None:
         _show(done, view)
 
 
 def _draw_layers(rows: pd.DataFrame, layer: int | None = None) -> None:
     best = rows.groupby("layer", as_index=False)["improvement"].max()
-    chart = charts.draw_swept_layers(best, layer)
-    heading = "Best improvement of each layer"
-    st.header(heading)
-    if layer is None:
-        st.altair_chart(chart, width="stretch", alt=heading)
-    else:
-        st.altair_chart(chart, key=SCREEN.key("map"), on_select=_click, width="stretch", alt=heading)
+    clickable = (SCREEN.key("map"), _click) if layer is not None else ()
+    screen.show_chart("Best improvement of each layer", charts.draw_swept_layers(best, layer), *clickable)
 
 
 def _click() -> None:
@@ -141,18 +129,12 @@ def _show(rows: pd.DataFrame, view: SweepView) -> None:
     swept = sorted(rows["layer"].unique().tolist())
     layer = st.selectbox("Layer in detail", **SCREEN.offer("shown", swept, int(best["layer"])))
     _draw_layers(rows, layer)
-    heading = f"Neuron counts and multipliers: {words(view.task)}, layer {layer}"
-    st.header(heading)
     detail = at_layer(rows.assign(task=view.task), view.task, layer)
     top = detail.loc[detail["improvement"].idxmax()]
-    st.altair_chart(charts.draw_grid(detail, top["neurons"], top["multiplier"]), width="stretch", alt=heading)
+    chart = charts.draw_grid(detail, top["neurons"], top["multiplier"])
+    screen.show_chart(f"Neuron counts and multipliers: {words(view.task)}, layer {layer}", chart)
     st.header("All configurations, the best first")
-    st.dataframe(
-        rows.sort_values("improvement", ascending=False, kind="stable"),
-        hide_index=True,
-        column_config={name: st.column_config.NumberColumn(format="%.4f") for name in ("baseline", "probability")}
-        | {"improvement": st.column_config.NumberColumn("improvement (%)", format="%+.1f")},
-    )
+    screen.show_rows(rows.sort_values("improvement", ascending=False, kind="stable"), list(rows), whole=False)
 
 
 show()

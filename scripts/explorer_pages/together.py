@@ -1,6 +1,7 @@
 """Several tasks at once: their neurons amplified together, and what becomes of each task."""
 
-from functools import partial
+import math
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -9,8 +10,7 @@ import streamlit as st
 from explorer_pages import charts, screen, shared, stepwise
 from explorer_pages.screen import Screen
 from sna.exploration.combining import alone, check_together, joint_neurons, measure_task
-from sna.exploration.inventory import StudyFiles, how_to_make
-from sna.exploration.limits import MULTIPLIER
+from sna.exploration.inventory import StudyFiles
 from sna.exploration.results import best_view
 from sna.exploration.views import TogetherView
 from sna.formats import words
@@ -24,16 +24,12 @@ SCREEN = Screen("together")
 def show() -> None:
     """Draw the screen."""
     about = "Amplify two or more tasks' neurons at the same time, and measure every task's evaluation prompts."
-    screen.title("Several tasks at once", about)
-    config = screen.read_config()
-    link = SCREEN.link()
-    files = screen.choose_study_and_model(SCREEN, config, link)
+    config, link, files = screen.begin(SCREEN, "Several tasks at once", about)
     model = screen.load(files)
     for path in (files.ranking, files.baseline):
         if not path.is_file():
             what = f"The study `{files.study}` has not measured `{files.model}` as far as this needs. To do so:"
-            screen.missing(what, how_to_make(path, files.study))
-            return
+            screen.missing(what, path, files.study)
     ranking = screen.attempt(lambda: shared.table(files.ranking, NEURONS))
     baseline = screen.attempt(lambda: shared.table(files.baseline, BASELINE))
     experiments = screen.attempt(lambda: shared.experiments(files.experiments, files.model))
@@ -46,13 +42,10 @@ def show() -> None:
         if len(settings["amplified"]) < 2 or not settings["measured"]:
             st.info("Choose two tasks or more to amplify, and one or more to measure.", icon=":material/edit:")
             return
-        view = screen.attempt(lambda: TogetherView.of({"study": files.study, "model": files.model} | settings))
-        neurons = screen.attempt(lambda: joint_neurons(view, ranking))
-        key = view.model_dump_json()
-        if link and link.get("run"):
-            stepwise.start(SCREEN, key)
-        SCREEN.publish(view, **({"run": "yes"} if stepwise.current_work(SCREEN, key) else {}))
-        _measure(view, model, neurons, baseline, {} if experiments is None else alone(experiments, view))
+        view = screen.attempt(lambda: TogetherView.of(asdict(files) | settings))
+        neuron_ids = screen.attempt(lambda: joint_neurons(view, ranking))
+        stepwise.publish(SCREEN, view, link)
+        _measure(view, model, neuron_ids, baseline, {} if experiments is None else alone(experiments, view))
         screen.cite_sources(view)
 
 
@@ -110,8 +103,7 @@ def _choose(
         best = _best_layer(task, files, config, experiments)
         amplified[task] = st.selectbox(f"Layer for {words(task)}", **SCREEN.offer(_of(task), layers, best))
     neurons = st.number_input("Neurons of each task", min_value=1, key=SCREEN.default("neurons", 50))
-    key = SCREEN.default("multiplier", 2.0)
-    multiplier = st.number_input("Multiplier", min_value=0.01, max_value=MULTIPLIER, step=0.25, key=key)
+    multiplier = screen.choose_multiplier(SCREEN)
     st.header("Measure")
     measured = st.multiselect("Tasks measured", **SCREEN.offer_several("measured", there, there), format_func=words)
     return {"amplified": amplified, "neurons": neurons, "multiplier": multiplier, "measured": measured}
@@ -120,37 +112,28 @@ def _choose(
 def _measure(
     view: TogetherView,
     model: LanguageModel,
-    neurons: dict[int, list[int]],
+    neuron_ids: dict[int, list[int]],
     baseline: pd.DataFrame,
     known: dict[str, float],
 ) -> None:
     """Measure the tasks, and show them beside what is known of each with its own neurons alone."""
-    amplified = sum(map(len, neurons.values()))
+    amplified = sum(map(len, neuron_ids.values()))
     st.header(f"{amplified:,} neurons amplified")
     st.markdown(":small[A neuron that two tasks share in a layer is amplified once.]")
 
+    def measure(task: str) -> pd.DataFrame:
+        return measure_task(model, view, neuron_ids, baseline, task).assign(alone=known.get(task, math.nan))
+
     def draw(rows: pd.DataFrame) -> None:
-        rows = rows.assign(alone=rows["task"].map(known).astype(float))
         st.altair_chart(charts.draw_changes(rows), width="stretch", alt="Change of each task")
 
-    do = partial(measure_task, model, view, neurons, baseline)
-    done = stepwise.work_on(SCREEN, view.model_dump_json(), view.measured, do, draw)
+    done = stepwise.work_on(SCREEN, view, view.measured, measure, draw)
     if done is None:
         return
     draw(done)
     if known:
         st.markdown(":small[Diamonds, and alone: what a task gains with its own neurons alone, in the study.]")
-    st.dataframe(
-        done.assign(alone=done["task"].map(known).astype(float)),
-        hide_index=True,
-        height="content",
-        column_order=["task", "prompts", "baseline", "probability", "improvement", "alone"],
-        column_config={name: st.column_config.NumberColumn(format="%.4f") for name in ("baseline", "probability")}
-        | {
-            "improvement": st.column_config.NumberColumn("improvement (%)", format="%+.1f"),
-            "alone": st.column_config.NumberColumn("alone (%)", format="%+.1f"),
-        },
-    )
+    screen.show_rows(done, ["task", "prompts", "baseline", "probability", "improvement", "alone"])
 
 
 show()

@@ -1,5 +1,6 @@
 """Try it: one prompt before and after. The baseline and its zone come first, because they say what to expect."""
 
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,7 @@ from explorer_pages.screen import Screen
 from sna.experiments.summary import zone_of, zone_ranges
 from sna.exploration.asking import Reading, compare
 from sna.exploration.inventory import StudyFiles, how_to_make
-from sna.exploration.limits import CONTINUATION, MULTIPLIER
+from sna.exploration.limits import CONTINUATION
 from sna.exploration.outlook import Outlook, look_up
 from sna.exploration.results import best_view
 from sna.exploration.trying import Tried, chosen_neurons
@@ -32,10 +33,8 @@ _RANK = "Place of the target's first token among all next tokens"
 
 def show() -> None:
     """Draw the screen."""
-    screen.title("Try it", "Measure a prompt's baseline, then decide: what do some neurons, amplified, make of it?")
-    config = screen.read_config()
-    link = SCREEN.link()
-    files = screen.choose_study_and_model(SCREEN, config, link)
+    about = "Measure a prompt's baseline, then decide: what do some neurons, amplified, make of it?"
+    config, link, files = screen.begin(SCREEN, "Try it", about)
     model = screen.load(files)
     ranking = shared.table(files.ranking, NEURONS) if files.ranking.is_file() else None
     default = _default(files, config, ranking, (link or {}).get("task"))
@@ -47,18 +46,17 @@ def show() -> None:
     if typed is None:
         return
     with right:
-        prompt, before = screen.attempt(lambda: shared.baseline(model, *typed))
+        prompt, before = screen.attempt(lambda: shared.baseline(model, **typed))
         _show_baseline(prompt, before, config)
         _show_outlook(before, files, config)
         if not settings.get("listed", True) or not settings.get("layers", True):
             st.info("Choose at least one layer, or list some neurons.", icon=":material/edit:")
             return
-        names = {"study": files.study, "model": files.model, "prompt": typed[0], "target": typed[1]}
-        view = screen.attempt(lambda: TryView.of(names | settings))
-        neurons = screen.attempt(lambda: chosen_neurons(view, model, ranking))
-        _show_after(view, model, neurons)
+        view = screen.attempt(lambda: TryView.of(asdict(files) | typed | settings))
+        neuron_ids = screen.attempt(lambda: chosen_neurons(view, model, ranking))
+        _show_after(view, model, neuron_ids)
         SCREEN.publish(view)
-        _show_continuations(view, model, neurons)
+        _show_continuations(view, model, neuron_ids)
         screen.cite_sources(view)
 
 
@@ -110,7 +108,7 @@ def _choose_neurons(files: StudyFiles, config: Config, ranking: pd.DataFrame | N
     if ranking is None:
         st.markdown(":small[The study has not ranked this model's neurons by task. To rank them:]")
         st.code(how_to_make(files.ranking, files.study), language=None, wrap_lines=True)
-    if way == BY_HAND:
+    if ranking is None or way == BY_HAND:
         hint = "Layer by layer: 5: 12, 40; 7: 3 are the neurons 12 and 40 of layer 5 and the neuron 3 of layer 7."
         text = st.text_input("Neurons by layer", key=SCREEN.default("listed", ""), help=hint)
         chosen: dict[str, Any] = {"listed": text}
@@ -121,9 +119,7 @@ def _choose_neurons(files: StudyFiles, config: Config, ranking: pd.DataFrame | N
         key = SCREEN.default("neurons", min(50, int(ranking["rank"].max())))
         neurons = st.number_input("Neurons of each layer", min_value=1, key=key)
         chosen = {"task": task, "layers": several, "neurons": neurons}
-    key = SCREEN.default("multiplier", 2.0)
-    multiplier = st.number_input("Multiplier", min_value=0.01, max_value=MULTIPLIER, step=0.25, key=key)
-    return chosen | {"multiplier": multiplier}
+    return chosen | {"multiplier": screen.choose_multiplier(SCREEN)}
 
 
 def _choose_threshold(config: Config) -> dict[str, Any]:
@@ -170,12 +166,14 @@ def _show_outlook(before: Reading, files: StudyFiles, config: Config) -> None:
     held_out = shared.statistics(files.statistics("held_out"), files.model)
     outlook = look_up(experiments, zone, config.zones.boundaries, held_out)
     st.info(_expect(outlook, zone, files.study), icon=":material/lightbulb:")
-    screen.cite(files.experiments, *([] if outlook.held_out is None else [files.statistics("held_out")]))
+    screen.cite(
+        files.experiments, *([files.statistics("held_out")] if outlook and outlook.held_out is not None else [])
+    )
 
 
-def _expect(outlook: Outlook, zone: int, study: str) -> str:
+def _expect(outlook: Outlook | None, zone: int, study: str) -> str:
     """Say what a study found in a zone."""
-    if not outlook.tasks:
+    if outlook is None:
         return f"No task of the study `{study}` lies in zone {zone}: its data say nothing of what to expect here."
     held_out = ""
     if outlook.held_out is not None:
@@ -189,10 +187,10 @@ def _expect(outlook: Outlook, zone: int, study: str) -> str:
     )
 
 
-def _show_after(view: TryView, model: LanguageModel, neurons: dict[int, list[int]]) -> None:
+def _show_after(view: TryView, model: LanguageModel, neuron_ids: dict[int, list[int]]) -> None:
     """Show the prompt before and after."""
     st.header("Before and after")
-    tried = screen.attempt(lambda: shared.tried(model, view, neurons))
+    tried = screen.attempt(lambda: shared.tried(model, view, neuron_ids))
     if not tried.applied:
         st.warning(
             f"Not amplified: the baseline {probability(tried.before.target)} is not below {view.below:g}.",
@@ -201,13 +199,7 @@ def _show_after(view: TryView, model: LanguageModel, neurons: dict[int, list[int
     _show_target(tried)
     rows = compare(model, tried.before, tried.after)
     st.altair_chart(charts.draw_tokens(rows), width="stretch", alt="Next tokens before and after")
-    st.dataframe(
-        rows,
-        hide_index=True,
-        height="content",
-        column_order=["token", "id", "before", "after", "change"],
-        column_config={name: st.column_config.NumberColumn(format="%.4f") for name in ("before", "after", "change")},
-    )
+    screen.show_rows(rows, ["token", "id", "before", "after", "change"])
 
 
 def _show_target(tried: Tried) -> None:
@@ -218,13 +210,12 @@ def _show_target(tried: Tried) -> None:
     columns[2].metric("Change", change, help="Of the target's probability.")
 
 
-def _show_continuations(view: TryView, model: LanguageModel, neurons: dict[int, list[int]]) -> None:
+def _show_continuations(view: TryView, model: LanguageModel, neuron_ids: dict[int, list[int]]) -> None:
     if not view.tokens:
         return
     st.header("Continuation")
-    for column, (name, text) in zip(
-        st.columns(2), shared.continued(model, view, neurons)._asdict().items(), strict=True
-    ):
+    continuations = shared.continued(model, view, neuron_ids)._asdict()
+    for column, (name, text) in zip(st.columns(2), continuations.items(), strict=True):
         with column:
             st.markdown(f":small[{name.capitalize()}]")
             st.code(text, language=None, wrap_lines=True)

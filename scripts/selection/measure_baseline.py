@@ -5,22 +5,35 @@ the engine's own baseline is held against.
 """
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import torch
 
 from sna.engine.reference import log_probability
-from sna.inputs.tasks import Task, read_task
+from sna.inputs.tasks import Task
 from sna.job import job
 from sna.model.loading import LanguageModel, finite, load_model
-from sna.model.prompts import tokenize_task
+from sna.model.prompts import TokenizedPrompt, read_tasks
 from sna.tables import BASELINE, write_table
 
 
-def measure(model: LanguageModel, task: Task, path: str) -> pd.DataFrame:
-    """Return one row an evaluation prompt of a task."""
-    prompts = tokenize_task(model.tokenizer, task, model.anatomy.context, path)
+def measure(model: LanguageModel, task: Task, prompts: Sequence[TokenizedPrompt]) -> pd.DataFrame:
+    """Return the target probabilities of a task's evaluation prompts.
+
+    Parameters
+    ----------
+    model : LanguageModel
+    task : Task
+    prompts : sequence of TokenizedPrompt
+        The task's evaluation prompts, as tokens.
+
+    Returns
+    -------
+    DataFrame
+        Rows of a table that keeps `sna.tables.BASELINE`, one a prompt.
+    """
     probabilities = torch.tensor([math.exp(log_probability(model, prompt)) for prompt in prompts], dtype=torch.float64)
     return pd.DataFrame(
         {
@@ -31,14 +44,14 @@ def measure(model: LanguageModel, task: Task, path: str) -> pd.DataFrame:
             "fold": task.evaluation_folds,
             "text": [item.prompt for item in task.evaluation_prompts],
             "target": [item.target for item in task.evaluation_prompts],
-            "probability": finite(probabilities, f"{model.name}, {path}").numpy(),
+            "probability": finite(probabilities, f"{model.name}, {task.name}").numpy(),
         }
     )
 
 
 def main(job_input, output: str, params, model_name: str, threads: int) -> None:
-    model = load_model(Path(job_input.weights).parent, model_name, params.layers, params.device, threads)
-    tables = [measure(model, read_task(path), path) for path in job_input.tasks]
+    model = load_model(Path(job_input.weights).parent, model_name, params.n_layers, params.device, threads)
+    tables = [measure(model, task, prompts) for task, prompts in read_tasks(model, job_input.tasks)]
     write_table(pd.concat(tables), BASELINE, output)
 
 

@@ -17,15 +17,27 @@ from sna.tables import NEURONS, write_table
 
 
 def tabulate(ranking: Ranking, model: str, task: str) -> pd.DataFrame:
-    """Lay out a ranking as one row a neuron."""
-    layers, ranks = np.indices(ranking.neurons.shape)
+    """Lay out a ranking in rows.
+
+    Parameters
+    ----------
+    ranking : Ranking
+    model, task : str
+        Their names.
+
+    Returns
+    -------
+    DataFrame
+        Rows of a table that keeps `sna.tables.NEURONS`, one a neuron.
+    """
+    layers, ranks = np.indices(ranking.neuron_ids.shape)
     return pd.DataFrame(
         {
             "model": model,
             "task": task,
             "layer": layers.ravel(),
             "rank": ranks.ravel() + 1,
-            "neuron": ranking.neurons.ravel(),
+            "neuron": ranking.neuron_ids.ravel(),
             "score": ranking.scores.ravel(),
             "effect_size": ranking.effect_sizes.ravel(),
         }
@@ -33,14 +45,14 @@ def tabulate(ranking: Ranking, model: str, task: str) -> pd.DataFrame:
 
 
 def main(job_input, output: str, params, model_name: str, threads: int) -> None:
-    model = load_model(Path(job_input.weights).parent, model_name, params.layers, params.device, threads)
+    model = load_model(Path(job_input.weights).parent, model_name, params.n_layers, params.device, threads)
     contrast = mean_activations(model, read_contrast(job_input.contrast).texts)
     tables = []
     for path in job_input.tasks:
         task = read_task(path)
         activations = mean_activations(model, [item.prompt for item in task.selection])
         try:
-            ranking = rank_neurons(activations, contrast, top=params.top)
+            ranking = rank_neurons(activations, contrast, params.n_neurons)
         except InputError as error:
             raise InputError(f"config.yaml: studies.{params.study}.{error} ({model_name})") from None
         tables.append(tabulate(ranking, model_name, task.name))

@@ -5,12 +5,13 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from statistics import fmean
+from typing import Any
 
 from sna import formats
 
 
 class ProgressHandler(logging.Handler):
-    """Hear what Snakemake logs of its jobs, and say after each how many are left and about how long they take.
+    """Hear what Snakemake logs of its jobs, and say after each about how long the others still take.
 
     A job is expected to take the mean of its rule's jobs; where none of its rule has ended, that share of the time it
     requests which the jobs until now took of theirs. As many jobs are expected to run at once as did until now.
@@ -44,19 +45,26 @@ class ProgressHandler(logging.Handler):
         self._durations: dict[str, list[float]] = defaultdict(list)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take note of what happened to a job; a record of anything else is passed over."""
+        """Take note of what happened to a job; a record of anything else is passed over.
+
+        Parameters
+        ----------
+        record : LogRecord
+        """
+        # Snakemake gives each kind of event attributes of its own.
+        event: Any = record
         match getattr(record, "event", None):
             case "run_info":
-                self._left = Counter({rule: jobs for rule, jobs in record.stats.items() if rule != "total"})
+                self._left = Counter({rule: jobs for rule, jobs in event.stats.items() if rule != "total"})
                 self._began = self._clock()
             case "job_info":
-                self._rules[record.jobid] = record.rule_name
+                self._rules[event.jobid] = event.rule_name
             case "job_started":
-                self._starts |= dict.fromkeys(record.jobs, self._clock())
+                self._starts |= dict.fromkeys(event.jobs, self._clock())
             case "job_finished":
-                self._end(record.job_id)
+                self._end(event.job_id)
             case "progress" if self._durations and self._left.total() > 0:
-                self._say(f"{self._left.total()} left, about {formats.duration(self.seconds_left())}")
+                self._say(f"about {formats.duration(self.seconds_left())} left")
 
     def _end(self, job: int) -> None:
         rule, start = self._rules.get(job), self._starts.pop(job, None)
@@ -65,7 +73,13 @@ class ProgressHandler(logging.Handler):
             self._durations[rule].append(self._clock() - start)
 
     def seconds_left(self) -> float:
-        """Estimate how long the jobs that are left take; at least one must have ended."""
+        """Return how long the jobs that are left will take, about; at least one must have ended.
+
+        Returns
+        -------
+        float
+            Seconds.
+        """
         taken = sum(map(sum, self._durations.values()))
         requested = sum(len(durations) * self._requested(rule) for rule, durations in self._durations.items())
         share = taken / max(requested, 1e-9)

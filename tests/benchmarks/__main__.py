@@ -46,23 +46,23 @@ def models(smollm2: LanguageModel) -> Iterator[LanguageModel]:
 def compare(model: LanguageModel, grid: Grid) -> dict:
     """Time all methods on one model."""
     others = [method(model, every) for method, every in OTHERS.items()]
-    workloads = build_workloads(model, TASK_FILES, top=max(grid.counts))
-    return measure_model(model, workloads, others, grid, layers=spread(len(model.anatomy.blocks)), rounds=ROUNDS)
+    workloads = build_workloads(model, TASK_FILES, n_neurons=max(grid.n_neurons))
+    return measure_model(model, workloads, others, grid, layers=spread(model.adapter.n_layers), rounds=ROUNDS)
 
 
 def scaling_cases(tokenizer: PreTrainedTokenizerBase, grid: Grid) -> dict[str, dict[int, Callable[[], object]]]:
     """Return sweeps of one layer of GPT-2 that differ in the grid, the prompts or the width of the model."""
 
     def sweep(model: LanguageModel, workloads: Sequence[Workload], counts: Sequence[int]) -> Callable[[], object]:
-        layer = spread(len(model.anatomy.blocks))[2]
+        layer = spread(model.adapter.n_layers)[2]
         return partial(Engine(model).run, layer, workloads, Grid(counts, grid.multipliers))
 
     def ranked(model: LanguageModel) -> list[Workload]:
-        return build_workloads(model, TASK_FILES, top=max(grid.counts))
+        return build_workloads(model, TASK_FILES, n_neurons=max(grid.n_neurons))
 
     small = build_gpt2("gpt2", tokenizer)
     workloads = ranked(small)
-    by_counts = {counts * len(grid.multipliers): grid.counts[:counts] for counts in (1, 2, 4, len(grid.counts))}
+    by_counts = {counts * len(grid.multipliers): grid.n_neurons[:counts] for counts in (1, 2, 4, len(grid.n_neurons))}
     by_prompts = {
         prompts * len(TASKS): [replace(workload, prompts=workload.prompts[:prompts]) for workload in workloads]
         for prompts in (2, 4, PROMPTS)
@@ -70,8 +70,8 @@ def scaling_cases(tokenizer: PreTrainedTokenizerBase, grid: Grid) -> dict[str, d
     by_width = {width: build_gpt2("gpt2", tokenizer, n_embd=width, n_head=width // 64) for width in WIDTHS}
     return {
         "configurations": {number: sweep(small, workloads, counts) for number, counts in by_counts.items()},
-        "prompts": {number: sweep(small, part, grid.counts) for number, part in by_prompts.items()},
-        "width": {width: sweep(model, ranked(model), grid.counts) for width, model in by_width.items()},
+        "prompts": {number: sweep(small, part, grid.n_neurons) for number, part in by_prompts.items()},
+        "width": {width: sweep(model, ranked(model), grid.n_neurons) for width, model in by_width.items()},
     }
 
 

@@ -16,9 +16,21 @@ from sna.engine.grid import Grid
 from sna.model.loading import LanguageModel
 
 
-def spread(layers: int, wanted: int = 4) -> list[int]:
-    """Return the layers in the middle of equal parts of the depth: together they stand for a sweep of all."""
-    return [round((part + 0.5) * layers / wanted - 0.5) for part in range(wanted)]
+def spread(n_layers: int, wanted: int = 4) -> list[int]:
+    """Return the layers in the middle of equal parts of the depth: together they stand for a sweep of all.
+
+    Parameters
+    ----------
+    n_layers : int
+        How many the model has.
+    wanted : int
+
+    Returns
+    -------
+    list of int
+        From 0.
+    """
+    return [round((part + 0.5) * n_layers / wanted - 0.5) for part in range(wanted)]
 
 
 def measure_model(
@@ -60,7 +72,7 @@ def measure_model(
             method.prepare(layer, workloads)
     for method in methods:
         # Whatever is done at the first pass only.
-        method.run(layers[0], workloads, Grid(grid.counts[-1:], grid.multipliers[-1:]))
+        method.run(layers[0], workloads, Grid(grid.n_neurons[-1:], grid.multipliers[-1:]))
     operations = {layer: sweep_operations(engine, layer, workloads, grid) for layer in layers}
     taken = {layer: defaultdict(list) for layer in layers}
     speeds = defaultdict(list)
@@ -72,7 +84,7 @@ def measure_model(
             for method in methods:
                 elapsed, found[method] = _timed(partial(method.run, layer, workloads, grid))
                 taken[layer][method.name].append(elapsed * size(grid) / len(picked(grid, method.every)))
-            for shape, speed in product_speeds(model.anatomy.blocks[layer]).items():
+            for shape, speed in product_speeds(model.adapter.blocks[layer]).items():
                 speeds[shape].append(speed)
             errors.append(_disagreement(found, grid))
     products = {shape: median(measured) for shape, measured in speeds.items()}
@@ -84,9 +96,23 @@ def measure_model(
 
 
 def sweep_operations(engine: Engine, layer: int, workloads: Sequence[Workload], grid: Grid) -> int:
-    """Count the engine's floating-point operations, on two small sweeps: every further multiplier adds the same."""
+    """Return how many floating-point operations the engine makes, from two small sweeps.
+
+    Every further multiplier adds the same.
+
+    Parameters
+    ----------
+    engine : Engine
+    layer : int
+    workloads : sequence of Workload
+    grid : Grid
+
+    Returns
+    -------
+    int
+    """
     one, two = (
-        count_operations(partial(engine.run, layer, workloads, Grid(grid.counts, grid.multipliers[:multipliers])))
+        count_operations(partial(engine.run, layer, workloads, Grid(grid.n_neurons, grid.multipliers[:multipliers])))
         for multipliers in (1, 2)
     )
     return one + (len(grid.multipliers) - 1) * (two - one)

@@ -11,17 +11,36 @@ from torch import Tensor
 from benchmarks.workload import Workload
 from sna.engine.grid import Grid
 from sna.engine.reference import amplified, log_probability
-from sna.engine.sweep import Intervention, sweep_layer
+from sna.engine.sweep import SweepInput, sweep_layer
 from sna.model.loading import LanguageModel
 
 
 def size(grid: Grid) -> int:
-    """Return how many configurations a grid has."""
-    return len(grid.counts) * len(grid.multipliers)
+    """Return how many configurations a grid has.
+
+    Parameters
+    ----------
+    grid : Grid
+
+    Returns
+    -------
+    int
+    """
+    return len(grid.n_neurons) * len(grid.multipliers)
 
 
 def picked(grid: Grid, every: int) -> list[int]:
-    """Return the numbers of each `every`-th configuration of a grid, the last and strongest among them."""
+    """Return the numbers of each `every`-th configuration of a grid, the last and strongest among them.
+
+    Parameters
+    ----------
+    grid : Grid
+    every : int
+
+    Returns
+    -------
+    list of int
+    """
     return list(range((size(grid) - 1) % every, size(grid), every))
 
 
@@ -35,10 +54,22 @@ class Engine:
         self.model = model
 
     def run(self, layer: int, workloads: Sequence[Workload], grid: Grid) -> list[Tensor]:
-        """Return for each workload the target probabilities (configurations, prompts)."""
-        interventions = [Intervention(workload.prompts, [workload.neurons[layer].tolist()]) for workload in workloads]
-        swept = sweep_layer(self.model, layer, interventions, grid)
-        return [of_task.probabilities.flatten(0, 2) for of_task in swept]
+        """Return target probabilities.
+
+        Parameters
+        ----------
+        layer : int
+        workloads : sequence of Workload
+        grid : Grid
+
+        Returns
+        -------
+        list of Tensor, shape (configurations, prompts)
+            One a workload.
+        """
+        inputs = [SweepInput(workload.prompts, [workload.neuron_ids[layer].tolist()]) for workload in workloads]
+        results = sweep_layer(self.model, layer, inputs, grid)
+        return [result.probabilities.flatten(0, 2) for result in results]
 
 
 class OneByOne(ABC):
@@ -60,17 +91,43 @@ class OneByOne(ABC):
 
     @torch.inference_mode()
     def run(self, layer: int, workloads: Sequence[Workload], grid: Grid) -> list[Tensor]:
-        """Return for each workload the target probabilities (measured configurations, prompts)."""
-        configurations = list(product(grid.counts, grid.multipliers))
+        """Return target probabilities.
+
+        Parameters
+        ----------
+        layer : int
+        workloads : sequence of Workload
+        grid : Grid
+
+        Returns
+        -------
+        list of Tensor, shape (measured configurations, prompts)
+            One a workload.
+        """
+        configurations = list(product(grid.n_neurons, grid.multipliers))
         part = [configurations[number] for number in picked(grid, self.every)]
         return [
-            torch.stack([self.measure(layer, work, work.neurons[layer, :count], factor) for count, factor in part])
+            torch.stack(
+                [self.measure(layer, work, work.neuron_ids[layer, :count].tolist(), factor) for count, factor in part]
+            )
             for work in workloads
         ]
 
     @abstractmethod
-    def measure(self, layer: int, workload: Workload, neurons: Sequence[int], multiplier: float) -> Tensor:
-        """Return the target probabilities (prompts,) with some of a layer's neurons multiplied."""
+    def measure(self, layer: int, workload: Workload, neuron_ids: Sequence[int], multiplier: float) -> Tensor:
+        """Return target probabilities with some of a layer's neurons multiplied.
+
+        Parameters
+        ----------
+        layer : int
+        workload : Workload
+        neuron_ids : sequence of int
+        multiplier : float
+
+        Returns
+        -------
+        Tensor, shape (prompts,)
+        """
 
 
 class Reference(OneByOne):
@@ -82,9 +139,9 @@ class Reference(OneByOne):
         super().__init__(every)
         self.model = model
 
-    def measure(self, layer: int, workload: Workload, neurons: Sequence[int], multiplier: float) -> Tensor:
+    def measure(self, layer: int, workload: Workload, neuron_ids: Sequence[int], multiplier: float) -> Tensor:
         """Run the prompts one by one."""
-        with amplified(self.model, {layer: neurons}, multiplier):
+        with amplified(self.model, {layer: neuron_ids}, multiplier):
             measured = [math.exp(log_probability(self.model, prompt)) for prompt in workload.prompts]
         return torch.tensor(measured, dtype=torch.float64)
 
@@ -98,8 +155,8 @@ class BatchedHook(OneByOne):
         super().__init__(every)
         self.model = model
 
-    def measure(self, layer: int, workload: Workload, neurons: Sequence[int], multiplier: float) -> Tensor:
+    def measure(self, layer: int, workload: Workload, neuron_ids: Sequence[int], multiplier: float) -> Tensor:
         """Run the prompts as a padded batch."""
-        with amplified(self.model, {layer: neurons}, multiplier):
+        with amplified(self.model, {layer: neuron_ids}, multiplier):
             logits = self.model.network(workload.padded.tokens, use_cache=False).logits
         return workload.padded.probabilities(logits)

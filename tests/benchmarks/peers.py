@@ -29,11 +29,11 @@ class TransformerLens(OneByOne):
             model.name, hf_model=twin(model.network), tokenizer=deepcopy(model.tokenizer), device=str(model.device)
         )
 
-    def measure(self, layer: int, workload: Workload, neurons: Sequence[int], multiplier: float) -> Tensor:
+    def measure(self, layer: int, workload: Workload, neuron_ids: Sequence[int], multiplier: float) -> Tensor:
         """Multiply what enters the down projection."""
 
         def amplify(activations: Tensor, hook: object) -> Tensor:
-            activations[..., neurons] *= multiplier
+            activations[..., neuron_ids] *= multiplier
             return activations
 
         hooks = [(f"blocks.{layer}.mlp.out.hook_in", amplify)]
@@ -52,7 +52,7 @@ class NNsight(OneByOne):
     def __init__(self, model: LanguageModel, every: int = 1) -> None:
         super().__init__(every)
         paths = {module: path for path, module in model.network.named_modules()}
-        down = [paths[module] for module in model.anatomy.down_projections]
+        down = [paths[module] for module in model.adapter.down_projections]
         self.traced = nnsight.NNsight(twin(model.network))
         self.projections = [self.traced.get(path) for path in down]
         # The block is what holds the module that every family calls mlp.
@@ -66,12 +66,12 @@ class NNsight(OneByOne):
                 self.entering[layer, tokens] = self.blocks[layer].input.save()
                 tracer.stop()
 
-    def measure(self, layer: int, workload: Workload, neurons: Sequence[int], multiplier: float) -> Tensor:
+    def measure(self, layer: int, workload: Workload, neuron_ids: Sequence[int], multiplier: float) -> Tensor:
         """Multiply what enters the down projection."""
         tokens = workload.padded.tokens
         with self.traced.trace(tokens, use_cache=False):
             for block in self.blocks[:layer]:
                 block.skip(self.entering[layer, tokens])
-            self.projections[layer].input[..., neurons] *= multiplier
+            self.projections[layer].input[..., neuron_ids] *= multiplier
             logits = self.traced.output.logits.save()
         return workload.padded.probabilities(logits)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -40,14 +41,32 @@ class PaddedPrompts:
     targets: Tensor
 
     def probabilities(self, logits: Tensor) -> Tensor:
-        """Read target probabilities (prompts,) off logits (prompts, longest, vocabulary)."""
+        """Return target probabilities.
+
+        Parameters
+        ----------
+        logits : Tensor, shape (prompts, longest, vocabulary)
+
+        Returns
+        -------
+        Tensor of float64, shape (prompts,)
+        """
         scored = logits[self.rows, self.positions].double().log_softmax(dim=-1)
         of_tokens = scored.gather(-1, self.targets[:, None])[:, 0]
         return of_tokens.new_zeros(len(self.tokens)).index_add_(0, self.rows, of_tokens).exp()
 
 
 def pad(prompts: Sequence[TokenizedPrompt]) -> PaddedPrompts:
-    """Pad prompts to the longest."""
+    """Return prompts as one batch, padded to the longest.
+
+    Parameters
+    ----------
+    prompts : sequence of TokenizedPrompt
+
+    Returns
+    -------
+    PaddedPrompts
+    """
     contexts = [torch.tensor(prompt.context) for prompt in prompts]
     scored = [(row, position, token) for row, prompt in enumerate(prompts) for position, token in prompt.scored]
     tokens = torch.nn.utils.rnn.pad_sequence(contexts, batch_first=True)
@@ -59,7 +78,7 @@ class Workload:
     """One task: its prompts, and the ranked neurons of every layer, shape (layers, ranks)."""
 
     prompts: Sequence[TokenizedPrompt]
-    neurons: np.ndarray
+    neuron_ids: np.ndarray
 
     @cached_property
     def padded(self) -> PaddedPrompts:
@@ -67,14 +86,27 @@ class Workload:
         return pad(self.prompts)
 
 
-def build_gpt2(name: str, tokenizer: PreTrainedTokenizerBase, **shape: int) -> LanguageModel:
-    """Build a GPT-2 as it is before training. Any tokenizer does whose vocabulary is not larger than GPT-2's."""
+def build_gpt2(name: str, tokenizer: PreTrainedTokenizerBase, **shape: Any) -> LanguageModel:
+    """Return a GPT-2 as it is before training.
+
+    Parameters
+    ----------
+    name : str
+    tokenizer : PreTrainedTokenizerBase
+        Any whose vocabulary is not larger than GPT-2's.
+    **shape
+        As `GPT2Config` takes them.
+
+    Returns
+    -------
+    LanguageModel
+    """
     torch.manual_seed(SEED)
     network = GPT2LMHeadModel(GPT2Config(**shape)).eval().requires_grad_(False)
     return LanguageModel(name, network, tokenizer)
 
 
-def build_workloads(model: LanguageModel, folder: Path, top: int) -> list[Workload]:
+def build_workloads(model: LanguageModel, folder: Path, n_neurons: int) -> list[Workload]:
     """Read the tasks of `folder`, and rank the model's neurons for each as the workflow does.
 
     Parameters
@@ -82,14 +114,19 @@ def build_workloads(model: LanguageModel, folder: Path, top: int) -> list[Worklo
     model : LanguageModel
     folder : Path
         With the tasks and the contrast text.
-    top : int
+    n_neurons : int
         How many neurons of a layer are ranked.
+
+    Returns
+    -------
+    list of Workload
+        One a task.
     """
     contrast = mean_activations(model, read_contrast(folder / "contrast" / "prose.yaml").texts)
     workloads = []
     for path in (folder / f"{name}.yaml" for name in TASKS):
         task = read_task(path)
         activations = mean_activations(model, [item.prompt for item in task.selection])
-        tokenized = tokenize_task(model.tokenizer, task, model.anatomy.context, path)
-        workloads.append(Workload(tokenized[:PROMPTS], rank_neurons(activations, contrast, top).neurons))
+        prompts = tokenize_task(model.tokenizer, task, model.adapter.n_ctx, path)[:PROMPTS]
+        workloads.append(Workload(prompts, rank_neurons(activations, contrast, n_neurons).neuron_ids))
     return workloads

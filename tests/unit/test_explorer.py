@@ -139,6 +139,11 @@ def test_a_prompt_is_tried_with_the_numbers_that_a_replay_gives(folder):
     assert shown[2] == str(numbers["zone"])
 
 
+def test_a_link_to_a_tasks_neurons_that_the_study_has_not_ranked_says_so(folder):
+    app = open_screen(TRY, study="empty", model=MODEL, task="addition", layers="1", neurons="5")
+    assert "task: the study has not ranked the neurons of gpt2 by task" in refusals(app)
+
+
 def test_the_zone_and_what_to_expect_stand_before_the_answer(folder):
     app = open_screen(TRY)
     assert [header.value for header in app.main.header] == [

@@ -40,7 +40,7 @@ def test_a_rules_jobs_are_expected_to_take_what_they_took():
         run.end(job)
     # Two more sweeps of a minute, and a plot: the others took 90 seconds of the 9 minutes that they requested.
     assert run.handler.seconds_left() == pytest.approx(2 * 60 + 10)
-    assert run.said[-1] == "4 left, about 2\N{NO-BREAK SPACE}min 10\N{NO-BREAK SPACE}s"
+    assert run.said[-1] == "about 2\N{NO-BREAK SPACE}min 10\N{NO-BREAK SPACE}s left"
 
 
 def test_jobs_that_run_at_once_take_less():

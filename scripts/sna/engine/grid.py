@@ -26,7 +26,17 @@ class Variants:
         return len(self.scales)
 
     def split(self, size: int) -> Iterator["Variants"]:
-        """Yield parts of at most so many variants, in order."""
+        """Yield the variants in parts, in order.
+
+        Parameters
+        ----------
+        size : int
+            How many variants a part has at most.
+
+        Yields
+        ------
+        Variants
+        """
         yield from map(Variants, self.additions.split(size), self.scales.split(size))
 
     def apply(self, residual: Tensor, added: Tensor) -> Tensor:
@@ -52,22 +62,34 @@ class Grid:
 
     Attributes
     ----------
-    counts : sequence of int
-        How many neurons are amplified, ascending.
+    n_neurons : sequence of int
+        The neuron counts: how many neurons are amplified, ascending.
     multipliers : sequence of float
-        By what.
+        What their activations are multiplied by.
     """
 
-    counts: Sequence[int]
+    n_neurons: Sequence[int]
     multipliers: Sequence[float]
 
-    def variants(self, rankings: int, device: torch.device) -> Variants:
-        """Return the variants that so many rankings of neurons make, after one that is unamplified.
+    def variants(self, n_rankings: int, device: torch.device) -> Variants:
+        """Return an unamplified variant, then one for each ranking of neurons, neuron count and multiplier.
 
-        Rankings run outside, then counts, multipliers inside; each ranking makes one addition a count.
+        Parameters
+        ----------
+        n_rankings : int
+            How many rankings of neurons are amplified; each makes one addition a neuron count.
+        device : torch.device
+            Where the variants' tensors go.
+
+        Returns
+        -------
+        Variants
+            Multipliers change fastest, rankings slowest.
         """
-        additions = torch.arange(rankings * len(self.counts), device=device).repeat_interleave(len(self.multipliers))
-        scales = (torch.tensor(self.multipliers, device=device) - 1).repeat(rankings * len(self.counts))
+        additions = torch.arange(n_rankings * len(self.n_neurons), device=device).repeat_interleave(
+            len(self.multipliers)
+        )
+        scales = (torch.tensor(self.multipliers, device=device) - 1).repeat(n_rankings * len(self.n_neurons))
         return Variants(
             torch.cat([additions.new_zeros(1), additions]),
             torch.cat([scales.new_zeros(1), scales]),

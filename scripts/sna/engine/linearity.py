@@ -32,11 +32,31 @@ class Projected:
     constant: Tensor | None
 
     def split(self, size: int) -> Iterator["Projected"]:
-        """Yield parts of at most so many rows, in order."""
+        """Yield the rows in parts, in order.
+
+        Parameters
+        ----------
+        size : int
+            How many rows a part has at most.
+
+        Yields
+        ------
+        Projected
+        """
         yield from (Projected(rows, self.constant) for rows in self.parts.split(size))
 
     def mix(self, weights: Tensor) -> Tensor:
-        """Return the projections of variants (rows, variants, out), from `NormedParts.weigh`."""
+        """Return the projections of variants.
+
+        Parameters
+        ----------
+        weights : Tensor, shape (rows, variants, 1 + additions)
+            From `NormedParts.weigh`.
+
+        Returns
+        -------
+        Tensor, shape (rows, variants, out)
+        """
         if self.constant is None:
             return torch.bmm(weights, self.parts)
         return torch.baddbmm(self.constant, weights, self.parts)
@@ -60,7 +80,16 @@ class NormedParts:
         self._numerators = norm.numerator(torch.cat([residual[None], added]))
 
     def weigh(self, variants: Variants) -> Tensor:
-        """Return what each variant is a mixture of, divided by its scale: shape (rows, variants, 1 + additions)."""
+        """Return how much of each part a variant is mixed from, divided by the variant's scale.
+
+        Parameters
+        ----------
+        variants : Variants
+
+        Returns
+        -------
+        Tensor, shape (rows, variants, 1 + additions)
+        """
         divisors = self._norm.scale(variants.apply(self._residual, self._added)).T
         weights = divisors.new_zeros(*divisors.shape, 1 + len(self._added))
         weights[..., 0] = 1
@@ -68,7 +97,17 @@ class NormedParts:
         return weights.div_(divisors[..., None])
 
     def project(self, projection: Projection | PrepackedProjection) -> Projected:
-        """Project the parts, in the projection's precision; what they are mixed to is in the norm's."""
+        """Return the projections of the parts.
+
+        Parameters
+        ----------
+        projection : Projection or PrepackedProjection
+
+        Returns
+        -------
+        Projected
+            Computed in the projection's precision, and kept in the norm's.
+        """
         bias = self._norm.bias
         products = replace(projection, bias=None)(self._numerators).to(self._numerators)
         constant = projection.bias if bias is None else projection(bias)

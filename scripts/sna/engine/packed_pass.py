@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from sna.engine.prefix_tree import PackedPrompts
-from sna.model.architecture import Anatomy, Block
+from sna.model.architecture import ArchitectureAdapter, Block
 
 
 class PackedPass:
@@ -11,7 +11,7 @@ class PackedPass:
 
     Parameters
     ----------
-    anatomy : Anatomy
+    adapter : ArchitectureAdapter
         The model's parts.
     packed : PackedPrompts
         On the model's device; T nodes, S scored tokens.
@@ -23,11 +23,11 @@ class PackedPass:
         The residual stream that enters the first block.
     """
 
-    def __init__(self, anatomy: Anatomy, packed: PackedPrompts) -> None:
+    def __init__(self, adapter: ArchitectureAdapter, packed: PackedPrompts) -> None:
         self.packed = packed
-        self.embedded = anatomy.embed(packed.tokens, packed.depths)
-        self._rotation = anatomy.rotary(self.embedded, packed.depths[None]) if anatomy.rotary else None
-        self._masks = self._attention_masks({block.window for block in anatomy.blocks})
+        self.embedded = adapter.embed(packed.tokens, packed.depths)
+        self._rotation = adapter.rotary(self.embedded, packed.depths[None]) if adapter.rotary else None
+        self._masks = self._attention_masks({block.window for block in adapter.blocks})
 
     def _attention_masks(self, windows: set[int | None]) -> dict[int | None, Tensor]:
         """Say for each window what a node attends to: its ancestors, as far as the window reaches."""
@@ -36,7 +36,7 @@ class PackedPass:
         return {window: ancestors if window is None else ancestors & (distance < window) for window in windows}
 
     def run_block(self, block: Block, residual: Tensor, at: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Run one block.
+        """Return what leaves a block, and its neurons' activations.
 
         Parameters
         ----------
@@ -61,7 +61,7 @@ class PackedPass:
     def finish_block(
         self, block: Block, residual: Tensor, query: Tensor, key_value: Tensor, at: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Run what follows the projections that attention reads.
+        """Return the same as `run_block`, after the projections that attention reads.
 
         Parameters
         ----------
@@ -93,10 +93,10 @@ class PackedPass:
 
         query = heads(query)
         key, value = heads(key_value).chunk(2, dim=-3)
-        if block.query_norm is not None:
+        if block.query_norm is not None and block.key_norm is not None:
             query, key = block.query_norm(query), block.key_norm(key)
         if self._rotation is not None:
-            query, key = self._rotate(query, at), self._rotate(key, None)
+            query, key = _rotate(query, self._rotation, at), _rotate(key, self._rotation)
         # Norms and rotations are in float32, whatever the products are in.
         query, key = query.to(value.dtype), key.to(value.dtype)
         mask = self._masks[block.window]
@@ -110,13 +110,14 @@ class PackedPass:
         )
         return attended.transpose(-3, -2).flatten(-2)
 
-    def _rotate(self, states: Tensor, at: Tensor | None) -> Tensor:
-        """Turn queries or keys by their node's depth, in place; in some families only their first components."""
-        cosine, sine = (part[0] if at is None else part[0, at] for part in self._rotation)
-        states = states.to(cosine.dtype)
-        width = cosine.shape[-1] // 2
-        first, second = states[..., :width], states[..., width : 2 * width]
-        unturned = first.clone()
-        first.mul_(cosine[..., :width]).addcmul_(second, sine[..., :width], value=-1)
-        second.mul_(cosine[..., width:]).addcmul_(unturned, sine[..., width:])
-        return states
+
+def _rotate(states: Tensor, rotation: tuple[Tensor, Tensor], at: Tensor | None = None) -> Tensor:
+    """Turn queries or keys by their node's depth, in place; some architectures turn the first components only."""
+    cosine, sine = (part[0] if at is None else part[0, at] for part in rotation)
+    states = states.to(cosine.dtype)
+    width = cosine.shape[-1] // 2
+    first, second = states[..., :width], states[..., width : 2 * width]
+    unturned = first.clone()
+    first.mul_(cosine[..., :width]).addcmul_(second, sine[..., :width], value=-1)
+    second.mul_(cosine[..., width:]).addcmul_(unturned, sine[..., width:])
+    return states

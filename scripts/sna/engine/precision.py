@@ -8,7 +8,7 @@ import torch
 
 from sna.engine.grid import Grid
 from sna.engine.reference import amplified, log_probability
-from sna.engine.sweep import Intervention, sweep_layer
+from sna.engine.sweep import SweepInput, sweep_layer
 from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt
 
@@ -38,11 +38,11 @@ class Precision:
 def measure_precision(
     model: LanguageModel,
     prompts: Sequence[TokenizedPrompt],
-    neurons: Mapping[int, Sequence[int]],
+    neuron_ids: Mapping[int, Sequence[int]],
     grid: Grid,
     dtype: torch.dtype,
 ) -> Precision:
-    """Compare the engine with one hooked forward pass a prompt and configuration.
+    """Return how far the engine is from one hooked forward pass a prompt and configuration.
 
     Parameters
     ----------
@@ -50,21 +50,25 @@ def measure_precision(
         The model.
     prompts : sequence of TokenizedPrompt
         The sample of prompts.
-    neurons : mapping of int to sequence of int
+    neuron_ids : mapping of int to sequence of int
         The ranked neurons of each sampled layer.
     grid : Grid
         The sample of configurations.
     dtype : torch.dtype
         The precision of the engine's matrix products.
+
+    Returns
+    -------
+    Precision
     """
     errors = []
-    for layer, ranked in neurons.items():
-        (swept,) = sweep_layer(model, layer, [Intervention(prompts, [ranked])], grid, dtype)
-        for i, count in enumerate(grid.counts):
+    for layer, ranked in neuron_ids.items():
+        (result,) = sweep_layer(model, layer, [SweepInput(prompts, [ranked])], grid, dtype)
+        for i, count in enumerate(grid.n_neurons):
             for j, multiplier in enumerate(grid.multipliers):
                 with amplified(model, {layer: ranked[:count]}, multiplier):
                     expected = [math.exp(log_probability(model, prompt)) for prompt in prompts]
                 reference = torch.tensor(expected, dtype=torch.float64)
-                errors.append((swept.probabilities[0, i, j] - reference).abs() / reference)
+                errors.append((result.probabilities[0, i, j] - reference).abs() / reference)
     compared = torch.cat(errors)
-    return Precision(str(dtype).removeprefix("torch."), list(neurons), len(compared), compared.max().item())
+    return Precision(str(dtype).removeprefix("torch."), list(neuron_ids), len(compared), compared.max().item())

@@ -45,11 +45,20 @@ class PackedPrompts:
     prompts: Tensor
 
     def to(self, device: torch.device) -> "PackedPrompts":
-        """Return the same prompts on another device."""
+        """Return the same prompts on another device.
+
+        Parameters
+        ----------
+        device : torch.device
+
+        Returns
+        -------
+        PackedPrompts
+        """
         return PackedPrompts(**{name: tensor.to(device) for name, tensor in vars(self).items()})
 
     def probabilities(self, log_probabilities: Tensor) -> Tensor:
-        """Multiply the probabilities of each target's tokens.
+        """Return each target's probability, the product over its tokens.
 
         Parameters
         ----------
@@ -66,7 +75,18 @@ class PackedPrompts:
 
 
 def split(prompts: Sequence[TokenizedPrompt], nodes: int = NODES) -> Iterator[list[TokenizedPrompt]]:
-    """Split prompts, in their order, into groups whose trees have at most so many nodes, or hold one prompt only."""
+    """Yield prompts in groups, in order, so that each group's tree stays small.
+
+    Parameters
+    ----------
+    prompts : sequence of TokenizedPrompt
+    nodes : int
+        How many nodes a group's tree has at most, unless it holds one prompt only.
+
+    Yields
+    ------
+    list of TokenizedPrompt
+    """
     group: list[TokenizedPrompt] = []
     prefixes: set[tuple[int, ...]] = set()
     for prompt in prompts:
@@ -81,7 +101,17 @@ def split(prompts: Sequence[TokenizedPrompt], nodes: int = NODES) -> Iterator[li
 
 
 def pack(prompts: Sequence[TokenizedPrompt]) -> PackedPrompts:
-    """Pack prompts with their targets; each distinct prefix becomes one node, parents before children."""
+    """Return prompts as a prefix tree.
+
+    Parameters
+    ----------
+    prompts : sequence of TokenizedPrompt
+
+    Returns
+    -------
+    PackedPrompts
+        Each distinct prefix is one node; parents come before children.
+    """
     nodes: dict[tuple[int, ...], int] = {}
     parents: list[int | None] = []
     scored: list[tuple[int, int, int]] = []

@@ -29,7 +29,18 @@ class PrepackedProjection:
     bias: Tensor | None
 
     def __call__(self, inputs: Tensor, activation: Activation | None = None) -> Tensor:
-        """Map (..., in) to (..., out), in the weight's precision, and apply an activation function."""
+        """Return the projection of some vectors.
+
+        Parameters
+        ----------
+        inputs, activation
+            As `Projection` takes them.
+
+        Returns
+        -------
+        Tensor, shape (..., out)
+            In the weight's precision.
+        """
         inputs = inputs.to(self.weight.dtype)
         if activation is None or activation.fused is None or not _operators_agree(inputs.dtype, activation):
             mapped = torch.ops.mkldnn._linear_pointwise(inputs, self.weight, self.bias, "none", [], "")
@@ -50,7 +61,7 @@ def _operators_agree(dtype: torch.dtype, activation: Activation | None = None) -
     generator = torch.Generator().manual_seed(0)
     inputs, weight, bias = (torch.randn(size, generator=generator) for size in ((48, 96), (80, 96), (80,)))
     plain = Projection(weight, bias).to(dtype)
-    name, algorithm = activation.fused if activation else ("none", "")
+    name, algorithm = (activation.fused if activation else None) or ("none", "")
     try:
         found = torch.ops.mkldnn._linear_pointwise(
             inputs.to(dtype), _prepacked(plain, 48).weight, plain.bias, name, [], algorithm
@@ -65,7 +76,7 @@ def _operators_agree(dtype: torch.dtype, activation: Activation | None = None) -
 
 
 def prepack(projection: Projection, rows: int, dtype: torch.dtype | None = None) -> Projection | PrepackedProjection:
-    """Prepare a projection for many products.
+    """Return a projection that is prepared for many products.
 
     Parameters
     ----------
@@ -89,6 +100,17 @@ def prepack(projection: Projection, rows: int, dtype: torch.dtype | None = None)
 
 
 def prepack_block(block: Block, rows: int, dtype: torch.dtype | None = None) -> Block:
-    """Prepare all projections of a block for many products; see `prepack`."""
+    """Return a block whose projections are all prepared for many products.
+
+    Parameters
+    ----------
+    block : Block
+    rows, dtype
+        As `prepack` takes them.
+
+    Returns
+    -------
+    Block
+    """
     projections = {name: part for name, part in vars(block).items() if isinstance(part, Projection)}
     return replace(block, **{name: prepack(projection, rows, dtype) for name, projection in projections.items()})

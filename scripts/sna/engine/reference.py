@@ -1,6 +1,6 @@
 """The reference: what the paper does, one forward pass with a hook for each prompt and configuration."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from threading import Lock
@@ -18,15 +18,24 @@ _registering = Lock()
 
 
 @contextmanager
-def amplified(model: LanguageModel, neurons: Mapping[int, Sequence[int]], multiplier: float) -> Iterator[None]:
+def amplified(model: LanguageModel, neuron_ids: Mapping[int, Sequence[int]], multiplier: float) -> Generator[None]:
     """Multiply the activations of some neurons, at every position, while the block runs.
 
     Parameters
     ----------
     model : LanguageModel
-    neurons : mapping of int to sequence of int
+    neuron_ids : mapping of int to sequence of int
         The neurons of each amplified layer: units of the MLP's hidden layer, the input of its down projection.
+        A layer may have none.
     multiplier : float
+        What their activations are multiplied by.
+
+    Raises
+    ------
+    IndexError
+        If the model has no such layer, or a layer no such neuron.
+    TypeError
+        If neurons are given by something else than their numbers.
 
     Notes
     -----
@@ -42,11 +51,10 @@ def amplified(model: LanguageModel, neurons: Mapping[int, Sequence[int]], multip
     >>> with amplified(model, {5: [12, 40], 7: [3]}, multiplier=2.0):
     ...     log_probability(model, prompt)
     """
+    indices = {layer: _indices(model, layer, of_layer) for layer, of_layer in neuron_ids.items()}
     this = object()
 
-    def hook_for(indices: Sequence[int]):
-        index = torch.as_tensor(indices, device=model.device)
-
+    def hook_for(index: Tensor) -> Callable:
         def hook(module: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor] | None:
             if this not in _entered.get():
                 return None
@@ -57,16 +65,30 @@ def amplified(model: LanguageModel, neurons: Mapping[int, Sequence[int]], multip
         return hook
 
     with ExitStack() as stack:
-        for layer, indices in neurons.items():
-            stack.enter_context(_hooked(model.anatomy.down_projections[layer], hook_for(indices)))
+        for layer, index in indices.items():
+            stack.enter_context(_hooked(model.adapter.down_projections[layer], hook_for(index)))
         _entered.set(_entered.get() | {this})
         # Not a reset, which would fail in another context: that of whoever ends a generator that was left unfinished.
         stack.callback(lambda: _entered.set(_entered.get() - {this}))
         yield
 
 
+def _indices(model: LanguageModel, layer: int, of_layer: Sequence[int]) -> Tensor:
+    """Return the numbers of a layer's neurons; Python would count negative ones from the end."""
+    n_layers, n_neurons = model.adapter.n_layers, model.adapter.n_neurons
+    if not 0 <= layer < n_layers:
+        raise IndexError(f"there is no layer {layer} in {model.name}; its last is {n_layers - 1}")
+    # Of no numbers torch would make floating-point ones.
+    indices = torch.as_tensor(of_layer) if len(of_layer) else torch.zeros(0, dtype=torch.long)
+    if indices.is_floating_point() or indices.dtype == torch.bool:
+        raise TypeError(f"layer {layer}: neurons are given by their numbers, not as {indices.dtype}")
+    for wrong in indices[(indices < 0) | (indices >= n_neurons)].tolist():
+        raise IndexError(f"there is no neuron {wrong} in layer {layer} of {model.name}; its last is {n_neurons - 1}")
+    return indices.to(model.device)
+
+
 @contextmanager
-def _hooked(module: nn.Module, hook: Callable) -> Iterator[None]:
+def _hooked(module: nn.Module, hook: Callable) -> Generator[None]:
     with _registering:
         handle = module.register_forward_pre_hook(hook)
     try:
@@ -78,7 +100,18 @@ def _hooked(module: nn.Module, hook: Callable) -> Iterator[None]:
 
 @torch.inference_mode()
 def log_probability(model: LanguageModel, prompt: TokenizedPrompt) -> float:
-    """Return the natural logarithm of a target's probability after its prompt: the sum over its tokens."""
+    """Return the natural logarithm of a target's probability after its prompt.
+
+    Parameters
+    ----------
+    model : LanguageModel
+    prompt : TokenizedPrompt
+
+    Returns
+    -------
+    float
+        The sum over the target's tokens.
+    """
     tokens = torch.tensor([prompt.context], device=model.device)
     positions, targets = zip(*prompt.scored, strict=True)
     logits = model.network(tokens, use_cache=False).logits[0, list(positions)]

@@ -1,7 +1,7 @@
 """Whether a sweep leaves a model as it was: the same parameters, and the same outputs bit for bit."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from sna.engine.grid import Grid
 from sna.engine.reference import amplified
-from sna.engine.sweep import Intervention, sweep_layer
+from sna.engine.sweep import SweepInput, sweep_layer
 from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt
 
@@ -38,7 +38,17 @@ class Reversibility:
 
 
 def hash_parameters(model: LanguageModel) -> str:
-    """Return the SHA-256 of all parameters and buffers, with their names."""
+    """Return a checksum of a model's weights.
+
+    Parameters
+    ----------
+    model : LanguageModel
+
+    Returns
+    -------
+    str
+        The SHA-256 of all parameters and buffers, with their names, in hexadecimal.
+    """
     digest = hashlib.sha256()
     for name, tensor in sorted(model.network.state_dict().items()):
         digest.update(name.encode())
@@ -54,23 +64,29 @@ def _logits(model: LanguageModel, prompts: Sequence[TokenizedPrompt]) -> list[Te
 
 
 def check_reversibility(
-    model: LanguageModel, prompts: Sequence[TokenizedPrompt], neurons: dict[int, list[int]], multiplier: float
+    model: LanguageModel, prompts: Sequence[TokenizedPrompt], neuron_ids: Mapping[int, Sequence[int]], multiplier: float
 ) -> Reversibility:
-    """Amplify a model both ways, by hook and by the engine, and compare it with what it was.
+    """Return what a model is before and after it was amplified, by hook and by the engine.
 
     Parameters
     ----------
     model : LanguageModel
     prompts : sequence of TokenizedPrompt
-    neurons : dict of int to list of int
+        Those whose logits are compared.
+    neuron_ids : mapping of int to sequence of int
         The neurons of each layer that are amplified.
     multiplier : float
+        What their activations are multiplied by.
+
+    Returns
+    -------
+    Reversibility
     """
     hash_before, before = hash_parameters(model), _logits(model, prompts)
-    with amplified(model, neurons, multiplier):
+    with amplified(model, neuron_ids, multiplier):
         during = _logits(model, prompts)
-    for layer, indices in neurons.items():
-        sweep_layer(model, layer, [Intervention(prompts, [indices])], Grid([len(indices)], [multiplier]))
+    for layer, of_layer in neuron_ids.items():
+        sweep_layer(model, layer, [SweepInput(prompts, [of_layer])], Grid([len(of_layer)], [multiplier]))
     hash_after, after = hash_parameters(model), _logits(model, prompts)
     return Reversibility(
         parameters_before=hash_before,

@@ -8,13 +8,13 @@ from torch import Tensor
 from sna.engine.grid import Variants
 from sna.engine.linearity import NormedParts
 from sna.engine.prepacking import ROWS, PrepackedProjection, prepack
-from sna.model.architecture import Anatomy, Projection
+from sna.model.architecture import ArchitectureAdapter, Projection
 
 # Vocabulary entries of a tile of logits: small enough for the cache, large enough for the product.
 TILE = 4096
 
 
-def score(anatomy: Anatomy, residual: Tensor, targets: Tensor) -> Tensor:
+def score(adapter: ArchitectureAdapter, residual: Tensor, targets: Tensor) -> Tensor:
     """Return the log-probability of each row's target.
 
     The softmax's denominator is gathered over tiles of the vocabulary by a running logsumexp in float64; so is the
@@ -22,7 +22,7 @@ def score(anatomy: Anatomy, residual: Tensor, targets: Tensor) -> Tensor:
 
     Parameters
     ----------
-    anatomy : Anatomy
+    adapter : ArchitectureAdapter
         The model's parts.
     residual : Tensor, shape (rows, width)
         What leaves the last block.
@@ -33,17 +33,19 @@ def score(anatomy: Anatomy, residual: Tensor, targets: Tensor) -> Tensor:
     -------
     Tensor of float64, shape (rows,)
     """
-    states = anatomy.final_norm(residual)
+    states = adapter.final_norm(residual)
     pairs = zip(states.split(ROWS), targets.split(ROWS), strict=True)
-    logits = torch.cat([_target_logits(anatomy, rows, wanted) for rows, wanted in pairs])
+    logits = torch.cat([_target_logits(adapter, rows, wanted) for rows, wanted in pairs])
     total = torch.full_like(logits, -torch.inf)
-    for tile in _tiles(anatomy.unembedding):
+    for tile in _tiles(adapter.unembedding):
         sums = torch.cat([tile(rows).logsumexp(dim=-1) for rows in states.split(ROWS)])
         total = torch.logaddexp(total, sums.double())
     return logits - total
 
 
-def score_variants(anatomy: Anatomy, residual: Tensor, added: Tensor, variants: Variants, targets: Tensor) -> Tensor:
+def score_variants(
+    adapter: ArchitectureAdapter, residual: Tensor, added: Tensor, variants: Variants, targets: Tensor
+) -> Tensor:
     """Return the log-probability of each row's target under variants of the last block's output.
 
     Above the last block there is nothing but the final norm and the unembedding, so the logits of every variant are
@@ -51,7 +53,7 @@ def score_variants(anatomy: Anatomy, residual: Tensor, added: Tensor, variants: 
 
     Parameters
     ----------
-    anatomy : Anatomy
+    adapter : ArchitectureAdapter
         The model's parts.
     residual : Tensor, shape (rows, width)
         What leaves the last block unamplified.
@@ -66,21 +68,21 @@ def score_variants(anatomy: Anatomy, residual: Tensor, added: Tensor, variants: 
     -------
     Tensor of float64, shape (variants, rows)
     """
-    parts = NormedParts(anatomy.final_norm, residual, added)
+    parts = NormedParts(adapter.final_norm, residual, added)
     weights = parts.weigh(variants)
     rows = max(1, ROWS // len(variants))
-    logits = _target_logits(anatomy, anatomy.final_norm(variants.apply(residual, added)), targets)
+    logits = _target_logits(adapter, adapter.final_norm(variants.apply(residual, added)), targets)
     total = torch.full_like(logits, -torch.inf)
-    for tile in _tiles(anatomy.unembedding):
+    for tile in _tiles(adapter.unembedding):
         pairs = zip(parts.project(tile).split(rows), weights.split(rows), strict=True)
         sums = [projected.mix(part).logsumexp(dim=-1) for projected, part in pairs]
         total = torch.logaddexp(total, torch.cat(sums).T.double())
     return logits - total
 
 
-def _target_logits(anatomy: Anatomy, states: Tensor, targets: Tensor) -> Tensor:
+def _target_logits(adapter: ArchitectureAdapter, states: Tensor, targets: Tensor) -> Tensor:
     """Return the logits of the targets (rows,) in float64, from normalized states (..., rows, width)."""
-    weight, bias = anatomy.unembedding.weight, anatomy.unembedding.bias
+    weight, bias = adapter.unembedding.weight, adapter.unembedding.bias
     logits = torch.einsum("...rw,rw->...r", states.double(), weight[targets].double())
     return logits if bias is None else logits + bias[targets]
 

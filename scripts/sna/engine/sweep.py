@@ -6,6 +6,7 @@ the layer; only the blocks above it are run for each. Every task's variants go t
 taken up: its weights are prepared once, stay in the cache, and one block's worth of them is held.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -28,8 +29,8 @@ HELD = 2**27
 
 
 @dataclass(frozen=True)
-class Intervention:
-    """What is amplified while what is measured.
+class SweepInput:
+    """Prompts to measure, and rankings of neurons to amplify meanwhile.
 
     Attributes
     ----------
@@ -44,14 +45,14 @@ class Intervention:
 
 
 @dataclass(frozen=True)
-class Swept:
-    """Target probabilities of an intervention's prompts.
+class SweepResult:
+    """Target probabilities of a sweep input's prompts.
 
     Attributes
     ----------
-    baseline : Tensor, shape (prompts,)
+    baseline : Tensor of float64, shape (prompts,)
         Unamplified, by the same computation.
-    probabilities : Tensor, shape (rankings, counts, multipliers, prompts)
+    probabilities : Tensor of float64, shape (rankings, neuron counts, multipliers, prompts)
     """
 
     baseline: Tensor
@@ -62,11 +63,11 @@ class Swept:
 def sweep_layer(
     model: LanguageModel,
     layer: int,
-    interventions: Sequence[Intervention],
+    inputs: Sequence[SweepInput],
     grid: Grid,
     dtype: torch.dtype | None = None,
-) -> list[Swept]:
-    """Measure target probabilities under all configurations of one layer.
+) -> list[SweepResult]:
+    """Return target probabilities under all configurations of one layer.
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ def sweep_layer(
         The model.
     layer : int
         The block whose neurons are amplified, from 0.
-    interventions : sequence of Intervention
+    inputs : sequence of SweepInput
         Usually one a task.
     grid : Grid
         The configurations.
@@ -84,20 +85,17 @@ def sweep_layer(
 
     Returns
     -------
-    list of Swept
-        One an intervention.
+    list of SweepResult
+        One an input.
 
     Raises
     ------
     InputError
         If a probability is not a number.
     """
-    sites = [
-        [_reach(model, layer, group, intervention.rankings, grid) for group in split(intervention.prompts)]
-        for intervention in interventions
-    ]
+    sites = [[_reach(model, layer, group, each.rankings, grid) for group in split(each.prompts)] for each in inputs]
     flat = [site for group in sites for site in group]
-    above = model.anatomy.blocks[layer + 1 :]
+    above = model.adapter.blocks[layer + 1 :]
     measured = iter(_resume(model, above, flat, dtype) if above else [_score_last(model, site) for site in flat])
     return [
         _unstack(torch.cat([next(measured) for _ in group], dim=-1), grid, f"{model.name}, layer {layer}")
@@ -116,7 +114,7 @@ class _Site:
     residual : Tensor, shape (T, width)
         What leaves the block unamplified.
     added : Tensor, shape (additions, T, width)
-        What neurons add to it when they are doubled: for each ranking, each count.
+        What neurons add to it when they are doubled: for each ranking, each neuron count.
     variants : Variants
         How much of which addition each variant has.
     """
@@ -131,17 +129,19 @@ def _reach(
     model: LanguageModel, layer: int, prompts: Sequence[TokenizedPrompt], rankings: Sequence[Sequence[int]], grid: Grid
 ) -> _Site:
     """Run the blocks up to the amplified one."""
-    forward = PackedPass(model.anatomy, pack(prompts).to(model.device))
+    forward = PackedPass(model.adapter, pack(prompts).to(model.device))
     residual = forward.embedded
-    for block in model.anatomy.blocks[: layer + 1]:
+    for block in model.adapter.blocks[: layer + 1]:
         residual, activations = forward.run_block(block, residual)
-    weight = model.anatomy.blocks[layer].down.weight
-    added = torch.cat([cumulative_outputs(activations, weight, neurons, grid.counts) for neurons in rankings])
+    weight = model.adapter.blocks[layer].down.weight
+    added = torch.cat([cumulative_outputs(activations, weight, ranking, grid.n_neurons) for ranking in rankings])
     return _Site(forward, residual, added, grid.variants(len(rankings), model.device))
 
 
-def cumulative_outputs(activations: Tensor, weight: Tensor, neurons: Sequence[int], counts: Sequence[int]) -> Tensor:
-    """Return what the first neurons of a ranking add to the residual stream, for each of several nested counts.
+def cumulative_outputs(
+    activations: Tensor, weight: Tensor, neuron_ids: Sequence[int], n_neurons: Sequence[int]
+) -> Tensor:
+    """Return what the first neurons of a ranking add to the residual stream, for each of several neuron counts.
 
     Parameters
     ----------
@@ -149,17 +149,17 @@ def cumulative_outputs(activations: Tensor, weight: Tensor, neurons: Sequence[in
         The MLP's hidden layer.
     weight : Tensor, shape (width, neurons)
         Of the down projection.
-    neurons : sequence of int
+    neuron_ids : sequence of int
         The ranking.
-    counts : sequence of int
-        Ascending.
+    n_neurons : sequence of int
+        The neuron counts, ascending.
 
     Returns
     -------
-    Tensor, shape (counts, T, width)
+    Tensor, shape (neuron counts, T, width)
     """
-    order = torch.as_tensor(neurons[: counts[-1]], device=activations.device)
-    bounds = [0, *counts]
+    order = torch.as_tensor(neuron_ids[: n_neurons[-1]], device=activations.device)
+    bounds = [0, *n_neurons]
     parts = [activations[:, order[start:end]] @ weight[:, order[start:end]].T for start, end in pairwise(bounds)]
     return torch.stack(parts).cumsum(dim=0)
 
@@ -233,7 +233,7 @@ def _score(model: LanguageModel, batches: Sequence[_Batch]) -> list[Tensor]:
     shapes = [batch.residual.shape[:2] for batch in batches]
     rows = torch.cat([batch.residual.flatten(0, 1) for batch in batches])
     targets = [batch.site.forward.packed.targets.repeat(len(batch.residual)) for batch in batches]
-    scores = score(model.anatomy, rows, torch.cat(targets)).split([shape.numel() for shape in shapes])
+    scores = score(model.adapter, rows, torch.cat(targets)).split([math.prod(shape) for shape in shapes])
     return [part.unflatten(0, shape) for part, shape in zip(scores, shapes, strict=True)]
 
 
@@ -241,11 +241,12 @@ def _score_last(model: LanguageModel, site: _Site) -> Tensor:
     """Score the variants of the last block, above which there is no other; gives (variants, prompts)."""
     packed = site.forward.packed
     scores = score_variants(
-        model.anatomy, site.residual[packed.scored], site.added[:, packed.scored], site.variants, packed.targets
+        model.adapter, site.residual[packed.scored], site.added[:, packed.scored], site.variants, packed.targets
     )
     return packed.probabilities(scores)
 
 
-def _unstack(measured: Tensor, grid: Grid, what: str) -> Swept:
+def _unstack(measured: Tensor, grid: Grid, what: str) -> SweepResult:
     probabilities = finite(measured.cpu(), what)
-    return Swept(probabilities[0], probabilities[1:].unflatten(0, (-1, len(grid.counts), len(grid.multipliers))))
+    shape = (-1, len(grid.n_neurons), len(grid.multipliers))
+    return SweepResult(probabilities[0], probabilities[1:].unflatten(0, shape))

@@ -126,5 +126,16 @@ def aggregate_controls(controls: pd.DataFrame) -> pd.DataFrame:
 
 
 def improvement(probability, baseline):
-    """Return the improvement in percent of a mean probability over its baseline; arrays broadcast."""
+    """Return the improvement of a mean probability over its baseline.
+
+    Parameters
+    ----------
+    probability, baseline : float or array
+        They broadcast.
+
+    Returns
+    -------
+    float or array
+        In percent.
+    """
     return 100 * (probability - baseline) / baseline

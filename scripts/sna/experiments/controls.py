@@ -1,6 +1,6 @@
 """Random controls: other neurons of the same layer, which stand beside those that were selected."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,19 +25,19 @@ class Draw:
         The task's own neurons, others drawn uniformly, or others drawn for their activation.
     number : int
         Among the draws of its kind, from 0.
-    neurons : ndarray of int, shape (ranks,)
-        A ranking: the first so many are amplified.
+    neuron_ids : ndarray of int, shape (ranks,)
+        A ranking, of which the first ones are amplified.
     """
 
     kind: Kind
     number: int
-    neurons: np.ndarray
+    neuron_ids: np.ndarray
 
 
 def draw_controls(
-    selected: np.ndarray, activations: np.ndarray, draws: int, seed: int, *, model: str, task: str, layer: int
+    selected: np.ndarray, activations: np.ndarray, n_draws: int, seed: int, *, model: str, task: str, layer: int
 ) -> list[Draw]:
-    """Return the selected neurons, so many draws of random ones, and as many of matched ones.
+    """Return the selected neurons, some draws of random ones, and as many draws of matched ones.
 
     Every draw has a random generator of its own, seeded by all that names it: it has the same neurons whatever other
     models, tasks, layers and draws there are.
@@ -48,11 +48,17 @@ def draw_controls(
         The task's top neurons in the layer.
     activations : ndarray, shape (neurons,)
         How strongly each of the layer's neurons responds to the task's selection prompts: the mean absolute activation.
-    draws : int
-        How many of either kind.
+    n_draws : int
+        How many draws of either kind.
     seed : int
     model, task : str
+        Their names.
     layer : int
+        From 0.
+
+    Returns
+    -------
+    list of Draw
 
     Raises
     ------
@@ -68,16 +74,16 @@ def draw_controls(
     def generator(kind: Kind, number: int) -> np.random.Generator:
         return np.random.default_rng([seed, *f"{model}/{task}/{layer}/{kind}/{number}".encode()])
 
-    ways = {"random": draw_random, "matched": draw_matched}
+    ways: dict[Kind, Callable] = {"random": draw_random, "matched": draw_matched}
     return [Draw("selected", 0, selected)] + [
         Draw(kind, number, way(selected, activations, generator(kind, number)))
         for kind, way in ways.items()
-        for number in range(draws)
+        for number in range(n_draws)
     ]
 
 
 def draw_random(selected: np.ndarray, activations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw as many other neurons, each as likely as the next, none twice.
+    """Return as many other neurons as are selected, each as likely as the next, none twice.
 
     Parameters
     ----------
@@ -92,8 +98,8 @@ def draw_random(selected: np.ndarray, activations: np.ndarray, rng: np.random.Ge
     return rng.choice(_others(selected, activations), size=len(selected), replace=False)
 
 
-def draw_matched(selected: Sequence[int], activations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw for each selected neuron another one that is about as active, none twice.
+def draw_matched(selected: np.ndarray, activations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return for each selected neuron another one that is about as active, none twice.
 
     It is one of the `NEAREST` others in the order of activation, as many above as below it where there are. Drawing
     from a narrow bin of the confounder, without replacement, is nearest-neighbour matching [1]_; in this form it makes
@@ -102,14 +108,14 @@ def draw_matched(selected: Sequence[int], activations: np.ndarray, rng: np.rando
 
     Parameters
     ----------
-    selected : sequence of int, shape (ranks,)
+    selected : ndarray of int, shape (ranks,)
     activations : ndarray, shape (neurons,)
     rng : numpy.random.Generator
 
     Returns
     -------
     ndarray of int, shape (ranks,)
-        In the order of `selected`: the first so many match the first so many of those.
+        The first matches the first of `selected`, and so on.
 
     References
     ----------
@@ -130,5 +136,5 @@ def draw_matched(selected: Sequence[int], activations: np.ndarray, rng: np.rando
     return np.array(drawn)
 
 
-def _others(selected: Sequence[int], activations: np.ndarray) -> np.ndarray:
+def _others(selected: np.ndarray, activations: np.ndarray) -> np.ndarray:
     return np.delete(np.arange(len(activations)), selected)

@@ -8,15 +8,16 @@ import pandas as pd
 from sna.experiments.summary import summarize_tasks
 from sna.inputs.config import Statement
 
-#: The setting in which every task's best configuration meets every task; the others are the configured statements.
+#: The setting in which every task is measured under every task's best configuration; the others are the config's
+#: statements.
 BEST = "best"
 #: Whole texts of this category are measured in every setting: a line's fluency is more than its last word.
 FLUENT = "poetry"
 
 
 @dataclass(frozen=True)
-class Crossing:
-    """A configuration of one task, the source, and what is measured under it.
+class InterferenceCase:
+    """One task's neurons, amplified in one configuration, and the tasks that are measured meanwhile.
 
     Attributes
     ----------
@@ -24,7 +25,10 @@ class Crossing:
         `BEST`, or the name of a statement.
     source : str
         The task whose neurons are amplified.
-    layer, neurons : int
+    layer : int
+        From 0.
+    n_neurons : int
+        How many of the source's top neurons are amplified.
     multiplier : float
     targets, texts : sequence of str
         The tasks whose targets are measured, and those whose whole texts are: prompt and target as one text.
@@ -33,28 +37,55 @@ class Crossing:
     setting: str
     source: str
     layer: int
-    neurons: int
+    n_neurons: int
     multiplier: float
     targets: Sequence[str]
     texts: Sequence[str]
 
 
-def asked_layer(statement: Statement, model: str, layers: int) -> int:
-    """Return the layer that a statement is about, in a model of so many layers."""
-    return statement.layers.get(model, round(statement.depth * (layers - 1)))
+def asked_layer(statement: Statement, model: str, n_layers: int) -> int:
+    """Return the layer that a statement is about.
+
+    Parameters
+    ----------
+    statement : Statement
+    model : str
+        The model's name.
+    n_layers : int
+        How many layers the model has.
+
+    Returns
+    -------
+    int
+        From 0.
+    """
+    return statement.layers.get(model, round(statement.depth * (n_layers - 1)))
 
 
 def nearest_layer(swept: Iterable[int], asked: int) -> int:
-    """Return the swept layer that is nearest to the one asked for: the lower, if two are as near."""
+    """Return the swept layer that is nearest to the one asked for.
+
+    Parameters
+    ----------
+    swept : iterable of int
+    asked : int
+
+    Returns
+    -------
+    int
+        The lower one, if two are as near.
+    """
     return int(min(swept, key=lambda layer: (abs(layer - asked), layer)))
 
 
-def plan_crossings(experiments: pd.DataFrame, statements: Mapping[str, Statement], layers: int) -> list[Crossing]:
-    """Choose what is amplified while what is measured.
+def plan_interference(
+    experiments: pd.DataFrame, statements: Mapping[str, Statement], n_layers: int
+) -> list[InterferenceCase]:
+    """Return which neurons are amplified while which tasks are measured.
 
-    In the setting `BEST` each task's best configuration of all meets every task. For a statement the layer is given:
-    each task of the one category takes its own best neuron count and multiplier there, and meets every task of the
-    other. A statement of whose categories the study has no task gives no crossing.
+    In the setting `BEST` every task is measured under each task's best configuration of all. A statement gives the
+    layer: there each task of its one category takes its own best neuron count and multiplier, and every task of its
+    other category is measured.
 
     Parameters
     ----------
@@ -62,27 +93,30 @@ def plan_crossings(experiments: pd.DataFrame, statements: Mapping[str, Statement
         One model's rows of a table that keeps `sna.tables.EXPERIMENTS`.
     statements : mapping of str to Statement
         By their names.
-    layers : int
+    n_layers : int
         How many layers the model has, of which the sweep may cover a part.
+
+    Returns
+    -------
+    list of InterferenceCase
+        None for a statement of whose categories the study has no task.
     """
     best = summarize_tasks(experiments, "best")
-    crossings = _cross(BEST, best, targets=best["task"].to_list(), texts=_tasks_of(best, FLUENT))
+    cases = _cases(BEST, best, targets=best["task"].to_list(), texts=_tasks_of(best, FLUENT))
     for name, statement in statements.items():
-        layer = nearest_layer(experiments["layer"].unique(), asked_layer(statement, best["model"].iloc[0], layers))
+        layer = nearest_layer(experiments["layer"].unique(), asked_layer(statement, best["model"].iloc[0], n_layers))
         there = summarize_tasks(experiments[experiments["layer"] == layer], "best")
         measured = _tasks_of(there, statement.measured_on)
         if measured:
-            crossings += _cross(name, there[there["category"] == statement.neurons_of], measured, measured)
-    return crossings
+            cases += _cases(name, there[there["category"] == statement.neurons_of], measured, measured)
+    return cases
 
 
 def _tasks_of(tasks: pd.DataFrame, category: str) -> list[str]:
     return tasks.loc[tasks["category"] == category, "task"].to_list()
 
 
-def _cross(setting: str, sources: pd.DataFrame, targets: Sequence[str], texts: Sequence[str]) -> list[Crossing]:
-    """Give each source, a row of `summarize_tasks`, its crossing."""
-    return [
-        Crossing(setting, row.task, row.best_layer, row.best_neurons, row.best_multiplier, targets, texts)
-        for row in sources.itertuples()
-    ]
+def _cases(setting: str, sources: pd.DataFrame, targets: Sequence[str], texts: Sequence[str]) -> list[InterferenceCase]:
+    """Return the case of each source, a row of `summarize_tasks`."""
+    configurations = sources[["task", "best_layer", "best_neurons", "best_multiplier"]]
+    return [InterferenceCase(setting, *row, targets, texts) for row in configurations.itertuples(index=False)]

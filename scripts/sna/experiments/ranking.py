@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor, nn
 
@@ -13,7 +14,12 @@ from sna.model.loading import LanguageModel
 
 @torch.inference_mode()
 def mean_activations(model: LanguageModel, texts: Sequence[str]) -> np.ndarray:
-    """Measure how strongly each neuron responds to each text.
+    """Return how strongly each neuron responds to each text.
+
+    Parameters
+    ----------
+    model : LanguageModel
+    texts : sequence of str
 
     Returns
     -------
@@ -25,7 +31,7 @@ def mean_activations(model: LanguageModel, texts: Sequence[str]) -> np.ndarray:
     def capture(module: nn.Module, inputs: tuple[Tensor]) -> None:
         captured.append(inputs[0][0].abs().mean(dim=0))
 
-    handles = [module.register_forward_pre_hook(capture) for module in model.anatomy.down_projections]
+    handles = [module.register_forward_pre_hook(capture) for module in model.adapter.down_projections]
     responses = []
     try:
         for text in texts:
@@ -44,44 +50,87 @@ class Ranking:
 
     Attributes
     ----------
-    neurons : ndarray of int, shape (layers, ranks)
+    neuron_ids : ndarray of int, shape (layers, ranks)
     scores : ndarray, shape (layers, ranks)
         Mean response to the task minus mean response to contrast text, in units of activation.
     effect_sizes : ndarray, shape (layers, ranks)
         The same difference in units of the pooled standard deviation over texts (Cohen's d).
     """
 
-    neurons: np.ndarray
+    neuron_ids: np.ndarray
     scores: np.ndarray
     effect_sizes: np.ndarray
 
 
-def rank_neurons(task: np.ndarray, contrast: np.ndarray, top: int) -> Ranking:
-    """Rank each layer's neurons by differential activation.
+def rank_neurons(task: np.ndarray, contrast: np.ndarray, n_neurons: int) -> Ranking:
+    """Return the neurons of each layer that differ most in activation between a task and contrast text.
 
     Parameters
     ----------
     task, contrast : ndarray, shape (texts, layers, neurons)
         As `mean_activations` returns them.
-    top : int
-        How many of each layer's neurons to keep.
+    n_neurons : int
+        How many neurons of each layer are ranked.
+
+    Returns
+    -------
+    Ranking
 
     Raises
     ------
     InputError
-        If a layer has fewer neurons than `top`.
+        If a layer has fewer neurons.
 
     References
     ----------
     Cohen, J. (1988). Statistical Power Analysis for the Behavioral Sciences, 2nd ed., chapter 2, for the effect size.
     """
     width = task.shape[-1]
-    if top > width:
-        raise InputError(f"neurons: {top} given; a layer of this model has {width} neurons")
+    if n_neurons > width:
+        raise InputError(f"neurons: {n_neurons} given; a layer of this model has {width} neurons")
     score = task.mean(axis=0) - contrast.mean(axis=0)
     degrees = len(task) + len(contrast) - 2
     spread = ((len(task) - 1) * task.var(axis=0, ddof=1) + (len(contrast) - 1) * contrast.var(axis=0, ddof=1)) / degrees
     # A neuron that answers every text alike has no spread and no difference: its effect is none, not undefined.
     effect = np.divide(score, np.sqrt(spread), out=np.zeros_like(score), where=spread > 0)
-    order = np.argsort(-score, axis=-1, kind="stable")[:, :top]
+    order = np.argsort(-score, axis=-1, kind="stable")[:, :n_neurons]
     return Ranking(order, np.take_along_axis(score, order, -1), np.take_along_axis(effect, order, -1))
+
+
+def top_neurons(
+    ranking: pd.DataFrame, task: str, layer_ids: Sequence[int] | None = None, n_neurons: int | None = None
+) -> dict[int, list[int]]:
+    """Return the first neurons of a task's ranking, by layer.
+
+    Parameters
+    ----------
+    ranking : DataFrame
+        One model's table that keeps `sna.tables.NEURONS`.
+    task : str
+        Whose neurons.
+    layer_ids : sequence of int, optional
+        In which layers; by default in all that are ranked.
+    n_neurons : int, optional
+        How many of each layer; by default all that are ranked.
+
+    Returns
+    -------
+    dict of int to list of int
+        The layers ascending, each one's neurons as they are ranked.
+
+    Raises
+    ------
+    InputError
+        If the task or a layer is not ranked, or fewer neurons are.
+    """
+    of_task = ranking[ranking["task"] == task].sort_values(["layer", "rank"])
+    if of_task.empty:
+        raise InputError(f"task: {task!r} is not ranked; choose one of {', '.join(sorted(ranking['task'].unique()))}")
+    ranked, last = int(of_task["rank"].max()), int(of_task["layer"].max())
+    if n_neurons is not None and n_neurons > ranked:
+        raise InputError(f"neurons: {n_neurons} given; the study ranks {ranked} of each layer")
+    by_layer = {int(layer): rows["neuron"].tolist()[:n_neurons] for layer, rows in of_task.groupby("layer")}
+    for layer in layer_ids or ():
+        if layer not in by_layer:
+            raise InputError(f"layers: there is no layer {layer}; the last is {last}")
+    return {layer: ids for layer, ids in by_layer.items() if layer_ids is None or layer in layer_ids}

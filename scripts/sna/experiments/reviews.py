@@ -1,4 +1,4 @@
-"""Classifying the sentiment of reviews, zero-shot: which of two labels does the model rather put after the question?"""
+"""Reviews, classified without examples: which of two labels does the model rather put after the question?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ import numpy as np
 import torch
 
 from sna.engine.grid import Grid
-from sna.engine.sweep import Intervention, sweep_layer
+from sna.engine.sweep import SweepInput, sweep_layer
 from sna.errors import InputError
 from sna.model.loading import LanguageModel
-from sna.model.prompts import TokenizedPrompt, tokenize
+from sna.model.prompts import TokenizedPrompt, tokenize, unknown_characters
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,27 @@ class Question:
     positive: str
 
     def ask(self, sentence: str) -> str:
-        """Return the text that the model reads."""
+        """Return the text that the model reads.
+
+        Parameters
+        ----------
+        sentence : str
+
+        Returns
+        -------
+        str
+        """
         return self.prompt.replace("{sentence}", sentence)
 
     def fits(self, model: LanguageModel, sentences: Sequence[str]) -> np.ndarray:
         """Say for each sentence whether the model can read it, with the question and either label.
+
+        That is whether its context is long enough, and its tokenizer knows all characters of the sentence.
+
+        Parameters
+        ----------
+        model : LanguageModel
+        sentences : sequence of str
 
         Returns
         -------
@@ -44,10 +60,16 @@ class Question:
             [len(tokens) for tokens in model.tokenizer([self.ask(text) + label for text in sentences])["input_ids"]]
             for label in (self.negative, self.positive)
         ]
-        return np.max(lengths, axis=0) <= model.anatomy.context
+        known = [not unknown_characters(model.tokenizer, text) for text in sentences]
+        return (np.max(lengths, axis=0) <= model.adapter.n_ctx) & known
 
     def tokenize(self, model: LanguageModel, sentences: Sequence[str]) -> list[TokenizedPrompt]:
-        """Split the question about each sentence, and either label, into tokens.
+        """Return the question about each sentence, with either label, as tokens.
+
+        Parameters
+        ----------
+        model : LanguageModel
+        sentences : sequence of str
 
         Returns
         -------
@@ -63,7 +85,7 @@ class Question:
 
     def _tokenize(self, model: LanguageModel, sentence: str, key: str) -> TokenizedPrompt:
         try:
-            return tokenize(model.tokenizer, self.ask(sentence), getattr(self, key), model.anatomy.context)
+            return tokenize(model.tokenizer, self.ask(sentence), getattr(self, key), model.adapter.n_ctx)
         except InputError as error:
             raise InputError(f"config.yaml: sentiment.labels.{key}: {error} ({model.name})") from None
 
@@ -76,7 +98,7 @@ class Classified:
     ----------
     before : ndarray, shape (sentences, 2)
         Unamplified.
-    after : ndarray, shape (counts, multipliers, sentences, 2)
+    after : ndarray, shape (neuron counts, multipliers, sentences, 2)
         Under every configuration of the layer.
     """
 
@@ -88,12 +110,12 @@ def classify(
     model: LanguageModel,
     layer: int,
     prompts: Sequence[TokenizedPrompt],
-    ranking: Sequence[int],
+    neuron_ids: Sequence[int],
     grid: Grid,
     *,
     dtype: torch.dtype | None = None,
 ) -> Classified:
-    """Classify sentences under all configurations of one layer.
+    """Return what sentences are classified as, under all configurations of one layer.
 
     Parameters
     ----------
@@ -103,20 +125,24 @@ def classify(
         The block whose neurons are amplified, from 0.
     prompts : sequence of TokenizedPrompt
         Two a sentence, from `Question.tokenize`.
-    ranking : sequence of int
-        The layer's neurons, the first to be amplified first.
+    neuron_ids : sequence of int
+        The layer's ranked neurons.
     grid : Grid
         The configurations.
     dtype : torch.dtype, optional
         As in `sna.engine.sweep.sweep_layer`.
+
+    Returns
+    -------
+    Classified
 
     Raises
     ------
     InputError
         If a probability is not a number.
     """
-    (swept,) = sweep_layer(model, layer, [Intervention(prompts, [ranking])], grid, dtype)
+    (result,) = sweep_layer(model, layer, [SweepInput(prompts, [neuron_ids])], grid, dtype)
     return Classified(
-        swept.baseline.unflatten(-1, (-1, 2)).numpy(),
-        swept.probabilities[0].unflatten(-1, (-1, 2)).numpy(),
+        result.baseline.unflatten(-1, (-1, 2)).numpy(),
+        result.probabilities[0].unflatten(-1, (-1, 2)).numpy(),
     )

@@ -48,11 +48,39 @@ def summarize_tasks(experiments: pd.DataFrame, task_improvement: TaskImprovement
     )
 
 
+def best_configurations(tasks: pd.DataFrame) -> pd.DataFrame:
+    """Return the best configuration of each task, in the columns that experiments and prompts have.
+
+    Parameters
+    ----------
+    tasks : DataFrame
+        From `summarize_tasks`.
+
+    Returns
+    -------
+    DataFrame
+        `model`, `task`, `layer`, `neurons` and `multiplier`, with which other tables can be merged.
+    """
+    chosen = tasks[["model", "task", "best_layer", "best_neurons", "best_multiplier"]]
+    return chosen.rename(columns=lambda name: name.removeprefix("best_"))
+
+
 def zone_of(baseline: float, boundaries: Sequence[float]) -> Literal[1, 2, 3]:
     """Return the paper's zone of a baseline probability.
 
     Zone 1 lies below the first boundary, zone 2 from the first to the second, both included, zone 3 above. The paper
     gives 0.07 and 0.10 as the boundaries; that both belong to zone 2 is our reading of "0.07 to 0.10".
+
+    Parameters
+    ----------
+    baseline : float
+        A probability.
+    boundaries : sequence of float
+        The two of them.
+
+    Returns
+    -------
+    {1, 2, 3}
     """
     first, second = boundaries
     if baseline < first:
@@ -60,8 +88,19 @@ def zone_of(baseline: float, boundaries: Sequence[float]) -> Literal[1, 2, 3]:
     return 2 if baseline <= second else 3
 
 
-def zone_ranges(boundaries: Sequence[float]) -> dict[Literal[1, 2, 3], str]:
-    """Write each zone's range of baselines as words, with as many decimals as the finer boundary needs, 2 at least."""
+def zone_ranges(boundaries: Sequence[float]) -> dict[int, str]:
+    """Write each zone's range of baselines as words, with as many decimals as the finer boundary needs, 2 at least.
+
+    Parameters
+    ----------
+    boundaries : sequence of float
+        The two of them.
+
+    Returns
+    -------
+    dict of int to str
+        By zone.
+    """
     decimals = max(2, *(len(f"{boundary:g}".partition(".")[2]) for boundary in boundaries))
     first, second = (f"{boundary:.{decimals}f}" for boundary in boundaries)
     return {1: f"below {first}", 2: f"{first} to {second}", 3: f"above {second}"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import pandas as pd
 import torch
@@ -13,7 +14,16 @@ from sna.model.prompts import TokenizedPrompt, tokenize
 
 
 def read_prompt(model: LanguageModel, prompt: str, target: str) -> TokenizedPrompt:
-    """Tokenize a prompt and a target that somebody typed.
+    """Return a prompt and a target that somebody typed, as tokens.
+
+    Parameters
+    ----------
+    model : LanguageModel
+    prompt, target : str
+
+    Returns
+    -------
+    TokenizedPrompt
 
     Raises
     ------
@@ -21,7 +31,7 @@ def read_prompt(model: LanguageModel, prompt: str, target: str) -> TokenizedProm
         If they are too long for the explorer or the model, or the target does not continue the prompt.
     """
     check_prompt(len(model.tokenizer(prompt + target)["input_ids"]))
-    return tokenize(model.tokenizer, prompt, target, model.anatomy.context)
+    return tokenize(model.tokenizer, prompt, target, model.adapter.n_ctx)
 
 
 @dataclass(frozen=True)
@@ -45,7 +55,16 @@ class Reading:
 
 @torch.inference_mode()
 def ask(model: LanguageModel, prompt: TokenizedPrompt) -> Reading:
-    """Ask a model for the next token and for the target.
+    """Return what a model says after a prompt.
+
+    Parameters
+    ----------
+    model : LanguageModel
+    prompt : TokenizedPrompt
+
+    Returns
+    -------
+    Reading
 
     Raises
     ------
@@ -56,7 +75,7 @@ def ask(model: LanguageModel, prompt: TokenizedPrompt) -> Reading:
     logits = model.network(tokens, use_cache=False, logits_to_keep=len(prompt.target)).logits[0]
     # On the CPU, because not every device has float64.
     logs = logits.cpu().double().log_softmax(dim=-1)
-    finite(logs[0].exp(), f"{model.name}")
+    finite(logs[0].exp(), model.name)
     first = prompt.target[0]
     return Reading(
         probabilities=logs[0].exp(),
@@ -66,7 +85,14 @@ def ask(model: LanguageModel, prompt: TokenizedPrompt) -> Reading:
 
 
 def compare(model: LanguageModel, before: Reading, after: Reading, top: int = 20) -> pd.DataFrame:
-    """Set the likeliest next tokens before and after beside one another.
+    """Return the likeliest next tokens before and after, beside one another.
+
+    Parameters
+    ----------
+    model : LanguageModel
+    before, after : Reading
+    top : int
+        How many tokens.
 
     Returns
     -------
@@ -79,9 +105,7 @@ def compare(model: LanguageModel, before: Reading, after: Reading, top: int = 20
     rows = pd.DataFrame(
         {
             "id": ids.tolist(),
-            "token": [
-                repr(model.tokenizer.decode([token], clean_up_tokenization_spaces=False)) for token in ids.tolist()
-            ],
+            "token": [repr(_text(model, [token])) for token in ids.tolist()],
             "before": before.probabilities[ids].tolist(),
             "after": after.probabilities[ids].tolist(),
         }
@@ -96,7 +120,7 @@ def compare(model: LanguageModel, before: Reading, after: Reading, top: int = 20
 def continue_prompt(
     model: LanguageModel, prompt: Sequence[int], length: int, temperature: float = 0.0, seed: int = 0
 ) -> str:
-    """Let a model go on after a prompt.
+    """Return a model's continuation of a prompt.
 
     Parameters
     ----------
@@ -109,18 +133,27 @@ def continue_prompt(
         0 takes the likeliest token each time; otherwise one is drawn, from logits divided by this.
     seed : int
         Of the draws. With and without amplification the same seed gives the same random numbers.
+
+    Returns
+    -------
+    str
     """
     random = torch.Generator().manual_seed(seed)
     added: list[int] = []
     tokens, cache = torch.tensor([list(prompt)], device=model.device), None
-    while len(added) < min(length, model.anatomy.context - len(prompt)):
+    while len(added) < min(length, model.adapter.n_ctx - len(prompt)):
         output = model.network(tokens, past_key_values=cache, use_cache=True, logits_to_keep=1)
         token = _choose(output.logits[0, -1].cpu(), temperature, random)
         if token == model.tokenizer.eos_token_id:
             break
         added.append(token)
         tokens, cache = torch.tensor([[token]], device=model.device), output.past_key_values
-    return model.tokenizer.decode(added, clean_up_tokenization_spaces=False)
+    return _text(model, added)
+
+
+def _text(model: LanguageModel, tokens: list[int]) -> str:
+    # Transformers types it as if one sequence could give several texts.
+    return cast(str, model.tokenizer.decode(tokens, clean_up_tokenization_spaces=False))
 
 
 def _choose(logits: Tensor, temperature: float, random: torch.Generator) -> int:

@@ -8,7 +8,8 @@ import pandas as pd
 from sna.engine.reference import amplified, log_probability
 from sna.errors import InputError
 from sna.experiments.aggregation import improvement
-from sna.exploration.neurons import merged, top_neurons
+from sna.experiments.ranking import top_neurons
+from sna.exploration.neurons import merged
 from sna.exploration.views import TogetherView
 from sna.model.loading import LanguageModel
 from sna.model.prompts import tokenize
@@ -23,6 +24,11 @@ def joint_neurons(view: TogetherView, ranking: pd.DataFrame) -> dict[int, list[i
     ranking : DataFrame
         The model's table that keeps `sna.tables.NEURONS`.
 
+    Returns
+    -------
+    dict of int to list of int
+        By layer.
+
     Raises
     ------
     InputError
@@ -32,7 +38,15 @@ def joint_neurons(view: TogetherView, ranking: pd.DataFrame) -> dict[int, list[i
 
 
 def check_together(view: TogetherView, ranking: pd.DataFrame, baseline: pd.DataFrame) -> None:
-    """Refuse a view whose neurons or prompts are not in a study's tables, which are as `measure_task` takes them.
+    """Refuse a view whose neurons or prompts are not in a study's tables.
+
+    Parameters
+    ----------
+    view : TogetherView
+    ranking : DataFrame
+        The model's table that keeps `sna.tables.NEURONS`.
+    baseline : DataFrame
+        The model's table that keeps `sna.tables.BASELINE`.
 
     Raises
     ------
@@ -55,17 +69,17 @@ def _prompts_of(baseline: pd.DataFrame, task: str) -> pd.DataFrame:
 def measure_task(
     model: LanguageModel,
     view: TogetherView,
-    neurons: Mapping[int, Sequence[int]],
+    neuron_ids: Mapping[int, Sequence[int]],
     baseline: pd.DataFrame,
     task: str,
 ) -> pd.DataFrame:
-    """Measure a task's evaluation prompts while several tasks' neurons are amplified.
+    """Return what becomes of a task while several tasks' neurons are amplified.
 
     Parameters
     ----------
     model : LanguageModel
     view : TogetherView
-    neurons : mapping of int to sequence of int
+    neuron_ids : mapping of int to sequence of int
         From `joint_neurons`.
     baseline : DataFrame
         The model's table that keeps `sna.tables.BASELINE`: the prompts and their baseline probabilities.
@@ -85,10 +99,10 @@ def measure_task(
     """
     rows = _prompts_of(baseline, task)
     prompts = [
-        tokenize(model.tokenizer, text, target, model.anatomy.context)
+        tokenize(model.tokenizer, text, target, model.adapter.n_ctx)
         for text, target in zip(rows["text"], rows["target"], strict=True)
     ]
-    with amplified(model, neurons, view.multiplier):
+    with amplified(model, neuron_ids, view.multiplier):
         logs = pd.Series([log_probability(model, prompt) for prompt in prompts])
     before, after = rows["probability"].mean(), logs.map(math.exp).mean()
     return pd.DataFrame(
@@ -105,7 +119,7 @@ def measure_task(
 
 
 def alone(experiments: pd.DataFrame, view: TogetherView) -> dict[str, float]:
-    """Look up what each amplified task gained in the study with its own neurons alone, in percent.
+    """Return what each amplified task gained in the study with its own neurons alone.
 
     Parameters
     ----------
@@ -115,8 +129,8 @@ def alone(experiments: pd.DataFrame, view: TogetherView) -> dict[str, float]:
 
     Returns
     -------
-    dict of float
-        By task; without those whose configuration is not in the study.
+    dict of str to float
+        In percent, by task; without those whose configuration is not in the study.
     """
     rows = experiments[
         (experiments["model"] == view.model)

@@ -8,20 +8,30 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sna.errors import InputError
-from sna.exploration.views import AnyView
+from sna.exploration.views import AnyView, ResultsView, TogetherView, TryView
 from sna.files import sha256
 from sna.inputs.config import Config, validate_config
 from sna.inputs.yaml_files import read_yaml
 from sna.model.loading import LanguageModel, load_model
-from sna.provenance.record import find_makers, find_records
+from sna.places import RESULTS as RESULTS_FOLDER
+from sna.provenance.graph import find_makers
+from sna.provenance.record import find_records
 
 CONFIG = "config.yaml"
-RESULTS = Path("results")
+RESULTS = Path(RESULTS_FOLDER)
 _MODEL_FILES = ("model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json")
 
 
 def read_config(path: str | Path = CONFIG) -> Config:
-    """Read the project's configuration.
+    """Return the project's configuration.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Config
 
     Raises
     ------
@@ -60,22 +70,65 @@ class StudyFiles:
         return RESULTS / self.study / "neurons" / f"{self.model}.parquet"
 
     def statistics(self, name: str) -> Path:
-        """What a test of the study found."""
+        """Return the file of a statistic.
+
+        Parameters
+        ----------
+        name : str
+            Without its ending.
+
+        Returns
+        -------
+        Path
+        """
         return RESULTS / self.study / "statistics" / f"{name}.json"
 
 
 def model_files(model: str) -> list[Path]:
-    """Return the files of a model that its numbers come from."""
+    """Return the files of a model that its numbers come from.
+
+    Parameters
+    ----------
+    model : str
+        Its name in the configuration.
+
+    Returns
+    -------
+    list of Path
+        The weights first.
+    """
     return [RESULTS / "models" / model / name for name in _MODEL_FILES]
 
 
 def is_fetched(model: str) -> bool:
-    """Say whether a model can be loaded without fetching anything."""
+    """Say whether a model can be loaded without fetching anything.
+
+    Parameters
+    ----------
+    model : str
+        Its name in the configuration.
+
+    Returns
+    -------
+    bool
+    """
     return all(path.is_file() for path in model_files(model))
 
 
 def load_fetched(config: Config, model: str, threads: int) -> LanguageModel:
-    """Load a model of the configuration.
+    """Return a model of the configuration.
+
+    Parameters
+    ----------
+    config : Config
+    model : str
+        Its name.
+    threads : int
+        How many threads torch may use on the CPU.
+
+    Returns
+    -------
+    LanguageModel
 
     Raises
     ------
@@ -91,26 +144,66 @@ def load_fetched(config: Config, model: str, threads: int) -> LanguageModel:
 
 
 def how_to_make(path: Path, study: str | None = None) -> str:
-    """Return the command that makes a file."""
+    """Return the command that makes a file.
+
+    Parameters
+    ----------
+    path : Path
+    study : str, optional
+        The study that the file belongs to.
+
+    Returns
+    -------
+    str
+    """
     return f"snakemake --cores all {path}" + (f" --config study={study}" if study else "")
 
 
 def find_record(path: Path) -> Path | None:
-    """Return the record of the job that made a file, or None if there is none."""
+    """Return the record of the job that made a file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    Path or None
+        None if there is none.
+    """
     record = find_makers(find_records(RESULTS)).get(path.as_posix())
     return None if record is None else Path(record)
 
 
 def sources(view: AnyView) -> list[Path]:
-    """List the files that a view's numbers come from."""
+    """Return the files that a view's numbers come from.
+
+    Parameters
+    ----------
+    view : View
+
+    Returns
+    -------
+    list of Path
+    """
     files = StudyFiles(view.study, view.model)
-    if view.screen == "results":
+    if isinstance(view, ResultsView):
         return [files.experiments]
-    ranked = [] if view.screen == "try" and view.listed else [files.ranking]
-    measured = [files.baseline] if view.screen == "together" else []
+    ranked = [] if isinstance(view, TryView) and view.listed else [files.ranking]
+    measured = [files.baseline] if isinstance(view, TogetherView) else []
     return [*model_files(view.model), *ranked, *measured]
 
 
 def checksums(paths: Iterable[Path]) -> dict[str, str]:
-    """Return the SHA-256 of files, by path."""
+    """Return the checksums of files.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+
+    Returns
+    -------
+    dict of str to str
+        SHA-256 by path.
+    """
     return {path.as_posix(): sha256(path) for path in paths}

@@ -19,6 +19,11 @@ MULTIPLIER = 100.0
 def check_prompt(tokens: int) -> None:
     """Refuse a prompt and target that are too long.
 
+    Parameters
+    ----------
+    tokens : int
+        How many they have together.
+
     Raises
     ------
     InputError
@@ -28,18 +33,23 @@ def check_prompt(tokens: int) -> None:
         raise InputError(f"Prompt and target have {tokens} tokens; the explorer takes at most {PROMPT}. Shorten them.")
 
 
-def check_configurations(layers: int, counts: int, multipliers: int) -> None:
+def check_configurations(n_layers: int, n_counts: int, n_multipliers: int) -> None:
     """Refuse a sweep that is too large.
+
+    Parameters
+    ----------
+    n_layers, n_counts, n_multipliers : int
+        How many layers, neuron counts and multipliers it has.
 
     Raises
     ------
     InputError
         If it has more configurations than `CONFIGURATIONS`.
     """
-    asked = layers * counts * multipliers
+    asked = n_layers * n_counts * n_multipliers
     if asked > CONFIGURATIONS:
-        most = CONFIGURATIONS // (counts * multipliers)
+        most = CONFIGURATIONS // (n_counts * n_multipliers)
         raise InputError(
-            f"{layers} layers x {counts} neuron counts x {multipliers} multipliers are {asked:,} configurations; the "
-            f"explorer takes at most {CONFIGURATIONS:,}. Choose {most} layers or fewer, or run a study of your own."
+            f"{n_layers} layers x {n_counts} neuron counts x {n_multipliers} multipliers are {asked:,} configurations; "
+            f"the explorer takes at most {CONFIGURATIONS:,}. Choose {most} layers or fewer, or run a study of your own."
         )

@@ -10,32 +10,33 @@ from sna.experiments.summary import summarize_tasks, zone_of
 
 @dataclass(frozen=True)
 class Outlook:
-    """A model's tasks in one zone of a study; improvements in percent, None without a task.
+    """A model's tasks in one zone of a study.
 
     Attributes
     ----------
     tasks : list of str
         Those whose baseline lies in the zone.
-    mean, least, most : float or None
-        Of the improvements of their best configurations.
+    mean, least, most : float
+        Of the improvements of their best configurations, in percent.
     held_out : float or None
-        Mean improvement on prompts that did not choose the configuration; None also if the study has not measured it.
-    success_rate : float or None
+        Mean improvement on prompts that did not choose the configuration, in percent; None if the study has not
+        measured it.
+    success_rate : float
         Share of all their configurations that improve.
     """
 
     tasks: list[str]
-    mean: float | None = None
-    least: float | None = None
-    most: float | None = None
-    held_out: float | None = None
-    success_rate: float | None = None
+    mean: float
+    least: float
+    most: float
+    held_out: float | None
+    success_rate: float
 
 
 def look_up(
     experiments: pd.DataFrame, zone: int, boundaries: Sequence[float], held_out: Mapping[str, Mapping] | None
-) -> Outlook:
-    """Summarize what a study found for one model in one zone.
+) -> Outlook | None:
+    """Return what a study found for one model in one zone.
 
     Parameters
     ----------
@@ -47,11 +48,16 @@ def look_up(
         The zones' two boundaries.
     held_out : mapping or None
         What statistics/held_out.json says of the model, if it is there.
+
+    Returns
+    -------
+    Outlook or None
+        None if no task lies in the zone.
     """
     tasks = summarize_tasks(experiments, "best")
     there = tasks[[zone_of(baseline, boundaries) == zone for baseline in tasks["baseline"]]]
     if there.empty:
-        return Outlook([])
+        return None
     best = there["best_improvement"]
     return Outlook(
         tasks=there["task"].tolist(),

@@ -21,12 +21,23 @@ from sna.tables import BASELINE, EXPERIMENTS, NEURONS, read_table
 
 
 def changed_files(made_from: Mapping[str, str]) -> list[str]:
-    """List those files that are missing, or are no longer those that a view was made from."""
+    """Return those files that are missing, or are no longer those that a view was made from.
+
+    Parameters
+    ----------
+    made_from : mapping of str to str
+        SHA-256 by path.
+
+    Returns
+    -------
+    list of str
+        Their paths.
+    """
     return [path for path, checksum in made_from.items() if not Path(path).is_file() or sha256(path) != checksum]
 
 
 def replay(view: AnyView, config: Config, threads: int) -> dict[str, Any]:
-    """Compute a view's numbers.
+    """Return a view's numbers.
 
     Parameters
     ----------
@@ -35,6 +46,11 @@ def replay(view: AnyView, config: Config, threads: int) -> dict[str, Any]:
         The project's configuration.
     threads : int
         How many threads torch may use.
+
+    Returns
+    -------
+    dict
+        As JSON has them.
 
     Raises
     ------
@@ -63,8 +79,8 @@ def _replay_results(view: ResultsView, files: StudyFiles) -> dict[str, Any]:
 
 def _replay_try(view: TryView, files: StudyFiles, model: LanguageModel, config: Config) -> dict[str, Any]:
     prompt = read_prompt(model, view.prompt, view.target)
-    neurons = chosen_neurons(view, model, None if view.listed else read_table(files.ranking, NEURONS))
-    tried = try_prompt(model, view, prompt, neurons, ask(model, prompt))
+    neuron_ids = chosen_neurons(view, model, None if view.listed else read_table(files.ranking, NEURONS))
+    tried = try_prompt(model, view, prompt, neuron_ids, ask(model, prompt))
     return {
         "tokens": len(prompt.prompt) + len(prompt.target),
         "zone": zone_of(tried.before.target, config.zones.boundaries),
@@ -73,8 +89,8 @@ def _replay_try(view: TryView, files: StudyFiles, model: LanguageModel, config: 
         "after": _target(tried.after),
         "improvement": tried.improvement,
         "next_tokens": _records(compare(model, tried.before, tried.after)),
-        "continuation": continue_both(model, view, prompt, neurons, applied=tried.applied)._asdict(),
-        "neurons": neurons,
+        "continuation": continue_both(model, view, prompt, neuron_ids, applied=tried.applied)._asdict(),
+        "neurons": neuron_ids,
     }
 
 
@@ -85,10 +101,10 @@ def _replay_sweep(view: SweepView, files: StudyFiles, model: LanguageModel) -> d
 
 
 def _replay_together(view: TogetherView, files: StudyFiles, model: LanguageModel) -> dict[str, Any]:
-    neurons = joint_neurons(view, read_table(files.ranking, NEURONS))
+    neuron_ids = joint_neurons(view, read_table(files.ranking, NEURONS))
     baseline = read_table(files.baseline, BASELINE)
-    tasks = pd.concat([measure_task(model, view, neurons, baseline, task) for task in view.measured])
-    return {"neurons": neurons, "tasks": _records(tasks)}
+    tasks = pd.concat([measure_task(model, view, neuron_ids, baseline, task) for task in view.measured])
+    return {"neurons": neuron_ids, "tasks": _records(tasks)}
 
 
 def _target(reading: Reading) -> dict[str, float]:

@@ -23,6 +23,10 @@ def best_view(experiments: pd.DataFrame, study: str, model: str, **given: str | 
     **given
         Settings that are chosen already; the best of those that have them.
 
+    Returns
+    -------
+    ResultsView
+
     Raises
     ------
     InputError
@@ -43,6 +47,11 @@ def best_view(experiments: pd.DataFrame, study: str, model: str, **given: str | 
 def layer_map(experiments: pd.DataFrame) -> pd.DataFrame:
     """Return each task's best improvement at each layer.
 
+    Parameters
+    ----------
+    experiments : DataFrame
+        One model's rows of a table that keeps `sna.tables.EXPERIMENTS`.
+
     Returns
     -------
     DataFrame
@@ -53,6 +62,13 @@ def layer_map(experiments: pd.DataFrame) -> pd.DataFrame:
 
 def at_layer(experiments: pd.DataFrame, task: str, layer: int) -> pd.DataFrame:
     """Return a task's configurations at one layer.
+
+    Parameters
+    ----------
+    experiments : DataFrame
+        As `layer_map` takes them.
+    task : str
+    layer : int
 
     Returns
     -------
@@ -65,6 +81,17 @@ def at_layer(experiments: pd.DataFrame, task: str, layer: int) -> pd.DataFrame:
 
 def configuration(experiments: pd.DataFrame, view: ResultsView) -> pd.Series:
     """Return the experiment that a view has chosen.
+
+    Parameters
+    ----------
+    experiments : DataFrame
+        As `layer_map` takes them.
+    view : ResultsView
+
+    Returns
+    -------
+    Series
+        With the columns of `experiments`.
 
     Raises
     ------

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sna.engine.grid import Grid
-from sna.engine.sweep import Intervention, sweep_layer
+from sna.engine.sweep import SweepInput, sweep_layer
 from sna.errors import InputError
 from sna.experiments.aggregation import improvement
+from sna.experiments.ranking import top_neurons
+from sna.experiments.tabulation import tabulate_sweep
 from sna.exploration.limits import check_configurations
-from sna.exploration.neurons import top_neurons
 from sna.exploration.views import SweepView
 from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt
@@ -21,20 +22,24 @@ STEP = 1000
 
 @dataclass(frozen=True)
 class Step:
-    """Some of a layer's configurations: these neuron counts with every multiplier."""
+    """Some of a layer's configurations: these neuron counts, each with every multiplier."""
 
     layer: int
-    counts: tuple[int, ...]
+    n_neurons: tuple[int, ...]
 
 
 def plan_sweep(view: SweepView, tokens: int) -> list[Step]:
-    """Part a sweep into steps that take about as long as one another, so that a sweep can be stopped between them.
+    """Return a sweep's steps, which take about as long as one another; between them it can be stopped.
 
     Parameters
     ----------
     view : SweepView
     tokens : int
         Of prompt and target.
+
+    Returns
+    -------
+    list of Step
 
     Raises
     ------
@@ -50,7 +55,7 @@ def plan_sweep(view: SweepView, tokens: int) -> list[Step]:
 def run_step(
     model: LanguageModel, view: SweepView, prompt: TokenizedPrompt, ranking: pd.DataFrame, step: Step
 ) -> pd.DataFrame:
-    """Measure a step's configurations with the engine.
+    """Return what the engine measures in a step.
 
     Parameters
     ----------
@@ -73,23 +78,30 @@ def run_step(
     InputError
         If the ranking has not these neurons, a probability is not a number, or the baseline is 0.
     """
-    neurons = top_neurons(ranking, view.task, [step.layer], max(step.counts))[step.layer]
-    grid = Grid(step.counts, view.multipliers)
-    (swept,) = sweep_layer(model, step.layer, [Intervention([prompt], [neurons])], grid)
-    configurations = pd.MultiIndex.from_product(
-        [[step.layer], step.counts, view.multipliers], names=["layer", "neurons", "multiplier"]
-    ).to_frame(index=False)
-    baseline, probabilities = swept.baseline.item(), swept.probabilities.flatten().numpy()
-    if baseline == 0:
+    neuron_ids = top_neurons(ranking, view.task, [step.layer], max(step.n_neurons))[step.layer]
+    grid = Grid(step.n_neurons, view.multipliers)
+    (result,) = sweep_layer(model, step.layer, [SweepInput([prompt], [neuron_ids])], grid)
+    if result.baseline.item() == 0:
         raise InputError("target: its baseline probability is 0, so that no improvement has a percentage; shorten it")
-    return configurations.assign(
-        baseline=baseline, probability=probabilities, improvement=improvement(probabilities, baseline)
-    )
+    rows = tabulate_sweep(result, grid).assign(layer=step.layer)
+    rows["improvement"] = improvement(rows["probability"], rows["baseline"])
+    return rows[["layer", "neurons", "multiplier", "baseline", "probability", "improvement"]]
 
 
 def sweep_prompt(
     model: LanguageModel, view: SweepView, prompt: TokenizedPrompt, ranking: pd.DataFrame
 ) -> Iterator[pd.DataFrame]:
-    """Yield the rows of one step after the other, as `run_step` returns them."""
+    """Yield what the engine measures, step by step.
+
+    Parameters
+    ----------
+    model, view, prompt, ranking
+        As `run_step` takes them.
+
+    Yields
+    ------
+    DataFrame
+        As `run_step` returns it.
+    """
     for step in plan_sweep(view, len(prompt.context) + 1):
         yield run_step(model, view, prompt, ranking, step)

@@ -7,9 +7,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from sna.engine.reference import amplified
+from sna.errors import InputError
 from sna.experiments.aggregation import improvement
+from sna.experiments.ranking import top_neurons
 from sna.exploration.asking import Reading, ask, continue_prompt
-from sna.exploration.neurons import check_listed, top_neurons
+from sna.exploration.neurons import check_listed
 from sna.exploration.views import TryView
 from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt
@@ -25,13 +27,19 @@ def chosen_neurons(view: TryView, model: LanguageModel, ranking: pd.DataFrame | 
     ranking : DataFrame or None
         The model's table that keeps `sna.tables.NEURONS`; not needed for neurons that are listed by hand.
 
+    Returns
+    -------
+    dict of int to list of int
+
     Raises
     ------
     InputError
         If the model or the ranking does not have them.
     """
-    if view.listed is not None:
-        return check_listed(view.listed, len(model.anatomy.blocks), model.anatomy.width)
+    if view.task is None:
+        return check_listed(view.listed or {}, model.adapter.n_layers, model.adapter.n_neurons)
+    if ranking is None:
+        raise InputError(f"task: the study has not ranked the neurons of {view.model} by task; list neurons by hand")
     return top_neurons(ranking, view.task, view.layers, view.neurons)
 
 
@@ -60,10 +68,10 @@ def try_prompt(
     model: LanguageModel,
     view: TryView,
     prompt: TokenizedPrompt,
-    neurons: Mapping[int, Sequence[int]],
+    neuron_ids: Mapping[int, Sequence[int]],
     before: Reading,
 ) -> Tried:
-    """Measure a prompt under amplification, unless its baseline is not below the view's threshold.
+    """Return a prompt before and after amplification, which is applied if the baseline is below the view's threshold.
 
     Parameters
     ----------
@@ -71,14 +79,18 @@ def try_prompt(
     view : TryView
     prompt : TokenizedPrompt
         The view's, as `sna.exploration.asking.read_prompt` returns it.
-    neurons : mapping of int to sequence of int
+    neuron_ids : mapping of int to sequence of int
         From `chosen_neurons`.
     before : Reading
         What the model says without amplification.
+
+    Returns
+    -------
+    Tried
     """
     if view.below is not None and before.target >= view.below:
         return Tried(False, before, before)
-    with amplified(model, neurons, view.multiplier):
+    with amplified(model, neuron_ids, view.multiplier):
         return Tried(True, before, ask(model, prompt))
 
 
@@ -90,12 +102,29 @@ class Continuations(NamedTuple):
 
 
 def continue_both(
-    model: LanguageModel, view: TryView, prompt: TokenizedPrompt, neurons: Mapping[int, Sequence[int]], *, applied: bool
+    model: LanguageModel,
+    view: TryView,
+    prompt: TokenizedPrompt,
+    neuron_ids: Mapping[int, Sequence[int]],
+    *,
+    applied: bool,
 ) -> Continuations:
-    """Continue a prompt without amplification and with it, where it is applied."""
+    """Return a prompt's continuation without amplification, and with it.
+
+    Parameters
+    ----------
+    model, view, prompt, neuron_ids
+        As `try_prompt` takes them.
+    applied : bool
+        From `try_prompt`: whether amplification is applied.
+
+    Returns
+    -------
+    Continuations
+    """
     settings = (prompt.prompt, view.tokens, view.temperature, view.seed)
     before = continue_prompt(model, *settings)
     if not applied:
         return Continuations(before, before)
-    with amplified(model, neurons, view.multiplier):
+    with amplified(model, neuron_ids, view.multiplier):
         return Continuations(before, continue_prompt(model, *settings))

@@ -53,12 +53,23 @@ class View(Section):
 
     @classmethod
     def of(cls, settings: Mapping[str, Any], source: str = "setting") -> Self:
-        """Return the view with some settings; numbers, lists and mappings may be written as a link writes them.
+        """Return the view with some settings.
+
+        Parameters
+        ----------
+        settings : mapping
+            Numbers, lists and mappings may be written as a link writes them.
+        source : str
+            What the settings are, for messages.
+
+        Returns
+        -------
+        View
 
         Raises
         ------
         InputError
-            If a setting is unknown, missing, or not what it may be; each message begins with the `source`.
+            If a setting is unknown, missing, or not what it may be; each message begins with `source`.
         """
         try:
             return cls.model_validate(dict(settings))
@@ -66,12 +77,26 @@ class View(Section):
             raise explain(error, source) from None
 
     def query(self) -> dict[str, str]:
-        """Write the view as a query string's parameters; those that are not set are left out."""
+        """Return the view as a query string's parameters; those that are not set are left out.
+
+        Returns
+        -------
+        dict of str to str
+        """
         settings = self.model_dump(exclude={"screen"}, exclude_none=True)
         return {key: _as_text(value) for key, value in settings.items()}
 
     def changed(self, query: Mapping[str, str]) -> Self:
-        """Return the view that a link asks for: its parameters, and this view's where it has none.
+        """Return the view that a link asks for.
+
+        Parameters
+        ----------
+        query : mapping of str to str
+            The link's parameters; the others are those of this view.
+
+        Returns
+        -------
+        View
 
         Raises
         ------
@@ -160,13 +185,17 @@ def _as_text(value: Any) -> str:
 
 
 def write_export(view: AnyView, made_from: Mapping[str, str]) -> str:
-    """Write a view as YAML that `scripts/replay.py` replays.
+    """Return a view as YAML that `scripts/replay.py` replays.
 
     Parameters
     ----------
     view : View
     made_from : mapping of str to str
         SHA-256 of the files that its numbers come from, by path.
+
+    Returns
+    -------
+    str
     """
     content = view.model_dump(exclude_none=True) | {_MADE_FROM: dict(made_from)}
     # Without allow_unicode, with which some of Unicode's line breaks would be read again as others.
@@ -174,7 +203,17 @@ def write_export(view: AnyView, made_from: Mapping[str, str]) -> str:
 
 
 def read_export(path: str | Path) -> tuple[AnyView, dict[str, str]]:
-    """Read a view and what it was made from.
+    """Return a view and what it was made from, from a file that the explorer exported.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    view : View
+    made_from : dict of str to str
+        SHA-256 by path.
 
     Raises
     ------

@@ -34,7 +34,7 @@ def model(request, tmp_path_factory):
 def workloads(model):
     generator = torch.Generator().manual_seed(0)
     ranked = torch.stack([torch.randperm(WIDTH, generator=generator) for _ in range(LAYERS)]).numpy()
-    prompts = [tokenize(model.tokenizer, *text, context=128) for text in TEXTS]
+    prompts = [tokenize(model.tokenizer, *text, n_ctx=128) for text in TEXTS]
     return [Workload(prompts[:2], ranked), Workload(prompts, ranked[::-1])]
 
 
@@ -91,7 +91,7 @@ def test_two_small_sweeps_tell_what_the_whole_one_computes(model, workloads):
 
 
 def test_every_shape_of_a_block_has_a_speed(model):
-    block = model.anatomy.blocks[0]
+    block = model.adapter.blocks[0]
     speeds = product_speeds(block)
     assert f"32 x {WIDTH}" in speeds
     assert f"{WIDTH} x 32" in speeds
@@ -124,9 +124,9 @@ def test_padding_keeps_where_targets_are_predicted(workloads):
 
 
 def test_workloads_are_the_projects_own_tasks(model):
-    workloads = build_workloads(model, ROOT / "tasks", top=50)
+    workloads = build_workloads(model, ROOT / "tasks", n_neurons=50)
     assert [len(workload.prompts) for workload in workloads] == [8] * len(TASKS)
-    assert all(workload.neurons.shape == (LAYERS, 50) for workload in workloads)
+    assert all(workload.neuron_ids.shape == (LAYERS, 50) for workload in workloads)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from transformers import GPT2Config, GPT2LMHeadModel
 
 from sna.engine.grid import Grid
 from sna.engine.reference import amplified, log_probability
-from sna.engine.sweep import Intervention, sweep_layer
+from sna.engine.sweep import SweepInput, sweep_layer
 from sna.experiments.ranking import mean_activations, rank_neurons
 from sna.inputs.tasks import read_contrast, read_task
 from sna.model.loading import LanguageModel, load_model
@@ -27,13 +27,14 @@ from sna.model.prompts import TokenizedPrompt, tokenize_task
 ROOT = Path(__file__).parents[3]
 # Relative, for each token of a target.
 TOLERANCE = 1e-5
+SMOLLM2_TOLERANCE = 5e-5
 COUNTS = [5, 50, 500]
 MULTIPLIERS = [1.25, 5.0]
 
 
 def swept(model: LanguageModel, layer: int, prompts: Sequence[TokenizedPrompt], ranked: Sequence[int]) -> Tensor:
     """Return the engine's log-probabilities, of shape (counts, multipliers, prompts)."""
-    [found] = sweep_layer(model, layer, [Intervention(prompts, [ranked])], Grid(COUNTS, MULTIPLIERS))
+    [found] = sweep_layer(model, layer, [SweepInput(prompts, [ranked])], Grid(COUNTS, MULTIPLIERS))
     return found.probabilities[0].double().log()
 
 
@@ -91,7 +92,7 @@ def test_gpt2_small_is_swept_exactly(gpt2, gpt2_in_float64, layer):
         TokenizedPrompt(beginning + tuple(more), tuple(target))
         for more, target in [([1, 2], [3]), ([1], [4, 5]), ([], [6]), ([7, 8, 9, 10], [11, 12, 13])]
     ]
-    ranked = torch.randperm(gpt2.anatomy.width, generator=generator).tolist()
+    ranked = torch.randperm(gpt2.adapter.n_neurons, generator=generator).tolist()
     exact = hooked(gpt2_in_float64, layer, prompts, ranked)
     error = largest_error(swept(gpt2, layer, prompts, ranked), exact, prompts)
     assert error < TOLERANCE, f"relative error {error:.1e} a token"
@@ -131,16 +132,15 @@ def test_smollm2_is_swept_exactly_over_real_prompts_and_ranked_neurons(
     path = ROOT / "tasks" / f"{name}.yaml"
     task = read_task(path)
     activations = mean_activations(smollm2, [item.prompt for item in task.selection])
-    ranked = rank_neurons(activations, contrast, top=max(COUNTS)).neurons[layer].tolist()
-    prompts = tokenize_task(smollm2.tokenizer, task, smollm2.anatomy.context, path)[::3]
+    ranked = rank_neurons(activations, contrast, n_neurons=max(COUNTS)).neuron_ids[layer].tolist()
+    prompts = tokenize_task(smollm2.tokenizer, task, smollm2.adapter.n_ctx, path)[::3]
     exact = hooked(smollm2_in_float64, layer, prompts, ranked)
 
     # In float64 nothing is left but the two methods themselves, and they are the same.
     difference = largest_error(swept(smollm2_in_float64, layer, prompts, ranked), exact, prompts)
     assert difference < 1e-9, f"relative error {difference:.1e} a token in float64"
 
-    # In float32 the model itself rounds: 30 layers, and logits of size 30, move some probabilities by more than 1e-5
-    # however they are computed. The engine must not be worse than the hooked pass by more than that pass's own error.
+    # In float32 30 layers round, and how depends on the processor: oneDNN's products of packed weights add up in
+    # another order with each instruction set. What is stated for this model is 5e-5.
     error = largest_error(swept(smollm2, layer, prompts, ranked), exact, prompts)
-    rounding = largest_error(hooked(smollm2, layer, prompts, ranked), exact, prompts)
-    assert error < max(TOLERANCE, 2 * rounding), f"relative error {error:.1e} a token; a hooked pass has {rounding:.1e}"
+    assert error < SMOLLM2_TOLERANCE, f"relative error {error:.1e} a token"

@@ -4,11 +4,11 @@ import pytest
 import torch
 from tiny_models import LAYERS, build_tiny_model
 
-from sna import precision
+from sna.engine import precision
 from sna.engine.grid import Grid
 from sna.engine.precision import measure_precision
-from sna.engine.sweep import Swept
-from sna.model.adapters import FAMILIES
+from sna.engine.sweep import SweepResult
+from sna.model.adapters import ADAPTERS
 from sna.model.loading import load_model
 from sna.model.prompts import tokenize
 
@@ -17,14 +17,14 @@ NEURONS = {0: list(range(50)), LAYERS - 1: list(range(50))}
 TEXTS = [("The quick brown", " fox"), ("over the", " lazy dog")]
 
 
-@pytest.fixture(scope="module", params=FAMILIES)
+@pytest.fixture(scope="module", params=ADAPTERS)
 def model(request, tmp_path_factory):
     return load_model(build_tiny_model(request.param, tmp_path_factory.mktemp(request.param)), request.param, LAYERS)
 
 
 @pytest.fixture
 def prompts(model):
-    return [tokenize(model.tokenizer, prompt, target, context=128) for prompt, target in TEXTS]
+    return [tokenize(model.tokenizer, prompt, target, n_ctx=128) for prompt, target in TEXTS]
 
 
 def test_bfloat16_is_close_and_its_error_is_seen(model, prompts):
@@ -43,7 +43,7 @@ def test_an_engine_that_is_wrong_in_one_probability_is_found_out(model, prompts,
         (swept,) = true_sweep(*arguments)
         probabilities = swept.probabilities.clone()
         probabilities[0, 1, 0, 1] *= 1.01
-        return [Swept(swept.baseline, probabilities)]
+        return [SweepResult(swept.baseline, probabilities)]
 
     monkeypatch.setattr(precision, "sweep_layer", sweep_with_one_error)
     found = measure_precision(model, prompts, NEURONS, GRID, torch.float32)

@@ -7,17 +7,17 @@ from threading import Barrier
 
 import pytest
 import torch
-from tiny_models import LAYERS, build_tiny_model
+from tiny_models import LAYERS, WIDTH, build_tiny_model
 
 from sna.engine.reference import amplified, log_probability
-from sna.model.adapters import FAMILIES
+from sna.model.adapters import ADAPTERS
 from sna.model.loading import load_model
 from sna.model.prompts import tokenize
 
 NEURONS = {1: [3, 17, 200], 3: [5]}
 
 
-@pytest.fixture(scope="module", params=FAMILIES)
+@pytest.fixture(scope="module", params=ADAPTERS)
 def model(request, tmp_path_factory):
     return load_model(build_tiny_model(request.param, tmp_path_factory.mktemp(request.param)), request.param, LAYERS)
 
@@ -44,11 +44,11 @@ def _nothing_stays(model, logits):
 
 def test_the_neurons_are_multiplied_at_every_position_and_no_others(model, logits):
     seen = []
-    with model.anatomy.down_projections[1].register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0])):
+    with model.adapter.down_projections[1].register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0])):
         logits()
     # This hook runs after the amplification's, and sees what it made.
     with amplified(model, {1: NEURONS[1]}, 2.5):
-        late = model.anatomy.down_projections[1].register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+        late = model.adapter.down_projections[1].register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
         with late:
             logits()
     before, after = seen
@@ -163,7 +163,7 @@ def test_amplifying_raises_no_weight(model, logits):
 
 @pytest.mark.parametrize("target", [" fox", " lazy dog"])
 def test_a_log_probability_is_the_sum_over_the_targets_tokens(model, target):
-    prompt = tokenize(model.tokenizer, "The quick brown", target, context=128)
+    prompt = tokenize(model.tokenizer, "The quick brown", target, n_ctx=128)
     tokens = prompt.prompt + prompt.target
     with torch.inference_mode():
         log_probabilities = model.network(torch.tensor([tokens])).logits[0].double().log_softmax(dim=-1)
@@ -172,7 +172,46 @@ def test_a_log_probability_is_the_sum_over_the_targets_tokens(model, target):
 
 
 def test_all_targets_of_one_token_have_probabilities_that_add_up_to_one(model):
-    prompt = tokenize(model.tokenizer, "The quick brown", " fox", context=128)
+    prompt = tokenize(model.tokenizer, "The quick brown", " fox", n_ctx=128)
     vocabulary = range(model.network.config.vocab_size)
     total = math.fsum(math.exp(log_probability(model, type(prompt)(prompt.prompt, (token,)))) for token in vocabulary)
     assert total == pytest.approx(1, abs=1e-9)
+
+
+@pytest.mark.parametrize("neuron_ids", [{}, {1: []}, {1: [], 3: []}, {1: torch.tensor([], dtype=torch.long)}])
+def test_amplifying_no_neuron_of_a_layer_changes_nothing(model, logits, neuron_ids):
+    before = logits()
+    with amplified(model, neuron_ids, 2.0):
+        assert torch.equal(logits(), before)
+
+
+def test_a_layer_without_neurons_leaves_the_others_amplified(model, logits):
+    with amplified(model, {3: NEURONS[3]}, 2.0):
+        expected = logits()
+    with amplified(model, {1: [], 3: NEURONS[3]}, 2.0):
+        assert torch.equal(logits(), expected)
+
+
+def test_an_ablation_by_a_multiplier_of_zero_silences_its_neurons(model, logits):
+    seen = []
+    with amplified(model, {1: NEURONS[1]}, 0.0):
+        late = model.adapter.down_projections[1].register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+        with late:
+            logits()
+    assert not seen[0][..., NEURONS[1]].any()
+    assert seen[0].any()
+
+
+@pytest.mark.parametrize(
+    ("neuron_ids", "error", "said"),
+    [
+        ({1: [-1]}, IndexError, "there is no neuron -1 in layer 1"),
+        ({1: [3, WIDTH]}, IndexError, f"there is no neuron {WIDTH} in layer 1 of .*; its last is {WIDTH - 1}"),
+        ({-1: [3]}, IndexError, f"there is no layer -1 in .*; its last is {LAYERS - 1}"),
+        ({1: [1.5]}, TypeError, "layer 1: neurons are given by their numbers"),
+        ({1: [True, False]}, TypeError, "layer 1: neurons are given by their numbers"),
+    ],
+)
+def test_what_is_no_neuron_of_the_model_is_refused_rather_than_counted_from_the_end(model, neuron_ids, error, said):
+    with pytest.raises(error, match=said), amplified(model, neuron_ids, 2.0):
+        pass

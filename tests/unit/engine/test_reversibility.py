@@ -7,7 +7,7 @@ import torch
 from tiny_models import LAYERS, build_tiny_model
 
 from sna.engine.reversibility import Reversibility, check_reversibility, hash_parameters
-from sna.model.adapters import FAMILIES
+from sna.model.adapters import ADAPTERS
 from sna.model.loading import LanguageModel, load_model
 from sna.model.prompts import tokenize
 
@@ -20,7 +20,7 @@ def tiny(family: str, folder) -> LanguageModel:
 
 
 def check(model: LanguageModel, multiplier: float = 5) -> Reversibility:
-    prompts = [tokenize(model.tokenizer, prompt, target, context=128) for prompt, target in TEXTS]
+    prompts = [tokenize(model.tokenizer, prompt, target, n_ctx=128) for prompt, target in TEXTS]
     return check_reversibility(model, prompts, NEURONS, multiplier)
 
 
@@ -32,10 +32,10 @@ def after_the_first_pass(model: LanguageModel, tamper: Callable) -> None:
         passes.append(1)
         return tamper(module, inputs) if len(passes) > len(TEXTS) else None
 
-    model.anatomy.down_projections[-1].register_forward_pre_hook(hook)
+    model.adapter.down_projections[-1].register_forward_pre_hook(hook)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", ADAPTERS)
 def test_both_ways_of_amplifying_leave_every_family_as_it_was(family, tmp_path):
     found = check(tiny(family, tmp_path))
     assert found.parameters_unchanged

@@ -6,11 +6,12 @@ import pytest
 import torch
 from tiny_models import LAYERS, WIDTH, build_tiny_model
 
-from sna import engine, prefix_tree
+from sna.engine import prefix_tree
+from sna.engine import sweep as engine
 from sna.engine.grid import Grid
 from sna.engine.reference import amplified, log_probability
-from sna.engine.sweep import Intervention, sweep_layer
-from sna.model.adapters import FAMILIES
+from sna.engine.sweep import SweepInput, sweep_layer
+from sna.model.adapters import ADAPTERS
 from sna.model.loading import load_model
 from sna.model.prompts import tokenize
 
@@ -26,7 +27,7 @@ TEXTS = [
 ]
 
 
-@pytest.fixture(scope="module", params=FAMILIES)
+@pytest.fixture(scope="module", params=ADAPTERS)
 def model(request, tmp_path_factory):
     folder = build_tiny_model(request.param, tmp_path_factory.mktemp(request.param))
     return load_model(folder, request.param, LAYERS)
@@ -34,14 +35,14 @@ def model(request, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def prompts(model):
-    return [tokenize(model.tokenizer, prompt, target, context=128) for prompt, target in TEXTS]
+    return [tokenize(model.tokenizer, prompt, target, n_ctx=128) for prompt, target in TEXTS]
 
 
 @pytest.mark.parametrize("layer", range(LAYERS))
 def test_every_variant_equals_one_hooked_forward_pass(model, prompts, layer):
     generator = torch.Generator().manual_seed(layer)
     rankings = [torch.randperm(WIDTH, generator=generator).tolist() for _ in range(2)]
-    (swept,) = sweep_layer(model, layer, [Intervention(prompts, rankings)], Grid(COUNTS, MULTIPLIERS))
+    (swept,) = sweep_layer(model, layer, [SweepInput(prompts, rankings)], Grid(COUNTS, MULTIPLIERS))
 
     expected = torch.empty_like(swept.probabilities)
     for r, ranked in enumerate(rankings):
@@ -62,7 +63,7 @@ def test_splitting_prompts_and_variants_to_save_memory_changes_nothing(model, pr
     sweep = (
         model,
         layer,
-        [Intervention(prompts, [ranked]), Intervention(prompts[:2], [ranked])],
+        [SweepInput(prompts, [ranked]), SweepInput(prompts[:2], [ranked])],
         Grid(COUNTS, MULTIPLIERS),
     )
     whole = sweep_layer(*sweep)

@@ -20,7 +20,7 @@ def draws(selected=SELECTED, activations=ACTIVATIONS, count=4, seed=1, **named):
 
 
 def neurons(found):
-    return {(draw.kind, draw.number): draw.neurons.tolist() for draw in found}
+    return {(draw.kind, draw.number): draw.neuron_ids.tolist() for draw in found}
 
 
 def test_the_selected_come_first_and_then_as_many_draws_of_either_kind():
@@ -29,7 +29,7 @@ def test_the_selected_come_first_and_then_as_many_draws_of_either_kind():
         ("selected", 0),
         *[(kind, number) for kind in ("random", "matched") for number in range(3)],
     ]
-    np.testing.assert_array_equal(found[0].neurons, SELECTED)
+    np.testing.assert_array_equal(found[0].neuron_ids, SELECTED)
 
 
 @given(data=st.data(), width=st.integers(2, 60), seed=st.integers(0, 9))
@@ -37,9 +37,9 @@ def test_a_draw_has_as_many_other_neurons_and_none_twice(data, width, seed):
     selected = np.array(data.draw(st.lists(st.integers(0, width - 1), min_size=1, max_size=width // 2, unique=True)))
     activations = np.array(data.draw(st.lists(st.integers(0, 3), min_size=width, max_size=width)), dtype=float)
     for draw in draws(selected, activations, seed=seed)[1:]:
-        assert len(set(draw.neurons.tolist())) == len(selected)
-        assert not set(draw.neurons.tolist()) & set(selected.tolist())
-        assert set(draw.neurons.tolist()) <= set(range(width))
+        assert len(set(draw.neuron_ids.tolist())) == len(selected)
+        assert not set(draw.neuron_ids.tolist()) & set(selected.tolist())
+        assert set(draw.neuron_ids.tolist()) <= set(range(width))
 
 
 def test_more_neurons_than_half_of_a_layer_are_refused():

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up import CATEGORIES, experiments_of, made_up_prompts
 
-from sna.experiments.interference import BEST, asked_layer, nearest_layer, plan_crossings
+from sna.experiments.interference import BEST, asked_layer, nearest_layer, plan_interference
 from sna.experiments.summary import summarize_tasks
 from sna.inputs.config import Statement
 
@@ -20,16 +20,16 @@ def tasks_of(category):
 
 
 def planned(setting, experiments=EXPERIMENTS):
-    return [crossing for crossing in plan_crossings(experiments, STATEMENTS, LAYERS) if crossing.setting == setting]
+    return [case for case in plan_interference(experiments, STATEMENTS, LAYERS) if case.setting == setting]
 
 
 def test_the_best_configuration_of_every_task_meets_every_task():
     best = {row.task: row for row in summarize_tasks(EXPERIMENTS, "best").itertuples()}
-    crossings = planned(BEST)
-    assert sorted(crossing.source for crossing in crossings) == sorted(CATEGORIES)
-    for one in crossings:
+    cases = planned(BEST)
+    assert sorted(case.source for case in cases) == sorted(CATEGORIES)
+    for one in cases:
         own = best[one.source]
-        assert (one.layer, one.neurons, one.multiplier) == (own.best_layer, own.best_neurons, own.best_multiplier)
+        assert (one.layer, one.n_neurons, one.multiplier) == (own.best_layer, own.best_neurons, own.best_multiplier)
         assert sorted(one.targets) == sorted(CATEGORIES)
         assert one.texts == tasks_of("poetry")
 
@@ -39,22 +39,22 @@ def test_the_best_configuration_of_every_task_meets_every_task():
     [("named", "arithmetic", "poetry", 1), ("deep", "semantics", "arithmetic", 2)],
 )
 def test_a_statement_takes_each_tasks_best_configuration_at_its_layer(setting, sources, measured, layer):
-    crossings = planned(setting)
-    assert [crossing.source for crossing in crossings] == tasks_of(sources)
-    for one in crossings:
+    cases = planned(setting)
+    assert [case.source for case in cases] == tasks_of(sources)
+    for one in cases:
         there = EXPERIMENTS[(EXPERIMENTS["task"] == one.source) & (EXPERIMENTS["layer"] == layer)]
         best = there.loc[there["improvement"].idxmax()]
-        assert (one.layer, one.neurons, one.multiplier) == (layer, best["neurons"], best["multiplier"])
+        assert (one.layer, one.n_neurons, one.multiplier) == (layer, best["neurons"], best["multiplier"])
         assert one.targets == one.texts == tasks_of(measured)
 
 
 def test_some_statement_takes_another_configuration_than_the_best_of_all():
-    best = {crossing.source: crossing.layer for crossing in planned(BEST)}
-    assert any(crossing.layer != best[crossing.source] for crossing in planned("deep"))
+    best = {case.source: case.layer for case in planned(BEST)}
+    assert any(case.layer != best[case.source] for case in planned("deep"))
 
 
 @pytest.mark.parametrize("tasks", [["addition", "syllogisms"], ["rhymes"]])
-def test_a_study_without_tasks_of_either_category_has_no_crossings_for_the_statement(tasks):
+def test_a_study_without_tasks_of_either_category_has_no_cases_for_the_statement(tasks):
     experiments = EXPERIMENTS[EXPERIMENTS["task"].isin(tasks)]
     assert planned("named", experiments) == []
     assert len(planned(BEST, experiments)) == len(tasks)

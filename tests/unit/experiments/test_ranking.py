@@ -12,7 +12,7 @@ from sna.engine.packed_pass import PackedPass
 from sna.engine.prefix_tree import pack
 from sna.errors import InputError
 from sna.experiments.ranking import mean_activations, rank_neurons
-from sna.model.adapters import FAMILIES
+from sna.model.adapters import ADAPTERS
 from sna.model.loading import load_model
 from sna.model.prompts import TokenizedPrompt
 
@@ -22,7 +22,7 @@ CONTRAST = ["The lazy dog sleeps", "It sleeps in the warm sun", "until the eveni
 responses = arrays(np.float64, (3, 2, 5), elements=st.integers(0, 4).map(float))
 
 
-@pytest.fixture(scope="module", params=FAMILIES)
+@pytest.fixture(scope="module", params=ADAPTERS)
 def model(request, tmp_path_factory):
     return load_model(build_tiny_model(request.param, tmp_path_factory.mktemp(request.param)), request.param, LAYERS)
 
@@ -34,9 +34,9 @@ def test_a_response_is_the_mean_absolute_activation_over_the_texts_own_tokens(mo
     assert found.shape == (2, LAYERS, WIDTH)
     for response, text in zip(found, texts, strict=True):
         packed = pack([TokenizedPrompt(tuple(model.tokenizer(text).input_ids), (0,))])
-        forward = PackedPass(model.anatomy, packed)
+        forward = PackedPass(model.adapter, packed)
         residual = forward.embedded
-        for layer, block in enumerate(model.anatomy.blocks):
+        for layer, block in enumerate(model.adapter.blocks):
             residual, activations = forward.run_block(block, residual)
             expected = activations.abs().mean(dim=0).double().numpy()
             np.testing.assert_allclose(response[layer], expected, rtol=1e-3, atol=1e-5)
@@ -55,16 +55,16 @@ def test_a_neuron_planted_for_the_tasks_word_comes_first(tmp_path):
     body.wte.weight[fox, 0] += 100
     body.h[2].mlp.c_fc.weight[:, 77] = 0
     body.h[2].mlp.c_fc.weight[0, 77] = 50
-    ranking = rank_neurons(mean_activations(model, TASK), mean_activations(model, CONTRAST), top=3)
-    assert ranking.neurons[2, 0] == 77
+    ranking = rank_neurons(mean_activations(model, TASK), mean_activations(model, CONTRAST), n_neurons=3)
+    assert ranking.neuron_ids[2, 0] == 77
 
 
 @given(task=responses, contrast=responses)
 def test_a_score_is_the_difference_of_means_and_none_left_out_is_larger(task, contrast):
-    ranking = rank_neurons(task, contrast, top=3)
+    ranking = rank_neurons(task, contrast, n_neurons=3)
     difference = task.mean(axis=0) - contrast.mean(axis=0)
     for layer in range(2):
-        kept = ranking.neurons[layer]
+        kept = ranking.neuron_ids[layer]
         np.testing.assert_array_equal(ranking.scores[layer], difference[layer, kept])
         assert (np.diff(ranking.scores[layer]) <= 0).all()
         assert np.delete(difference[layer], kept).max() <= ranking.scores[layer, -1]
@@ -72,35 +72,35 @@ def test_a_score_is_the_difference_of_means_and_none_left_out_is_larger(task, co
 
 @given(task=responses, contrast=responses, top=st.integers(1, 4))
 def test_fewer_neurons_are_the_first_of_more(task, contrast, top):
-    few, all_of_them = rank_neurons(task, contrast, top), rank_neurons(task, contrast, top=5)
-    np.testing.assert_array_equal(few.neurons, all_of_them.neurons[:, :top])
+    few, all_of_them = rank_neurons(task, contrast, top), rank_neurons(task, contrast, n_neurons=5)
+    np.testing.assert_array_equal(few.neuron_ids, all_of_them.neuron_ids[:, :top])
     np.testing.assert_array_equal(few.effect_sizes, all_of_them.effect_sizes[:, :top])
 
 
 def test_equal_scores_keep_the_models_own_order():
     task = np.array([[[1.0, 3, 1, 3, 1]], [[1, 3, 1, 3, 1]]])
-    assert rank_neurons(task, np.zeros_like(task), top=5).neurons.tolist() == [[1, 3, 0, 2, 4]]
+    assert rank_neurons(task, np.zeros_like(task), n_neurons=5).neuron_ids.tolist() == [[1, 3, 0, 2, 4]]
 
 
 def test_the_effect_size_is_cohens_d():
     task = np.array([2.0, 4, 6])[:, None, None]
     contrast = np.array([1.0, 1, 2, 4])[:, None, None]
     # Means 4 and 2; sums of squared deviations 8 and 6, over 3 + 4 - 2 degrees of freedom.
-    ranking = rank_neurons(task, contrast, top=1)
+    ranking = rank_neurons(task, contrast, n_neurons=1)
     assert ranking.scores.item() == 2
     assert ranking.effect_sizes.item() == pytest.approx(2 / np.sqrt(14 / 5))
 
 
 def test_a_neuron_that_answers_every_text_alike_has_no_effect_rather_than_an_undefined_one():
     same = np.ones((3, 1, 2))
-    assert rank_neurons(same, same, top=2).effect_sizes.tolist() == [[0, 0]]
+    assert rank_neurons(same, same, n_neurons=2).effect_sizes.tolist() == [[0, 0]]
 
 
 def test_a_layer_is_ranked_apart_from_the_others():
     task = np.array([[[5.0, 0], [0, 1]], [[5, 0], [0, 1]]])
-    assert rank_neurons(task, np.zeros_like(task), top=1).neurons.tolist() == [[0], [1]]
+    assert rank_neurons(task, np.zeros_like(task), n_neurons=1).neuron_ids.tolist() == [[0], [1]]
 
 
 def test_more_neurons_than_a_layer_has_are_refused():
     with pytest.raises(InputError, match="6 given; a layer of this model has 5 neurons"):
-        rank_neurons(np.zeros((2, 1, 5)), np.zeros((2, 1, 5)), top=6)
+        rank_neurons(np.zeros((2, 1, 5)), np.zeros((2, 1, 5)), n_neurons=6)

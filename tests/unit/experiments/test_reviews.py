@@ -34,7 +34,7 @@ def test_probabilities_are_those_of_either_label_after_the_question(model, layer
 
     np.testing.assert_allclose(found.before, expected(), rtol=1e-5)
     assert found.after.shape == (2, 2, 3, 2)
-    for place, count in enumerate(grid.counts):
+    for place, count in enumerate(grid.n_neurons):
         with amplified(model, {layer: ranking[:count]}, 3.0):
             np.testing.assert_allclose(found.after[place, 1], expected(), rtol=1e-5)
 

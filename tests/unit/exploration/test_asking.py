@@ -8,13 +8,13 @@ from sna.engine.reference import amplified, log_probability
 from sna.errors import InputError
 from sna.exploration.asking import ask, compare, continue_prompt, read_prompt
 from sna.exploration.limits import PROMPT
-from sna.model.adapters import FAMILIES
+from sna.model.adapters import ADAPTERS
 from sna.model.loading import load_model
 
 NEURONS = {1: [3, 17, 200], 3: [5]}
 
 
-@pytest.fixture(scope="module", params=FAMILIES)
+@pytest.fixture(scope="module", params=ADAPTERS)
 def model(request, tmp_path_factory):
     return load_model(build_tiny_model(request.param, tmp_path_factory.mktemp(request.param)), request.param, LAYERS)
 
@@ -92,7 +92,7 @@ def test_tokens_are_drawn_as_often_as_they_are_likely(long_model):
 
 
 def test_a_continuation_ends_where_the_model_can_read_no_more(model):
-    prompt = list(range(model.anatomy.context - 2))
+    prompt = list(range(model.adapter.n_ctx - 2))
     assert continue_prompt(model, prompt, 10) == continue_prompt(model, prompt, 2) != ""
     assert continue_prompt(model, prompt, 0) == ""
 

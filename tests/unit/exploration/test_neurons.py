@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 from sna.errors import InputError
+from sna.experiments.ranking import top_neurons
 from sna.exploration.limits import CONFIGURATIONS, LISTED, check_configurations
-from sna.exploration.neurons import check_listed, merged, top_neurons
+from sna.exploration.neurons import check_listed, merged
 
 RANKING = pd.DataFrame(
     [
@@ -49,11 +50,11 @@ def test_a_neuron_that_two_tasks_share_is_amplified_once():
 )
 def test_listed_neurons_that_are_not_there_are_refused(listed, message):
     with pytest.raises(InputError, match=message):
-        check_listed(listed, layers=4, width=512)
+        check_listed(listed, n_layers=4, n_neurons=512)
 
 
 def test_a_listed_neuron_is_amplified_once():
-    assert check_listed({2: [7, 7, 1]}, layers=4, width=512) == {2: [7, 1]}
+    assert check_listed({2: [7, 7, 1]}, n_layers=4, n_neurons=512) == {2: [7, 1]}
 
 
 def test_a_sweep_that_is_too_large_is_refused_with_what_would_do():

@@ -5,7 +5,7 @@ from made_up import experiments_of, made_up_prompts
 
 from sna.errors import InputError
 from sna.experiments.summary import summarize_tasks
-from sna.exploration.outlook import Outlook, look_up
+from sna.exploration.outlook import look_up
 from sna.exploration.results import at_layer, best_view, configuration, layer_map
 from sna.exploration.views import ResultsView
 
@@ -31,7 +31,7 @@ def test_a_zones_figures_are_those_of_its_tasks(experiments, zone):
 
 
 def test_a_zone_without_tasks_has_no_figures(experiments):
-    assert look_up(experiments, 2, (0.0001, 0.0002), None) == Outlook([])
+    assert look_up(experiments, 2, (0.0001, 0.0002), None) is None
 
 
 def test_what_remains_on_other_prompts_is_the_studys_own_figure(experiments):

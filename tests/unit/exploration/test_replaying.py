@@ -57,7 +57,7 @@ def top(task: str, layer: int, count: int) -> list[int]:
 
 def test_a_tried_prompt_has_the_probability_of_plain_hooks(config, model):
     numbers = replay(TRIED, config, threads=1)
-    prompt = tokenize(model.tokenizer, *PROMPT.values(), context=128)
+    prompt = tokenize(model.tokenizer, *PROMPT.values(), n_ctx=128)
     assert numbers["before"]["probability"] == pytest.approx(math.exp(log_probability(model, prompt)))
     neurons = {layer: top("addition", layer, 5) for layer in (1, 2)}
     with amplified(model, neurons, 3):
@@ -82,7 +82,7 @@ def test_below_its_threshold_a_prompt_is_amplified_and_above_it_is_left_alone(co
 def test_listed_neurons_are_those_that_are_amplified_and_need_no_study(config, model):
     settings = TRIED.model_dump(exclude={"task", "layers", "neurons"}, exclude_none=True)
     view = TryView.of(settings | {"study": "empty", "listed": {1: [3, 17]}})
-    prompt = tokenize(model.tokenizer, *PROMPT.values(), context=128)
+    prompt = tokenize(model.tokenizer, *PROMPT.values(), n_ctx=128)
     with amplified(model, {1: [3, 17]}, 3):
         expected = math.exp(log_probability(model, prompt))
     assert replay(view, config, threads=1)["after"]["probability"] == pytest.approx(expected)
@@ -91,7 +91,7 @@ def test_listed_neurons_are_those_that_are_amplified_and_need_no_study(config, m
 def test_a_sweep_has_every_configuration_with_the_probability_of_plain_hooks(config, model):
     rows = pd.DataFrame(replay(SWEPT, config, threads=1)["configurations"])
     assert len(rows) == 2 * len(COUNTS) * len(MULTIPLIERS)
-    prompt = tokenize(model.tokenizer, *PROMPT.values(), context=128)
+    prompt = tokenize(model.tokenizer, *PROMPT.values(), n_ctx=128)
     for row in rows.itertuples():
         with amplified(model, {row.layer: top("addition", row.layer, row.neurons)}, row.multiplier):
             assert row.probability == pytest.approx(math.exp(log_probability(model, prompt)), rel=1e-5)
@@ -107,8 +107,8 @@ def test_a_target_without_any_probability_is_refused_in_words(config, model):
 
 def test_the_steps_of_a_sweep_are_short_whatever_the_prompt():
     short, long = plan_sweep(SWEPT, tokens=4), plan_sweep(SWEPT, tokens=400)
-    assert [(step.layer, step.counts) for step in short] == [(0, (5, 20)), (3, (5, 20))]
-    assert [(step.layer, step.counts) for step in long] == [(0, (5,)), (0, (20,)), (3, (5,)), (3, (20,))]
+    assert [(step.layer, step.n_neurons) for step in short] == [(0, (5, 20)), (3, (5, 20))]
+    assert [(step.layer, step.n_neurons) for step in long] == [(0, (5,)), (0, (20,)), (3, (5,)), (3, (20,))]
 
 
 def test_tasks_together_have_the_probabilities_of_all_their_neurons(config, model):
