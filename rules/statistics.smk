@@ -6,7 +6,7 @@ ZONES = CONFIG.zones.model_dump()
 
 # Each statistic: what it does, what it reads, and which parts of the configuration it uses. Its stage is
 # analyze_<name>, and writes statistics/<name>.json; if report/exhibits.yaml has a table of that name without `reads`,
-# that too.
+# that too; and what figures need besides.
 STATISTICS = {
     "saturation": {
         "message": "Testing whether baseline confidence predicts improvement",
@@ -26,6 +26,7 @@ STATISTICS = {
     "null_model": {
         "message": "Comparing saturation with its null model",
         "reads": {"experiments": EXPERIMENTS, "prompts": PROMPTS},
+        "writes": {"logit_gains": f"{RESULTS}/logit_gains.parquet"},
         "params": {"statistics": UNCERTAINTY},
     },
     "zone_fit": {
@@ -77,13 +78,7 @@ STATISTICS = {
         },
     },
 }
-
-
-def table_of(statistic, rule):
-    """The table that a statistic's stage writes beside it, if report/exhibits.yaml has one."""
-    name = f"tables/{statistic}"
-    return {"table": shown_in_report(name, rule)} if name in EXHIBITS and not EXHIBITS[name].reads else {}
-
+STATISTICS_FILES = [f"{RESULTS}/statistics/{name}.json" for name in STATISTICS]
 
 # Snakemake evaluates a script's path here and again in the job, where `rule` is the name of the job's rule.
 for statistic, rule in {name: f"analyze_{name}" for name in STATISTICS}.items():
@@ -95,8 +90,8 @@ for statistic, rule in {name: f"analyze_{name}" for name in STATISTICS}.items():
         input:
             **stage["reads"],
         output:
-            f"{RESULTS}/statistics/{statistic}.json",
-            **table_of(statistic, rule),
+            **files_of_statistic(statistic, rule),
+            **stage.get("writes", {}),
             record=f"{RESULTS}/records/{rule}.json",
         log:
             f"{RESULTS}/logs/{rule}.log",

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.special import expit
 
 from sna.experiments.aggregation import aggregate_prompts
-from sna.tables import CLASSIFIED, CONTROLS, CROSSED, PROMPTS
+from sna.tables import CLASSIFIED, CONTROLS, INTERFERENCE, PROMPTS
 
 #: The tasks in the order in which studies take them: categories take turns, so that three tasks are of three kinds.
 CATEGORIES = {
@@ -223,7 +223,7 @@ def made_up_controls(
     return CONTROLS.check(rows[list(CONTROLS.columns)], "made-up controls")
 
 
-def made_up_crossed(
+def made_up_interference(
     *,
     models: Sequence[str] = ("small",),
     tasks: int = 12,
@@ -232,7 +232,7 @@ def made_up_crossed(
     noise: float = 0.1,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Make a table that keeps `sna.tables.CROSSED`, with one statement besides: arithmetic neurons on poetry.
+    """Make a table that keeps `sna.tables.INTERFERENCE`, with one statement besides: arithmetic neurons on poetry.
 
     Parameters
     ----------
@@ -254,12 +254,12 @@ def made_up_crossed(
     names = list(CATEGORIES)[:tasks]
     poetry = [name for name in names if CATEGORIES[name] == "poetry"]
     arithmetic = [name for name in names if CATEGORIES[name] == "arithmetic"]
-    crossings = [("best", *pair, "target") for pair in product(names, names)]
-    crossings += [("best", *pair, "text") for pair in product(names, poetry)]
-    crossings += [("arithmetic-on-poetry", *crossing) for crossing in product(arithmetic, poetry, ("target", "text"))]
+    pairs = [("best", *pair, "target") for pair in product(names, names)]
+    pairs += [("best", *pair, "text") for pair in product(names, poetry)]
+    pairs += [("arithmetic-on-poetry", *pair) for pair in product(arithmetic, poetry, ("target", "text"))]
     baselines = {key: rng.uniform(0.05, 0.4, prompts) for key in product(names, ("target", "text"))}
     frames = []
-    for model, (setting, source, task, scored) in product(models, crossings):
+    for model, (setting, source, task, scored) in product(models, pairs):
         tokens = np.arange(prompts) % 3 + 4 if scored == "text" else np.ones(prompts, dtype=int)
         change = 1 + (effects or {}).get((CATEGORIES[source], CATEGORIES[task]), 0.0) + rng.normal(0, noise, prompts)
         rows = {
@@ -277,4 +277,4 @@ def made_up_crossed(
             "probability": np.clip(baselines[task, scored] * change, 1e-9, 1) ** tokens,
         }
         frames.append(pd.DataFrame(rows))
-    return CROSSED.check(pd.concat(frames, ignore_index=True), "made-up crossings")
+    return INTERFERENCE.check(pd.concat(frames, ignore_index=True), "made-up interference")

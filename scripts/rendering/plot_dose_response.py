@@ -14,6 +14,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 from sna.figures.labels import spread
 from sna.figures.panels import at_best_layer, best_row, label_axes, task_panels
 from sna.figures.style import INK, MUTED, SCALE_NOTE, percent_axis, percent_limits, save_svg, styled
+from sna.formats import plain
 from sna.job import job
 from sna.tables import EXPERIMENTS, read_table, write_csv
 
@@ -28,6 +29,10 @@ def draw(experiments: pd.DataFrame) -> Figure:
     ----------
     experiments : DataFrame
         A table that keeps `sna.tables.EXPERIMENTS`.
+
+    Returns
+    -------
+    Figure
     """
     best = at_best_layer(experiments)
     counts = sorted(best["neurons"].unique())
@@ -56,7 +61,7 @@ def _set_axes(axes: Axes, multipliers: list[float], limits: tuple[float, float])
     axes.set_xlim(low, high * (high / low) ** 0.16)  # room for the labels
     axes.xaxis.set_major_locator(FixedLocator(readable_ticks([1.0, *multipliers])))
     axes.xaxis.set_minor_locator(FixedLocator(multipliers))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(axis="x", labelbottom=True)
     percent_axis(axes, limits, most=7)
@@ -64,7 +69,20 @@ def _set_axes(axes: Axes, multipliers: list[float], limits: tuple[float, float])
 
 
 def readable_ticks(values: list[float], share: float = 0.1) -> list[float]:
-    """Return those of `values` that can be labelled: at least `share` of the logarithmic axis apart."""
+    """Return the values that can be labelled.
+
+    Parameters
+    ----------
+    values : list of float
+        Above 0.
+    share : float
+        Of the logarithmic axis, by which labels are apart at least.
+
+    Returns
+    -------
+    list of float
+        Ascending.
+    """
     ordered = sorted(set(values))
     kept = ordered[:1]
     for value in ordered[1:]:
@@ -100,13 +118,12 @@ def _label_lines(axes: Axes, rows: pd.DataFrame, colours: dict[int, np.ndarray])
         axes.text(*place, str(count), color=colours[count], fontsize=_LABEL_SIZE, va="center_baseline", gid="count")
 
 
-def main(experiments: str, figure: str, data: str, *, identifier: str | None = None) -> None:
-    """Read the table, draw, save, and write what is drawn."""
-    rows = read_table(experiments, EXPERIMENTS)
-    save_svg(draw(rows), figure, identifier)
-    write_csv(at_best_layer(rows), data)
+def main(job_input, output, params, identifier: str | None = None) -> None:
+    experiments = read_table(job_input.experiments, EXPERIMENTS)
+    save_svg(draw(experiments), output.exhibit, identifier)
+    write_csv(at_best_layer(experiments), output.data)
 
 
 if __name__ == "__main__":
     with job(snakemake) as record:
-        main(snakemake.input.experiments, snakemake.output[0], snakemake.output.data, identifier=record.id)
+        main(snakemake.input, snakemake.output, snakemake.params, record.id)

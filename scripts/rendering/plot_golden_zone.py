@@ -6,7 +6,6 @@ figures/golden_zone.csv.
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -14,9 +13,11 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from sna import formats
 from sna.figures.style import COLOURS, WIDTH, save_svg, styled
-from sna.files import read_json
 from sna.job import job
+from sna.statistics.golden_zone import GoldenZones
+from sna.statistics.results import read_results
 from sna.tables import write_csv
 
 SHARES = sns.color_palette("Blues", as_cmap=True)
@@ -25,15 +26,19 @@ _PLACES = 3
 
 
 @styled()
-def draw(golden_zones: Mapping[str, Mapping]) -> Figure:
+def draw(golden_zones: Mapping[str, GoldenZones]) -> Figure:
     """Draw a row of heat maps a model, all with the same colours.
 
     Parameters
     ----------
     golden_zones : mapping
-        The content of statistics/golden_zone.json: by model, `share`, `by_task` and `by_category`.
+        By model.
+
+    Returns
+    -------
+    Figure
     """
-    present = {category for found in golden_zones.values() for category in found["by_category"]}
+    present = {category for found in golden_zones.values() for category in found.by_category}
     categories = [category for category in COLOURS if category in present]
     columns = max(len(categories), _PLACES)
     figure = Figure(figsize=(WIDTH, 1.1 + 2.3 * len(golden_zones)))
@@ -42,18 +47,18 @@ def draw(golden_zones: Mapping[str, Mapping]) -> Figure:
         for axes, category in zip(row, categories, strict=False):
             _draw_category(axes, category, found)
         row[0].set_ylabel("Neurons amplified")
-        above = {"xytext": (0, 34), "textcoords": "offset points", "fontweight": "bold", "fontsize": 10}
+        above = {"xytext": (0, 46), "textcoords": "offset points", "fontweight": "bold", "fontsize": 10}
         row[0].annotate(model, (0, 1), xycoords="axes fraction", **above)
         for unused in row[len(categories) :]:
             unused.set_axis_off()
     for axes in panels[-1, : len(categories)]:
         axes.set_xlabel("Multiplier")
-    _add_key(figure, next(iter(golden_zones.values()))["share"])
+    _add_key(figure, next(iter(golden_zones.values())).share)
     return figure
 
 
-def _draw_category(axes: Axes, category: str, found: Mapping) -> None:
-    shares = pd.DataFrame(found["by_category"][category], columns=["neurons", "multiplier", "share"])
+def _draw_category(axes: Axes, category: str, found: GoldenZones) -> None:
+    shares = pd.DataFrame(found.by_category[category], columns=["neurons", "multiplier", "share"])
     grid = shares.pivot_table(index="neurons", columns="multiplier", values="share").sort_index(ascending=False)
     sns.heatmap(
         100 * grid,
@@ -62,24 +67,32 @@ def _draw_category(axes: Axes, category: str, found: Mapping) -> None:
         cmap=SHARES,
         cbar=False,
         linewidths=0.4,
-        yticklabels=[f"{count:g}" for count in grid.index],
-        xticklabels=[f"{multiplier:g}" for multiplier in grid.columns],
+        yticklabels=[formats.plain(count) for count in grid.index],
+        xticklabels=[formats.plain(multiplier) for multiplier in grid.columns],
         ax=axes,
     )
     axes.set(xlabel="", ylabel="")
     axes.tick_params(length=0, labelsize=6.5, rotation=0)
-    axes.set_title(describe(category, found["by_task"]))
+    axes.set_title(describe(category, found))
 
 
-def describe(category: str, by_task: Mapping[str, Mapping]) -> str:
-    """Write a category with the number of its tasks and the mean overlap of their folds' zones, beside chance."""
-    zones = [zone for zone in by_task.values() if zone["category"] == category]
-    tasks = f"{category}, {len(zones)} task{'' if len(zones) == 1 else 's'}"
-    stable = [zone for zone in zones if zone["stability"] is not None]
-    if not stable:
-        return f"{tasks}\nno golden zone"
-    overlap, chance = (np.mean([zone[key] for zone in stable]) for key in ("stability", "stability_by_chance"))
-    return f"{tasks}\noverlap {overlap:.2f} (chance {chance:.2f})"
+def describe(category: str, found: GoldenZones) -> str:
+    """Write a category with the number of its tasks and the mean overlap of their folds' zones, beside chance.
+
+    Parameters
+    ----------
+    category : str
+    found : GoldenZones
+        One model's.
+
+    Returns
+    -------
+    str
+    """
+    tasks = sum(zone.category == category for zone in found.by_task.values())
+    overlap = found.overlap(category)
+    stability = "overlap {}\nchance {}".format(*map(formats.share, overlap)) if overlap else "no golden zone"
+    return f"{category}, {formats.tasks(tasks)}\n{stability}"
 
 
 def _add_key(figure: Figure, share: float) -> None:
@@ -94,29 +107,39 @@ def _add_key(figure: Figure, share: float) -> None:
     )
     bar.outline.set_visible(False)
     bar.set_label(
-        f"Tasks whose golden zone, at least {100 * share:g} % of their best improvement, holds the configuration (%)\n"
+        f"Tasks whose golden zone, at least {formats.level(share)} of their best improvement, holds the configuration "
+        "(%)\n"
         "overlap: mean Jaccard index of the zones that each fold of a task's prompts gives, over tasks that have one"
     )
 
 
-def tabulate(golden_zones: Mapping[str, Mapping]) -> pd.DataFrame:
-    """Return what `draw` draws: one row a cell of its heat maps, with the share of the category's tasks."""
+def tabulate(golden_zones: Mapping[str, GoldenZones]) -> pd.DataFrame:
+    """Return what `draw` draws: one row a cell of its heat maps, with the share of the category's tasks.
+
+    Parameters
+    ----------
+    golden_zones : mapping
+        By model.
+
+    Returns
+    -------
+    DataFrame
+    """
     rows = [
         (model, category, *cell)
         for model, found in golden_zones.items()
-        for category, cells in found["by_category"].items()
+        for category, cells in found.by_category.items()
         for cell in cells
     ]
     return pd.DataFrame(rows, columns=["model", "category", "neurons", "multiplier", "share"])
 
 
-def main(statistics: str, figure: str, data: str, *, identifier: str | None = None) -> None:
-    """Read the golden zones, draw, save, and write what is drawn."""
-    found = read_json(statistics)
-    save_svg(draw(found), figure, identifier)
-    write_csv(tabulate(found), data)
+def main(job_input, output, params, identifier: str | None = None) -> None:
+    golden_zones = read_results(job_input.golden_zone, GoldenZones)
+    save_svg(draw(golden_zones), output.exhibit, identifier)
+    write_csv(tabulate(golden_zones), output.data)
 
 
 if __name__ == "__main__":
     with job(snakemake) as record:
-        main(snakemake.input.golden_zone, snakemake.output[0], snakemake.output.data, identifier=record.id)
+        main(snakemake.input, snakemake.output, snakemake.params, record.id)

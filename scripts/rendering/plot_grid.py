@@ -15,16 +15,17 @@ from matplotlib.figure import Figure
 
 from sna.figures.panels import at_best_layer, best_row, label_axes, task_panels
 from sna.figures.style import DIVERGING, INK, percent_colour_bar, percent_norm, save_svg, styled
-from sna.files import read_json
-from sna.formats import signed
+from sna.formats import level, plain, signed
 from sna.job import job
+from sna.statistics.golden_zone import GoldenZones
+from sna.statistics.results import read_results
 from sna.tables import EXPERIMENTS, read_table, write_csv
 
 Cell = tuple[int, int]
 
 
 @styled()
-def draw(experiments: pd.DataFrame, golden_zones: Mapping[str, Mapping]) -> Figure:
+def draw(experiments: pd.DataFrame, golden_zones: Mapping[str, GoldenZones]) -> Figure:
     """Draw one panel a task, all with the same colours.
 
     Parameters
@@ -32,23 +33,27 @@ def draw(experiments: pd.DataFrame, golden_zones: Mapping[str, Mapping]) -> Figu
     experiments : DataFrame
         A table that keeps `sna.tables.EXPERIMENTS`.
     golden_zones : mapping
-        The content of statistics/golden_zone.json: by model, `share` and `by_task`.
+        By model.
+
+    Returns
+    -------
+    Figure
     """
     best = at_best_layer(experiments)
     norm = percent_norm(best["improvement"])
     figure, panels = task_panels(best, height=2.1)
     for (model, task), axes in panels.items():
         rows = best[(best["model"] == model) & (best["task"] == task)]
-        _draw_task(axes, rows, norm, golden_zones[model]["by_task"][task]["members"])
+        _draw_task(axes, rows, norm, golden_zones[model].by_task[task].members)
     label_axes(panels, "Multiplier", "Neurons amplified")
-    share = next(iter(golden_zones.values()))["share"]
+    share = next(iter(golden_zones.values())).share
     bar = percent_colour_bar(figure, norm, best["improvement"], "Improvement at the task's best layer")
-    marks = f"outlined: golden zone, at least {100 * share:g} % of the task's best; bold: its best"
+    marks = f"outlined: golden zone, at least {level(share)} of the task's best; bold: its best"
     bar.set_xlabel(f"{bar.get_xlabel()}\n{marks}")
     return figure
 
 
-def _draw_task(axes: Axes, rows: pd.DataFrame, norm: Normalize, members: Sequence[Sequence[float]]) -> None:
+def _draw_task(axes: Axes, rows: pd.DataFrame, norm: Normalize, members: Sequence[tuple[int, float]]) -> None:
     grid = rows.pivot_table(index="neurons", columns="multiplier", values="improvement").sort_index(ascending=False)
     sns.heatmap(
         grid,
@@ -60,7 +65,7 @@ def _draw_task(axes: Axes, rows: pd.DataFrame, norm: Normalize, members: Sequenc
         fmt="",
         annot_kws={"fontsize": 6.5},
         yticklabels=True,
-        xticklabels=[f"{multiplier:g}" for multiplier in grid.columns],
+        xticklabels=[plain(multiplier) for multiplier in grid.columns],
         ax=axes,
     )
     axes.tick_params(length=0, labelsize=7.5, rotation=0)
@@ -76,7 +81,18 @@ def _draw_task(axes: Axes, rows: pd.DataFrame, norm: Normalize, members: Sequenc
 
 
 def outline(axes: Axes, cells: set[Cell]) -> LineCollection:
-    """Draw the border of a set of a heat map's cells, given by row and column: each side with no member beyond it."""
+    """Draw the border of a set of a heat map's cells: each side with no member beyond it.
+
+    Parameters
+    ----------
+    axes : Axes
+    cells : set of (int, int)
+        By row and column.
+
+    Returns
+    -------
+    LineCollection
+    """
     sides = [
         side
         for row, column in sorted(cells)
@@ -93,19 +109,12 @@ def outline(axes: Axes, cells: set[Cell]) -> LineCollection:
     return border
 
 
-def main(experiments: str, statistics: str, figure: str, data: str, *, identifier: str | None = None) -> None:
-    """Read the table and the golden zones, draw, save, and write what is drawn."""
-    rows = read_table(experiments, EXPERIMENTS)
-    save_svg(draw(rows, read_json(statistics)), figure, identifier)
-    write_csv(at_best_layer(rows), data)
+def main(job_input, output, params, identifier: str | None = None) -> None:
+    experiments = read_table(job_input.experiments, EXPERIMENTS)
+    save_svg(draw(experiments, read_results(job_input.golden_zone, GoldenZones)), output.exhibit, identifier)
+    write_csv(at_best_layer(experiments), output.data)
 
 
 if __name__ == "__main__":
     with job(snakemake) as record:
-        main(
-            snakemake.input.experiments,
-            snakemake.input.golden_zone,
-            snakemake.output[0],
-            snakemake.output.data,
-            identifier=record.id,
-        )
+        main(snakemake.input, snakemake.output, snakemake.params, record.id)

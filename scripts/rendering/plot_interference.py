@@ -16,9 +16,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sna.figures.style import COLOURS, DIVERGING, INK, MUTED, WIDTH, in_order, save_svg, styled
-from sna.files import read_json
-from sna.formats import signed, words
+from sna.formats import plain, signed, words
 from sna.job import job
+from sna.statistics.interference import Interference
+from sna.statistics.results import read_results
 from sna.tables import EXPERIMENTS, read_table
 
 #: Colours show the ratio of probabilities, so that halving is as far from no change as doubling; they end at this one.
@@ -27,13 +28,12 @@ _TIMES = "\N{MULTIPLICATION SIGN}"
 _TICKS = np.array([1 / 5, 1 / 2, 4 / 5, 1, 5 / 4, 2, 5])
 
 
-def lay_out(found: Mapping[str, Mapping], order: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def lay_out(found: Interference, order: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Lay out one model's matrix.
 
     Parameters
     ----------
-    found : mapping
-        One model's entry of statistics/interference.json.
+    found : Interference
     order : sequence of str
         The tasks.
 
@@ -43,39 +43,43 @@ def lay_out(found: Mapping[str, Mapping], order: Sequence[str]) -> tuple[pd.Data
         Percent, and corrected p-values (NaN on the diagonal): a row a task whose neurons are amplified, a column a task
         that is measured.
     """
-    matrix = {source: found["matrix"][source] for source in order}
-    improvements = [[row[task]["improvement"]["value"] for task in order] for row in matrix.values()]
-    pvalues = [[row[task]["pvalue_corrected"] for task in order] for row in matrix.values()]
+    rows = [found.matrix[source] for source in order]
+    improvements = [[row[task].improvement.value for task in order] for row in rows]
+    pvalues = [[row[task].pvalue_corrected for task in order] for row in rows]
     return tuple(pd.DataFrame(values, order, order, dtype=float) for values in (improvements, pvalues))
 
 
 @styled()
-def draw(statistics: Mapping[str, Mapping], tasks: pd.DataFrame, confidence_level: float) -> Figure:
+def draw(results: Mapping[str, Interference], tasks: pd.DataFrame, confidence_level: float) -> Figure:
     """Draw one heat map a model, all with the same colours.
 
     Parameters
     ----------
-    statistics : mapping
-        The content of statistics/interference.json, by model.
+    results : mapping
+        By model.
     tasks : DataFrame
         The study's tasks, with the columns `task` and `category`.
     confidence_level : float
         A cell is marked where the corrected p-value is below 1 less this.
+
+    Returns
+    -------
+    Figure
     """
     tasks = in_order(tasks)
     alpha = round(1 - confidence_level, 10)
-    figure = Figure(figsize=(WIDTH, 1.2 + len(statistics) * (1.6 + 0.33 * len(tasks))))
-    panels = figure.subplots(len(statistics), squeeze=False)[:, 0]
+    figure = Figure(figsize=(WIDTH, 1.2 + len(results) * (1.6 + 0.33 * len(tasks))))
+    panels = figure.subplots(len(results), squeeze=False)[:, 0]
     norm = LogNorm(1 / LARGEST_RATIO, LARGEST_RATIO, clip=True)
-    for axes, (model, found) in zip(panels, statistics.items(), strict=True):
+    for axes, (model, found) in zip(panels, results.items(), strict=True):
         _draw_model(axes, *lay_out(found, tasks["task"]), norm, alpha)
         _label(axes, found)
         _part_categories(axes, tasks["category"].to_numpy())
         axes.set_title(model, fontweight="bold", fontsize=10, pad=36)
         axes.annotate(_finding(found), (0, 1), xycoords="axes fraction", xytext=(0, 24), textcoords="offset points")
-    correction = next(iter(statistics.values()))["correction"]
+    correction = next(iter(results.values())).correction
     _add_key(
-        figure, norm, f"outlined: its own neurons, in-sample; bold with *: p < {alpha:g}, corrected ({correction})"
+        figure, norm, f"outlined: its own neurons, in-sample; bold with *: p < {plain(alpha)}, corrected ({correction})"
     )
     return figure
 
@@ -102,15 +106,15 @@ def _draw_model(axes: Axes, improvements: pd.DataFrame, pvalues: pd.DataFrame, n
         axes.add_patch(own)
 
 
-def _label(axes: Axes, found: Mapping[str, Mapping]) -> None:
+def _label(axes: Axes, found: Interference) -> None:
     """Label the rows with the source and its configuration, the columns with the measured task."""
     order = [label.get_text() for label in axes.get_xticklabels()]
-    used = [found["configurations"][task] for task in order]
+    used = [found.configurations[task] for task in order]
     sources = [
-        f"{words(task)}: layer {one['layer']}, {one['neurons']} {_TIMES} {one['multiplier']:g}"
+        f"{words(task)}: layer {one.layer}, {one.neurons} {_TIMES} {plain(one.multiplier)}"
         for task, one in zip(order, used, strict=True)
     ]
-    counts = sorted({crossed["prompts"] for row in found["matrix"].values() for crossed in row.values()})
+    counts = sorted({effect.prompts for row in found.matrix.values() for effect in row.values()})
     axes.set_yticks(axes.get_yticks(), sources, rotation=0)
     axes.set_xticks(axes.get_xticks(), [words(task) for task in order], rotation=35, ha="right", rotation_mode="anchor")
     axes.tick_params(length=0)
@@ -134,13 +138,13 @@ def _part_categories(axes: Axes, categories: np.ndarray) -> None:
             axes.axvline(places.min(), color=MUTED, linewidth=0.8)
 
 
-def _finding(found: Mapping) -> str:
+def _finding(found: Interference) -> str:
     """Write how many pairs of different tasks interfere."""
-    if not found["pairs"]:
+    if not found.pairs:
         return "No pair of different tasks"
     return (
-        f"Of {found['pairs']} pairs of different tasks, the measured one does significantly worse in {found['harmed']} "
-        f"and better in {found['helped']}"
+        f"Of {found.pairs} pairs of different tasks, the measured one does significantly worse in {found.harmed} "
+        f"and better in {found.helped}"
     )
 
 
@@ -161,20 +165,12 @@ def _add_key(figure: Figure, norm: LogNorm, marks: str) -> None:
     bar.outline.set_visible(False)
 
 
-def main(
-    experiments: str, statistics: str, figure: str, confidence_level: float, *, identifier: str | None = None
-) -> None:
-    """Read the categories and the statistics, draw, save."""
-    tasks = read_table(experiments, EXPERIMENTS)[["task", "category"]].drop_duplicates()
-    save_svg(draw(read_json(statistics), tasks, confidence_level), figure, identifier)
+def main(job_input, output, params, identifier: str | None = None) -> None:
+    tasks = read_table(job_input.experiments, EXPERIMENTS)[["task", "category"]].drop_duplicates()
+    results = read_results(job_input.interference, Interference)
+    save_svg(draw(results, tasks, params.confidence_level), output.exhibit, identifier)
 
 
 if __name__ == "__main__":
     with job(snakemake) as record:
-        main(
-            snakemake.input.experiments,
-            snakemake.input.interference,
-            snakemake.output[0],
-            snakemake.params.confidence_level,
-            identifier=record.id,
-        )
+        main(snakemake.input, snakemake.output, snakemake.params, record.id)

@@ -14,6 +14,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from sna import formats
 from sna.figures.style import (
     COLOURS,
     DIVERGING,
@@ -28,9 +29,10 @@ from sna.figures.style import (
     styled,
     text_colour,
 )
-from sna.files import read_json
 from sna.formats import words
 from sna.job import job
+from sna.statistics.layers import BestLayerOfCategory, Layers
+from sna.statistics.results import read_results
 from sna.tables import EXPERIMENTS, read_table, write_csv
 
 
@@ -52,40 +54,44 @@ def best_by_layer(experiments: pd.DataFrame) -> pd.DataFrame:
 
 
 @styled()
-def draw(experiments: pd.DataFrame, statistics: Mapping[str, Mapping], confidence_level: float) -> Figure:
+def draw(experiments: pd.DataFrame, results: Mapping[str, Layers], confidence_level: float) -> Figure:
     """Draw one heat map a model, all with the same colours, and under each the best layers of its categories.
 
     Parameters
     ----------
     experiments : DataFrame
         A table that keeps `sna.tables.EXPERIMENTS`.
-    statistics : mapping
-        The content of statistics/layers.json, by model.
+    results : mapping
+        By model.
     confidence_level : float
-        Of its intervals.
+        Of their intervals.
+
+    Returns
+    -------
+    Figure
     """
     by_model = {model: best_by_layer(rows) for model, rows in experiments.groupby("model")}
     values = [value for best in by_model.values() for value in best.to_numpy().ravel()]
     norm = percent_norm(values)
-    heights = [height for model, best in by_model.items() for height in (len(best), _rows_below(statistics[model]))]
+    heights = [height for model, best in by_model.items() for height in (len(best), _rows_below(results[model]))]
     figure = Figure(figsize=(WIDTH, 0.7 + 1.1 * len(by_model) + 0.24 * sum(heights)))
     panels = figure.subplots(2 * len(by_model), squeeze=False, height_ratios=heights)[:, 0]
     for above, below, (model, best) in zip(panels[::2], panels[1::2], by_model.items(), strict=True):
         _draw_model(above, best, norm)
         above.set_title(model, fontweight="bold", fontsize=10)
         above.set_xlabel("Layer (outlined with its number: the task's best)")
-        _draw_best_layers(below, statistics[model]["by_category"], best.columns)
+        _draw_best_layers(below, results[model].by_category, best.columns)
         below.set_title(
-            f"Best layer of each category of n tasks; bar: {100 * confidence_level:g} % interval over prompts; "
+            f"Best layer of each category of n tasks; bar: {formats.level(confidence_level)} interval over prompts; "
             "depth: from 0, the first layer, to 1, the last"
         )
     percent_colour_bar(figure, norm, values, "Best improvement at the layer", ax=panels)
     return figure
 
 
-def _rows_below(statistics: Mapping) -> float:
+def _rows_below(found: Layers) -> float:
     """Return how many rows of the heat map the categories' best layers take up."""
-    return 0.8 * len(statistics["by_category"])
+    return 0.8 * len(found.by_category)
 
 
 def _draw_model(axes: Axes, best: pd.DataFrame, norm: Normalize) -> None:
@@ -126,44 +132,36 @@ def _name_categories(axes: Axes, categories: pd.Index) -> None:
         axes.text(1.02, (first + last) / 2, category, transform=beside, va="center", fontsize=8, gid="category")
 
 
-def _draw_best_layers(axes: Axes, by_category: Mapping[str, Mapping], layers: pd.Index) -> None:
+def _draw_best_layers(axes: Axes, by_category: Mapping[str, BestLayerOfCategory], layers: pd.Index) -> None:
     """Draw one row a category, its best layer under that of the heat map, and write the layer's depth on the right."""
     shown = [category for category in COLOURS if category in by_category]
     centres = {layer: place + 0.5 for place, layer in enumerate(layers)}
     beside = axes.get_yaxis_transform()
     for row, category in enumerate(shown):
         best = by_category[category]
-        ends = [centres[best["layer_low"]], centres[best["layer_high"]]]
+        ends = [centres[best.layer_low], centres[best.layer_high]]
         axes.plot(ends, [row, row], color=COLOURS[category], alpha=0.5, linewidth=3)
-        axes.plot(centres[best["layer"]], row, gid=category, **point(category))
-        depth = f"depth {best['depth']:.2f} [{best['depth_low']:.2f}, {best['depth_high']:.2f}]"
+        axes.plot(centres[best.layer], row, gid=category, **point(category))
+        low, high = formats.depth(best.depth_low), formats.depth(best.depth_high)
+        depth = f"depth {formats.depth(best.depth)} ({low} to {high})"
         axes.text(1.02, row, depth, transform=beside, va="center", fontsize=8)
     axes.set_xlim(0, len(layers))
     axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xticks(list(centres.values()), [])
-    axes.set_yticks(range(len(shown)), [f"{category} (n = {by_category[category]['tasks']})" for category in shown])
+    axes.set_yticks(range(len(shown)), [f"{category} (n = {by_category[category].tasks})" for category in shown])
     axes.tick_params(length=0)
     axes.grid(axis="x", color=MUTED, alpha=0.15)
     axes.spines[:].set_visible(False)
 
 
-def main(
-    experiments: str, statistics: str, figure: str, data: str, *, confidence_level: float, identifier: str | None = None
-) -> None:
-    """Read the table and the statistics, draw, save, and write what is drawn."""
-    rows = read_table(experiments, EXPERIMENTS)
-    save_svg(draw(rows, read_json(statistics), confidence_level), figure, identifier)
-    best = rows.groupby(["model", "category", "task", "layer"], as_index=False)["improvement"].max()
-    write_csv(best, data)
+def main(job_input, output, params, identifier: str | None = None) -> None:
+    experiments = read_table(job_input.experiments, EXPERIMENTS)
+    results = read_results(job_input.layers, Layers)
+    save_svg(draw(experiments, results, params.confidence_level), output.exhibit, identifier)
+    best = experiments.groupby(["model", "category", "task", "layer"], as_index=False)["improvement"].max()
+    write_csv(best, output.data)
 
 
 if __name__ == "__main__":
     with job(snakemake) as record:
-        main(
-            snakemake.input.experiments,
-            snakemake.input.layers,
-            snakemake.output[0],
-            snakemake.output.data,
-            confidence_level=snakemake.params.confidence_level,
-            identifier=record.id,
-        )
+        main(snakemake.input, snakemake.output, snakemake.params, record.id)

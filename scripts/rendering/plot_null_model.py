@@ -1,8 +1,8 @@
 """Plot saturation on the logit scale and beside its null model.
 
-Reads the experiments, the prompts and statistics/null_model.json; writes figures/null_model.svg, four panels a model:
-the gains of tasks, rho when gains are shuffled, the gains of prompts, and the correlations within tasks; and the
-prompts' gains: figures/null_model.csv.
+Reads the prompts' logit gains and statistics/null_model.json; writes figures/null_model.svg, four panels a model: the
+gains of tasks, rho when gains are shuffled, the gains of prompts, and the correlations within tasks; and the prompts'
+gains: figures/null_model.csv.
 """
 
 from collections.abc import Mapping
@@ -15,11 +15,14 @@ from matplotlib.lines import Line2D
 from sna import formats
 from sna.figures.labels import label_points
 from sna.figures.style import COLOURS, INK, MUTED, WIDTH, in_order, point, probability_axis, save_svg, styled
-from sna.files import read_json
 from sna.formats import words
 from sna.job import job
-from sna.statistics.logits import at_best_configuration, average_prompts, bounded
-from sna.tables import EXPERIMENTS, PROMPTS, read_table, write_csv
+from sna.statistics.estimate import Estimate
+from sna.statistics.logits import bounded
+from sna.statistics.null_model import NullModel
+from sna.statistics.repeated_measures import PerPrompt
+from sna.statistics.results import read_results
+from sna.tables import LOGIT_GAINS, read_table, write_csv
 
 _GAIN = "Gain in logit at the best configuration"
 _BASELINE = "Baseline probability (log scale)"
@@ -27,75 +30,79 @@ _BARS = "#BBBBBB"
 
 
 @styled()
-def draw(prompts: pd.DataFrame, statistics: Mapping[str, Mapping], confidence_level: float) -> Figure:
+def draw(prompts: pd.DataFrame, results: Mapping[str, NullModel], confidence_level: float) -> Figure:
     """Draw four panels a model.
 
     Parameters
     ----------
     prompts : DataFrame
-        From `sna.statistics.logits.at_best_configuration`.
-    statistics : mapping
-        The content of statistics/null_model.json, by model.
+        A table that keeps `sna.tables.LOGIT_GAINS`.
+    results : mapping
+        By model.
     confidence_level : float
-        Of its intervals.
+        Of their intervals.
+
+    Returns
+    -------
+    Figure
     """
-    tasks = average_prompts(prompts)
-    models = sorted(tasks["model"].unique())
-    figure = Figure(figsize=(WIDTH, 0.6 + 7.0 * len(models)))
-    blocks = figure.subplots(2 * len(models), 2, squeeze=False, width_ratios=(1.5, 1))
-    shifts = {}
-    for number, model in enumerate(models):
+    figure = Figure(figsize=(WIDTH, 0.6 + 7.0 * len(results)))
+    blocks = figure.subplots(2 * len(results), 2, squeeze=False, width_ratios=(1.5, 1))
+    tasks, shifts = {model: _list_tasks(found) for model, found in results.items()}, {}
+    for number, (model, found) in enumerate(results.items()):
         (gains, shuffled), (scatter, within) = blocks[2 * number : 2 * number + 2]
-        of_model, found = in_order(tasks[tasks["model"] == model]), statistics[model]
-        shifts[model] = _draw_tasks(gains, of_model, found)
+        shifts[model] = _draw_tasks(gains, tasks[model], found)
         above = {"xytext": (0, 40), "textcoords": "offset points", "fontweight": "bold", "fontsize": 10}
         gains.annotate(model, (0, 1), xycoords="axes fraction", **above)
         _draw_shuffles(shuffled, found, confidence_level)
-        _draw_prompts(scatter, prompts[prompts["model"] == model], found["per_prompt"])
-        _draw_within(within, of_model, found["per_prompt"])
-    figure.legend(handles=_key(tasks), loc="outside upper right", ncols=len(COLOURS), handletextpad=0.1)
+        _draw_prompts(scatter, prompts[prompts["model"] == model], found.per_prompt)
+        _draw_within(within, tasks[model], found.per_prompt)
+    figure.legend(handles=_key(prompts), loc="outside upper right", ncols=len(COLOURS), handletextpad=0.1)
     figure.supxlabel(f"In brackets: {formats.level(confidence_level)} intervals, bootstraps over tasks", fontsize=8)
-    for number, model in enumerate(models):
-        of_model = in_order(tasks[tasks["model"] == model])
+    for number, (model, of_model) in enumerate(tasks.items()):
         names, obstacles = of_model["task"].map(words), [shifts[model]]
         label_points(blocks[2 * number, 0], of_model["baseline"], of_model["logit_gain"], names, obstacles, fontsize=8)
     return figure
 
 
-def _draw_tasks(axes: Axes, tasks: pd.DataFrame, found: Mapping) -> Line2D:
+def _list_tasks(found: NullModel) -> pd.DataFrame:
+    return in_order(pd.DataFrame([{"task": name, **vars(task)} for name, task in found.by_task.items()]))
+
+
+def _draw_tasks(axes: Axes, tasks: pd.DataFrame, found: NullModel) -> Line2D:
     """Draw each task's gain, and the one that all tasks have under the constant shift; return its line."""
     probability_axis(axes, bounded(tasks["baseline"]))
     _draw_no_gain(axes)
-    shift = axes.axhline(found["shift"], color=MUTED, linewidth=0.9, linestyle="--", gid="shift", zorder=1)
+    shift = axes.axhline(found.shift, color=MUTED, linewidth=0.9, linestyle="--", gid="shift", zorder=1)
     for row in tasks.itertuples():
         axes.plot(row.baseline, row.logit_gain, gid=row.task, **point(row.category))
     axes.margins(y=0.12)
     axes.set(xlabel=_BASELINE, ylabel=_GAIN)
-    finding = _finding("Spearman's rho", found["logit"]["rho"], found["logit"]["pvalue"])
-    axes.set_title(f"Tasks (dashed: their median)\n{finding}, n = {formats.tasks(found['n'])}")
+    finding = formats.coefficient("Spearman's rho", found.logit.rho, found.logit.pvalue)
+    axes.set_title(f"Tasks (dashed: their median)\n{finding}, n = {formats.tasks(found.n)}")
     return shift
 
 
-def _draw_shuffles(axes: Axes, found: Mapping, confidence_level: float) -> None:
+def _draw_shuffles(axes: Axes, found: NullModel, confidence_level: float) -> None:
     """Draw how often shuffled gains give each rho, the middle of them, and both the observed and the constant one."""
     _correlation_axis(axes, "Spearman's rho, baseline and improvement in %")
     axes.set_ylabel("Shuffles of the tasks' logit gains")
     axes.set_title("If tasks had each other's gains\n\n\n\n")
-    if found["rho"] is None:
+    if found.histogram is None:
         axes.set_yticks([])
         axes.text(0.5, 0.5, "rho is undefined", transform=axes.transAxes, ha="center", color=MUTED)
         return
-    histogram, spread = found["histogram"], found["rho_shuffled"]
-    axes.stairs(histogram["counts"], histogram["edges"], fill=True, color=_BARS, zorder=1)
-    highest = max(histogram["counts"])
+    histogram, spread = found.histogram, found.rho_shuffled
+    axes.stairs(histogram.counts, histogram.edges, fill=True, color=_BARS, zorder=1)
+    highest = max(histogram.counts)
     axes.set_ylim(0, 1.12 * highest)
-    axes.plot([spread["low"], spread["high"]], [1.05 * highest] * 2, color=MUTED, linewidth=1.4, gid="interval")
-    axes.plot(spread["value"], 1.05 * highest, "|", color=MUTED, markersize=9, markeredgewidth=1.4)
-    axes.axvline(found["rho"], color=INK, linewidth=1.6, gid="observed")
-    if found["rho_constant_shift"] is not None:
-        axes.axvline(found["rho_constant_shift"], color=INK, linewidth=1.1, linestyle="--", gid="constant")
-    observed = f"observed: {formats.number(found['rho'])}, {formats.pvalue(found['pvalue'])}, one-sided"
-    constant = f"the same gain for all: {formats.number(found['rho_constant_shift'])}"
+    axes.plot([spread.low, spread.high], [1.05 * highest] * 2, color=MUTED, linewidth=1.4, gid="interval")
+    axes.plot(spread.value, 1.05 * highest, "|", color=MUTED, markersize=9, markeredgewidth=1.4)
+    axes.axvline(found.rho, color=INK, linewidth=1.6, gid="observed")
+    if found.rho_constant_shift is not None:
+        axes.axvline(found.rho_constant_shift, color=INK, linewidth=1.1, linestyle="--", gid="constant")
+    observed = f"observed: {formats.number(found.rho)}, {formats.pvalue(found.pvalue)}, one-sided"
+    constant = f"the same gain for all: {formats.number(found.rho_constant_shift)}"
     middle = f"shuffled: median, central {formats.level(confidence_level)}"
     handles = [
         Line2D([], [], color=INK, linewidth=1.6, label=observed),
@@ -105,31 +112,32 @@ def _draw_shuffles(axes: Axes, found: Mapping, confidence_level: float) -> None:
     axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(-0.03, 1.0), borderaxespad=0, labelspacing=0.2)
 
 
-def _draw_prompts(axes: Axes, prompts: pd.DataFrame, found: Mapping) -> None:
+def _draw_prompts(axes: Axes, prompts: pd.DataFrame, found: PerPrompt) -> None:
     probability_axis(axes, bounded(prompts["baseline"]))
     _draw_no_gain(axes)
     for category, rows in prompts.groupby("category"):
         look = point(category) | {"markersize": 4, "markeredgewidth": 0.3, "alpha": 0.75}
         axes.plot(bounded(rows["baseline"]), rows["logit_gain"], gid=f"prompts {category}", **look)
     axes.set(xlabel=_BASELINE, ylabel=_GAIN)
-    finding = _finding("Spearman's rho", found["rho"])
-    axes.set_title(f"Prompts\n{finding}, n = {formats.count(found['n'])} prompts")
+    finding = formats.coefficient("Spearman's rho", found.rho)
+    axes.set_title(f"Prompts\n{finding}, n = {formats.count(found.n)} prompts")
 
 
-def _draw_within(axes: Axes, tasks: pd.DataFrame, found: Mapping) -> None:
+def _draw_within(axes: Axes, tasks: pd.DataFrame, found: PerPrompt) -> None:
     """Draw the rank correlation over each task's prompts, in the order of the figures from the top."""
     axes.axvline(0, color=MUTED, linewidth=0.7, zorder=1)
     names = tasks["task"].to_list()
     for place, row in enumerate(tasks.itertuples()):
-        rho = found["by_task"][row.task]
+        rho = found.by_task[row.task]
         if rho is not None:
             axes.plot(rho, place, gid=f"within {row.task}", **point(row.category))
     axes.set_yticks(range(len(names)), [words(name) for name in names])
     axes.set_ylim(len(names) - 0.4, -0.6)
     _correlation_axis(axes, "Spearman's rho over the task's prompts")
     axes.tick_params(axis="y", length=0)
-    within = found["within_tasks"]
-    axes.set_title(f"Prompts within tasks\n{_finding('r', within | {'value': within['r']}, within['pvalue'])}")
+    within = found.within_tasks
+    finding = formats.coefficient("r", Estimate(within.r, within.low, within.high), within.pvalue)
+    axes.set_title(f"Prompts within tasks\n{finding}")
 
 
 def _correlation_axis(axes: Axes, label: str) -> None:
@@ -141,42 +149,18 @@ def _draw_no_gain(axes: Axes) -> None:
     axes.axhline(0, color=MUTED, linewidth=0.7, zorder=1)
 
 
-def _finding(name: str, found: Mapping, pvalue: float | None = None) -> str:
-    """Write a coefficient with its interval, and its p-value where it has one."""
-    if found["value"] is None:
-        return f"{name} is undefined"
-    return f"{name} = {formats.estimate(found)}" + ("" if pvalue is None else f", {formats.pvalue(pvalue)}")
-
-
-def _key(tasks: pd.DataFrame) -> list[Line2D]:
-    present = set(tasks["category"])
+def _key(prompts: pd.DataFrame) -> list[Line2D]:
+    present = set(prompts["category"])
     return [Line2D([], [], label=category, **point(category)) for category in COLOURS if category in present]
 
 
-def main(
-    experiments: str,
-    prompts: str,
-    statistics: str,
-    figure: str,
-    data: str,
-    *,
-    confidence_level: float,
-    identifier: str | None = None,
-) -> None:
-    """Read the tables and the statistics, draw, save, and write what is drawn."""
-    chosen = at_best_configuration(read_table(experiments, EXPERIMENTS), read_table(prompts, PROMPTS))
-    save_svg(draw(chosen, read_json(statistics), confidence_level), figure, identifier)
-    write_csv(chosen, data)
+def main(job_input, output, params, identifier: str | None = None) -> None:
+    prompts = read_table(job_input.logit_gains, LOGIT_GAINS)
+    results = read_results(job_input.null_model, NullModel)
+    save_svg(draw(prompts, results, params.confidence_level), output.exhibit, identifier)
+    write_csv(prompts, output.data)
 
 
 if __name__ == "__main__":
     with job(snakemake) as record:
-        main(
-            snakemake.input.experiments,
-            snakemake.input.prompts,
-            snakemake.input.null_model,
-            snakemake.output[0],
-            snakemake.output.data,
-            confidence_level=snakemake.params.confidence_level,
-            identifier=record.id,
-        )
+        main(snakemake.input, snakemake.output, snakemake.params, record.id)

@@ -4,17 +4,18 @@ Reads statistics/reviews.json; writes figures/reviews.svg: a row a model, by con
 right, with what a shift of the unamplified model's boundary would give.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from scipy import stats
 
+from sna import formats
 from sna.figures.style import INK, MUTED, WIDTH, save_svg, styled
-from sna.files import read_json
-from sna.formats import signed
 from sna.job import job
+from sna.statistics.results import read_results
+from sna.statistics.reviews import Reviews
+from sna.statistics.sentences import Comparison
 
 #: Each series' share of right answers: which of a comparison's figures, and how its points look.
 SERIES = {
@@ -26,32 +27,34 @@ _APART = 0.2  # of the distance between two groups
 
 
 @styled()
-def draw(reviews: Mapping[str, Mapping], confidence_level: float) -> Figure:
+def draw(reviews: Mapping[str, Reviews], confidence_level: float) -> Figure:
     """Draw two panels a model.
 
     Parameters
     ----------
     reviews : mapping
-        The content of statistics/reviews.json, by model.
+        By model.
     confidence_level : float
-        That of the statistics, which the intervals of the points take too.
+        Of the intervals.
+
+    Returns
+    -------
+    Figure
     """
     figure = Figure(figsize=(WIDTH, 0.9 + 3.2 * len(reviews)))
     panels = figure.subplots(len(reviews), 2, squeeze=False, sharey=True, width_ratios=[5, 3])
     for (confidence, label), (model, found) in zip(panels, reviews.items(), strict=True):
-        shift = found["shift_only"]
-        ranges = [f"{group['low']:g} to {group['high']:g}" for group in found["bins"]]
-        _draw_groups(confidence, ranges, found["bins"], shift["bins"], confidence_level)
+        shift, chosen, plain = found.shift_only, found.configuration, formats.plain
+        ranges = [f"{plain(group.low)} to {plain(group.high)}" for group in found.bins]
+        _draw_groups(confidence, ranges, found.bins, shift.bins)
         _draw_groups(
             label,
-            [*found["by_label"], "all"],
-            [*found["by_label"].values(), found["accuracy"]],
-            [*shift["by_label"].values(), shift],
-            confidence_level,
+            [*found.by_label, "all"],
+            [*found.by_label.values(), found.accuracy],
+            [*shift.by_label.values(), shift],
         )
-        chosen = found["configuration"]
         confidence.set_title(
-            f"{model}: layer {chosen['layer']}, {chosen['neurons']} neurons, multiplier {chosen['multiplier']:g}",
+            f"{model}: layer {chosen.layer}, {chosen.neurons} neurons, multiplier {plain(chosen.multiplier)}",
             fontweight="bold",
             fontsize=10,
             pad=30,  # above the changes
@@ -59,7 +62,7 @@ def draw(reviews: Mapping[str, Mapping], confidence_level: float) -> Figure:
         confidence.set_ylabel("Sentences classified right (%)")
     panels[-1, 0].set_xlabel("Confidence before amplification")
     panels[-1, 1].set_xlabel("Sentiment of the sentence")
-    level = f"{100 * confidence_level:g} %"
+    level = formats.level(confidence_level)
     title = (
         f"Bars: {level} intervals. Above: change by amplification in percentage points, with its paired {level} "
         "interval. Dotted: guessing."
@@ -75,52 +78,36 @@ def draw(reviews: Mapping[str, Mapping], confidence_level: float) -> Figure:
     return figure
 
 
-def _draw_groups(
-    axes: Axes, names: list[str], groups: list[Mapping], shifted: list[Mapping], confidence_level: float
-) -> None:
+def _draw_groups(axes: Axes, names: Sequence[str], groups: Sequence[Comparison], shifted: Sequence[Comparison]) -> None:
     """Draw a panel: for each group of sentences three shares, their number, and the change."""
     axes.axhline(50, color=MUTED, linewidth=0.7, linestyle=":", zorder=0)
     for place, (group, shift) in enumerate(zip(groups, shifted, strict=True)):
-        if not group["n"]:
+        if not group.n:
             continue
-        shares = (group["before"], group["after"], shift["after"])
-        for number, (share, look) in enumerate(zip(shares, SERIES.values(), strict=True)):
-            low, high = wilson_interval(share, group["n"], confidence_level)
+        shares = (
+            (group.before, group.before_interval),
+            (group.after, group.after_interval),
+            (shift.after, shift.after_interval),
+        )
+        for number, ((share, interval), look) in enumerate(zip(shares, SERIES.values(), strict=True)):
+            if share is None or interval is None:
+                continue
             where = place + _APART * (number - 1)
-            axes.plot([where] * 2, [100 * low, 100 * high], color=look["color"], linewidth=1.2)
+            axes.plot([where] * 2, [100 * interval.low, 100 * interval.high], color=look["color"], linewidth=1.2)
             axes.plot(where, 100 * share, linestyle="", markersize=6, clip_on=False, **look)
-        axes.text(place, 103, _change(group["difference"]), ha="center", va="bottom", fontsize=7.5, color=INK)
-    ticks = [f"{name}\nn = {group['n']}" for name, group in zip(names, groups, strict=True)]
+        change = formats.estimate(group.difference, "points", space="\n")
+        axes.text(place, 103, change, ha="center", va="bottom", fontsize=7.5, color=INK)
+    ticks = [f"{name}\nn = {group.n}" for name, group in zip(names, groups, strict=True)]
     axes.set_xticks(range(len(groups)), ticks)
     axes.tick_params(axis="x", length=0)
     axes.set_xlim(-0.5, len(groups) - 0.5)
     axes.set_ylim(0, 100)
 
 
-def wilson_interval(share: float, n: int, confidence_level: float) -> tuple[float, float]:
-    """Return the interval of a share of `n` sentences, which is defined for 0 and 1 too [1]_.
-
-    References
-    ----------
-    .. [1] E. B. Wilson, Probable Inference, the Law of Succession, and Statistical Inference, Journal of the American
-       Statistical Association 22 (1927), 209-212.
-    """
-    interval = stats.binomtest(round(share * n), n).proportion_ci(confidence_level, method="wilson")
-    return interval.low, interval.high
-
-
-def _change(difference: Mapping[str, float | None]) -> str:
-    value = signed(difference["value"])
-    if difference["low"] is None:
-        return value
-    return f"{value}\n[{signed(difference['low'])}, {signed(difference['high'])}]"
-
-
-def main(statistics: str, figure: str, confidence_level: float, *, identifier: str | None = None) -> None:
-    """Read the statistics, draw, save."""
-    save_svg(draw(read_json(statistics), confidence_level), figure, identifier)
+def main(job_input, output, params, identifier: str | None = None) -> None:
+    save_svg(draw(read_results(job_input.reviews, Reviews), params.confidence_level), output.exhibit, identifier)
 
 
 if __name__ == "__main__":
     with job(snakemake) as record:
-        main(snakemake.input.reviews, snakemake.output[0], snakemake.params.confidence_level, identifier=record.id)
+        main(snakemake.input, snakemake.output, snakemake.params, record.id)

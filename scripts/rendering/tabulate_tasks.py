@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from sna.experiments.summary import summarize_tasks, zone_of
-from sna.files import read_json
 from sna.job import job
+from sna.statistics.held_out import HeldOut
+from sna.statistics.results import read_results
 from sna.tables import EXPERIMENTS, read_table, write_csv
 
 COLUMNS = {
@@ -20,9 +21,9 @@ COLUMNS = {
     "baseline": "baseline",
     "zone": "zone",
     "best_improvement": "best_improvement",
-    "value": "held_out",
-    "low": "held_out_low",
-    "high": "held_out_high",
+    "held_out": "held_out",
+    "held_out_low": "held_out_low",
+    "held_out_high": "held_out_high",
     "best_layer": "layer",
     "best_neurons": "neurons",
     "best_multiplier": "multiplier",
@@ -30,7 +31,7 @@ COLUMNS = {
 }
 
 
-def tabulate(experiments: pd.DataFrame, held_out: Mapping[str, Mapping], boundaries: Sequence[float]) -> pd.DataFrame:
+def tabulate(experiments: pd.DataFrame, held_out: Mapping[str, HeldOut], boundaries: Sequence[float]) -> pd.DataFrame:
     """Return one row a model and task.
 
     Parameters
@@ -38,7 +39,7 @@ def tabulate(experiments: pd.DataFrame, held_out: Mapping[str, Mapping], boundar
     experiments : DataFrame
         A table that keeps `sna.tables.EXPERIMENTS`.
     held_out : mapping
-        The content of statistics/held_out.json, by model.
+        By model.
     boundaries : sequence of float
         The two baseline probabilities between the three zones.
 
@@ -51,21 +52,15 @@ def tabulate(experiments: pd.DataFrame, held_out: Mapping[str, Mapping], boundar
     """
     tasks = summarize_tasks(experiments, "best")
     tasks["zone"] = [zone_of(baseline, boundaries) for baseline in tasks["baseline"]]
-    gains = pd.DataFrame([held_out[row.model]["by_task"][row.task]["held_out"] for row in tasks.itertuples()])
-    return tasks.join(gains)[list(COLUMNS)].rename(columns=COLUMNS)
+    gains = [held_out[row.model].by_task[row.task].held_out.columns("held_out") for row in tasks.itertuples()]
+    return tasks.join(pd.DataFrame(gains))[list(COLUMNS)].rename(columns=COLUMNS)
 
 
-def main(experiments: str, held_out: str, boundaries: Sequence[float], table: str) -> None:
-    """Read the experiments and the held-out gains, tabulate, write."""
-    rows = tabulate(read_table(experiments, EXPERIMENTS), read_json(held_out), boundaries)
-    write_csv(rows, table)
+def main(job_input, output, params) -> None:
+    experiments, held_out = read_table(job_input.experiments, EXPERIMENTS), read_results(job_input.held_out, HeldOut)
+    write_csv(tabulate(experiments, held_out, params.zones["boundaries"]), output.exhibit)
 
 
 if __name__ == "__main__":
     with job(snakemake):
-        main(
-            snakemake.input.experiments,
-            snakemake.input.held_out,
-            snakemake.params.zones["boundaries"],
-            snakemake.output[0],
-        )
+        main(snakemake.input, snakemake.output, snakemake.params)

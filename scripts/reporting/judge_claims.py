@@ -5,7 +5,7 @@ model, every claim's figure with its interval, verdict, reason and what weakens 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 from sna.errors import InputError
 from sna.files import read_json, write_json
 from sna.job import job
+from sna.statistics.registry import read_statistics
 from sna.tables import EXPERIMENTS, read_table
 from sna.verdicts.claims import Claim, judge, read_claims
 from sna.verdicts.questions import Question, answer, read_questions
@@ -22,7 +23,7 @@ from sna.verdicts.questions import Question, answer, read_questions
 def gather_evidence(
     model: Mapping[str, Any],
     study: Mapping[str, Any],
-    statistics: Sequence[str | Path],
+    statistics: Mapping[str, Mapping[str, Any]],
     reversibility: Sequence[str | Path],
 ) -> dict[str, Any]:
     """Collect what the rules may name for one model.
@@ -33,29 +34,48 @@ def gather_evidence(
         Its `name` and number of `layers`.
     study : mapping
         Its `name`, and the numbers of its `models`, of `planned` and of found `experiments`.
-    statistics : sequence of path
-        JSON files that hold one entry a model; each is evidence under its own name.
+    statistics : mapping
+        From `sna.statistics.registry.read_statistics`; each is evidence under its own name.
     reversibility : sequence of path
         One JSON file a model, called after it.
+
+    Returns
+    -------
+    dict
+        As `sna.verdicts.claims.judge` takes it.
 
     Raises
     ------
     InputError
-        If a file has nothing on the model.
+        If a statistic has nothing on the model.
     """
-    evidence = {"model": model, "study": study}
-    for path in map(Path, statistics):
-        by_model = read_json(path)
-        if model["name"] not in by_model:
-            raise InputError(f"{path}: has nothing on {model['name']}; delete it and run again")
-        evidence[path.stem] = by_model[model["name"]]
+    for name, results in statistics.items():
+        if model["name"] not in results:
+            raise InputError(f"statistics/{name}.json: has nothing on {model['name']}; delete it and run again")
     checks = {path.stem: path for path in map(Path, reversibility)}
-    evidence["reversibility"] = read_json(checks[model["name"]])
-    return evidence
+    return {
+        "model": model,
+        "study": study,
+        **{name: results[model["name"]] for name, results in statistics.items()},
+        "reversibility": read_json(checks[model["name"]]),
+    }
 
 
 def judge_all(claims: Mapping[str, Claim], evidence: Mapping[str, dict[str, Any]]) -> list[dict]:
-    """Judge every claim on every model; `evidence` is that of each model."""
+    """Judge every claim on every model.
+
+    Parameters
+    ----------
+    claims : mapping of str to Claim
+        By id.
+    evidence : mapping
+        From `gather_evidence`, by model.
+
+    Returns
+    -------
+    list of dict
+        As claims.json holds them.
+    """
     return [
         {
             "id": name,
@@ -70,7 +90,20 @@ def judge_all(claims: Mapping[str, Claim], evidence: Mapping[str, dict[str, Any]
 
 
 def answer_all(questions: Mapping[str, Question], evidence: Mapping[str, dict[str, Any]]) -> list[dict]:
-    """Answer every question for every model; `evidence` is that of each model."""
+    """Answer every question for every model.
+
+    Parameters
+    ----------
+    questions : mapping of str to Question
+        By id.
+    evidence : mapping
+        From `gather_evidence`, by model.
+
+    Returns
+    -------
+    list of dict
+        As claims.json holds them.
+    """
     return [
         {
             "id": name,
@@ -82,8 +115,19 @@ def answer_all(questions: Mapping[str, Question], evidence: Mapping[str, dict[st
 
 
 @contextmanager
-def naming(path: str) -> Iterator[None]:
-    """Name the file in the message of a mistake in it."""
+def naming(path: str) -> Generator[None]:
+    """Name the file in the message of a mistake in it.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+
+    Raises
+    ------
+    InputError
+        With the file's name.
+    """
     try:
         yield
     except InputError as error:
@@ -95,9 +139,9 @@ def main(job_input, output: str, params) -> None:
     study = {
         "name": params.study, "models": len(params.models), "planned": params.planned, "experiments": experiments
     }  # fmt: skip
+    statistics = read_statistics(job_input.statistics)
     evidence = {
-        model["name"]: gather_evidence(model, study, job_input.statistics, job_input.reversibility)
-        for model in params.models
+        model["name"]: gather_evidence(model, study, statistics, job_input.reversibility) for model in params.models
     }
     claims, questions = read_claims(job_input.claims), read_questions(job_input.questions)
     with naming(job_input.claims):

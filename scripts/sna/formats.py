@@ -1,8 +1,8 @@
 """Figures as words: how the verdicts and the report round, so that both say the same."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Literal
+from functools import partial, wraps
+from typing import Literal, Protocol
 
 Unit = Literal["number", "percent", "share", "points", "nats", "count", "tasks", "layer", "pvalue", "yes_no"]
 
@@ -14,108 +14,337 @@ _SPACE = "\N{NO-BREAK SPACE}"
 _PERCENT = f"{_SPACE}%"
 
 
+class Figure(Protocol):
+    """A figure with its interval, such as `sna.statistics.estimate.Estimate`."""
+
+    @property
+    def value(self) -> float | None: ...
+    @property
+    def low(self) -> float | None: ...
+    @property
+    def high(self) -> float | None: ...
+
+
+def _or_dash(write: Callable[[float], str]) -> Callable[[float | None], str]:
+    """Let a way of writing give a dash for a figure that is undefined, which is None."""
+
+    @wraps(write)
+    def write_or_dash(value: float | None) -> str:
+        return NOTHING if value is None else write(value)
+
+    return write_or_dash
+
+
 def _fixed(value: float, digits: int) -> str:
     """Round to `digits` decimals, with thousands separators and a true minus; never a minus zero."""
     return f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", _MINUS)
 
 
-def number(value: float | None) -> str:
-    """Write a figure of order 1, such as a correlation or a coefficient of determination."""
-    return NOTHING if value is None else _fixed(value, 3)
+@_or_dash
+def number(value: float) -> str:
+    """Write a figure of order 1, such as a correlation or a coefficient of determination.
+
+    Parameters
+    ----------
+    value : float
+        Of order 1, such as a correlation or a coefficient of determination.
+
+    Returns
+    -------
+    str
+        Such as ``-0.762``, with a true minus.
+    """
+    return _fixed(value, 3)
 
 
-def percent(value: float | None) -> str:
-    """Write a figure that is in percent already."""
-    return NOTHING if value is None else _fixed(value, 0 if abs(value) >= 1000 else 1) + _PERCENT
+@_or_dash
+def percent(value: float) -> str:
+    """Write a figure that is in percent already.
+
+    Parameters
+    ----------
+    value : float
+        In percent already.
+
+    Returns
+    -------
+    str
+        Such as ``27.9 %``.
+    """
+    return _fixed(value, 0 if abs(value) >= 1000 else 1) + _PERCENT
 
 
-def share(value: float | None) -> str:
-    """Write a share of 1 in percent."""
-    return NOTHING if value is None else percent(100 * value)
+@_or_dash
+def share(value: float) -> str:
+    """Write a share of 1 in percent.
+
+    Parameters
+    ----------
+    value : float
+        Of 1.
+
+    Returns
+    -------
+    str
+        Such as ``25.0 %``.
+    """
+    return percent(100 * value)
 
 
-def points(value: float | None) -> str:
-    """Write a difference of two percentages."""
-    return NOTHING if value is None else f"{_fixed(value, 1)}{_SPACE}points"
+@_or_dash
+def points(value: float) -> str:
+    """Write a difference of two percentages.
+
+    Parameters
+    ----------
+    value : float
+        Percentage points.
+
+    Returns
+    -------
+    str
+        Such as ``57.3 points``.
+    """
+    return f"{_fixed(value, 1)}{_SPACE}points"
 
 
-def nats(value: float | None) -> str:
-    """Write a difference of two log-probabilities."""
-    return NOTHING if value is None else f"{number(value)}{_SPACE}nats"
+@_or_dash
+def nats(value: float) -> str:
+    """Write a difference of two log-probabilities.
+
+    Parameters
+    ----------
+    value : float
+        Natural logarithm of a ratio of probabilities.
+
+    Returns
+    -------
+    str
+        Such as ``-0.012 nats``.
+    """
+    return f"{number(value)}{_SPACE}nats"
 
 
-def count(value: float | None) -> str:
-    """Write a whole number."""
-    return NOTHING if value is None else _fixed(value, 0)
+@_or_dash
+def count(value: float) -> str:
+    """Write a whole number.
+
+    Parameters
+    ----------
+    value : float
+        A whole number.
+
+    Returns
+    -------
+    str
+        Such as ``24,192``.
+    """
+    return _fixed(value, 0)
 
 
-def tasks(value: float | None) -> str:
-    """Write a number of tasks."""
-    return NOTHING if value is None else f"{count(value)} task{'' if value == 1 else 's'}"
+@_or_dash
+def tasks(value: float) -> str:
+    """Write a number of tasks.
+
+    Parameters
+    ----------
+    value : float
+        How many.
+
+    Returns
+    -------
+    str
+        Such as ``1 task``.
+    """
+    return f"{count(value)} task{'' if value == 1 else 's'}"
 
 
-def layer(value: float | None) -> str:
-    """Write a layer's index."""
-    return NOTHING if value is None else f"layer {value:.0f}"
+@_or_dash
+def layer(value: float) -> str:
+    """Write a layer's index.
+
+    Parameters
+    ----------
+    value : float
+        Its index.
+
+    Returns
+    -------
+    str
+        Such as ``layer 5``.
+    """
+    return f"layer {value:.0f}"
 
 
-def pvalue(value: float | None) -> str:
-    """Write a p-value; below 0.001 only that it is."""
-    if value is None:
-        return NOTHING
+@_or_dash
+def depth(value: float) -> str:
+    """Write where a layer is, from 0 for a model's first to 1 for its last.
+
+    Parameters
+    ----------
+    value : float
+        From 0 to 1.
+
+    Returns
+    -------
+    str
+        Such as ``0.67``.
+    """
+    return _fixed(value, 2)
+
+
+@_or_dash
+def pvalue(value: float) -> str:
+    """Write a p-value; below 0.001 only that it is.
+
+    Parameters
+    ----------
+    value : float
+        From 0 to 1.
+
+    Returns
+    -------
+    str
+        Such as ``p = 0.004``.
+    """
     return f"p{_SPACE}<{_SPACE}0.001" if value < 0.001 else f"p{_SPACE}={_SPACE}{value:.3f}"
 
 
 def plain(value: float) -> str:
-    """Write a figure of the configuration as it stands there."""
+    """Write a figure of the configuration as it stands there.
+
+    Parameters
+    ----------
+    value : float
+        Of the configuration.
+
+    Returns
+    -------
+    str
+        Such as ``0.07``.
+    """
     return f"{value:.10g}"
 
 
 def level(value: float) -> str:
-    """Write a share of the configuration in percent, with no more digits than it has."""
+    """Write a share of the configuration in percent, with no more digits than it has.
+
+    Parameters
+    ----------
+    value : float
+        A share of 1, of the configuration.
+
+    Returns
+    -------
+    str
+        Such as ``95 %``.
+    """
     return plain(100 * value) + _PERCENT
 
 
-def probability(value: float | None) -> str:
-    """Write a probability with three decimals, or with two digits where those would be zeros."""
-    if value is None:
-        return NOTHING
+@_or_dash
+def probability(value: float) -> str:
+    """Write a probability with three decimals, or with two digits where those would be zeros.
+
+    Parameters
+    ----------
+    value : float
+        From 0 to 1.
+
+    Returns
+    -------
+    str
+        Such as ``0.0012``.
+    """
     if value == 0 or value >= 0.01:
         return f"{value:.3f}"
     return f"{value:.2g}" if value >= 0.0001 else "< 0.0001"
 
 
-def perplexity(value: float | None) -> str:
-    """Write a perplexity."""
-    return NOTHING if value is None else _fixed(value, 2)
+@_or_dash
+def perplexity(value: float) -> str:
+    """Write a perplexity.
+
+    Parameters
+    ----------
+    value : float
+        At least 1.
+
+    Returns
+    -------
+    str
+        Such as ``20.46``.
+    """
+    return _fixed(value, 2)
 
 
-def scientific(value: float | None) -> str:
-    """Write a figure far from 1 with one digit and a power of ten: ``3 x 10^-6``, in typographic signs."""
-    if value is None:
-        return NOTHING
+@_or_dash
+def scientific(value: float) -> str:
+    """Write a figure far from 1 with one digit and a power of ten.
+
+    Parameters
+    ----------
+    value : float
+        Far from 1.
+
+    Returns
+    -------
+    str
+        Such as ``3 x 10^-6``, in typographic signs.
+    """
     digits, _, exponent = f"{value:.0e}".partition("e")
-    return f"{digits}\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}\N{NO-BREAK SPACE}10" + str(int(exponent)).translate(
-        _RAISED
-    )
+    return f"{digits}{_SPACE}\N{MULTIPLICATION SIGN}{_SPACE}10{str(int(exponent)).translate(_RAISED)}"
 
 
 def left(value: float | None, of: float | None) -> str:
-    """Write what share of a gain is left: nothing if what is left is no gain."""
+    """Write what share of a gain is left: nothing if what is left is no gain.
+
+    Parameters
+    ----------
+    value, of : float or None
+        What is left, and the gain.
+
+    Returns
+    -------
+    str
+        Such as ``25.0 %``; a dash where there was no gain.
+    """
     if value is None or of is None or of <= 0:
         return NOTHING
     return "nothing" if value <= 0 else share(value / of)
 
 
-def yes_no(value: float | bool | None) -> str:
-    """Write a truth value."""
-    return NOTHING if value is None else "yes" if value else "no"
+@_or_dash
+def yes_no(value: float | bool) -> str:
+    """Write a truth value.
+
+    Parameters
+    ----------
+    value : float or bool
+        A truth value.
+
+    Returns
+    -------
+    str
+        Such as ``yes``.
+    """
+    return "yes" if value else "no"
 
 
-def duration(value: float | None) -> str:
-    """Write seconds in the two largest units that they fill."""
-    if value is None:
-        return NOTHING
+@_or_dash
+def duration(value: float) -> str:
+    """Write seconds in the two largest units that they fill.
+
+    Parameters
+    ----------
+    value : float
+        Seconds.
+
+    Returns
+    -------
+    str
+        Such as ``2 h 30 min``.
+    """
     if value < 10:
         return f"{value:.1f}{_SPACE}s"
     minutes, seconds = divmod(round(value), 60)
@@ -126,26 +355,69 @@ def duration(value: float | None) -> str:
     return " ".join(f"{part}{_SPACE}{unit}" for part, unit in parts)
 
 
-def memory(value: float | None) -> str:
-    """Write megabytes, as gigabytes where they are as many."""
-    if value is None:
-        return NOTHING
+@_or_dash
+def memory(value: float) -> str:
+    """Write megabytes, as gigabytes where they are as many.
+
+    Parameters
+    ----------
+    value : float
+        Megabytes.
+
+    Returns
+    -------
+    str
+        Such as ``1.5 GB``.
+    """
     return f"{value / 1000:.1f}{_SPACE}GB" if value >= 1000 else f"{value:.0f}{_SPACE}MB"
 
 
 def words(name: str) -> str:
-    """Write a task's name as words: python_idioms becomes python idioms."""
+    """Write a task's name as words: python_idioms becomes python idioms.
+
+    Parameters
+    ----------
+    name : str
+        With underscores.
+
+    Returns
+    -------
+    str
+        Such as ``python idioms``.
+    """
     return name.replace("_", " ")
 
 
 def signed(percent: float) -> str:
-    """Write a percentage with its sign, and with one decimal if it is below 10, such as +0.3, +73, or 0.0."""
+    """Write a percentage with its sign, and with one decimal if it is below 10, such as +0.3, +73, or 0.0.
+
+    Parameters
+    ----------
+    percent : float
+        Percent.
+
+    Returns
+    -------
+    str
+        Such as ``+73``.
+    """
     return minus(f"{percent:+.1f}" if abs(round(percent, 1)) < 10 else f"{percent:+.0f}")
 
 
 def minus(number: str) -> str:
-    """Write a number with a true minus sign, and zero without any sign."""
-    return number.strip("+-") if float(number) == 0 else number.replace("-", "\N{MINUS SIGN}")
+    """Write a number with a true minus sign, and zero without any sign.
+
+    Parameters
+    ----------
+    number : str
+        With a hyphen for a minus sign, or a sign before a zero.
+
+    Returns
+    -------
+    str
+        Such as ``-0.5`` or ``0.0``.
+    """
+    return number.strip("+-") if float(number) == 0 else number.replace("-", _MINUS)
 
 
 #: One way of writing a unit's figures.
@@ -166,20 +438,65 @@ _ENDS: dict[Unit, Callable[[float], str]] = {"points": partial(_fixed, digits=1)
 
 
 def between(interval: Sequence[float | None] | None, unit: Unit = "number") -> str:
-    """Write an interval, or nothing where it is undefined: ``-0.93 to -0.29``, ``3.0 to 20.0 %``."""
+    """Write an interval.
+
+    Parameters
+    ----------
+    interval : sequence of float, or None
+        Its two ends.
+    unit : Unit
+        Of the ends.
+
+    Returns
+    -------
+    str
+        Such as ``-0.930 to -0.290`` or ``3.0 to 20.0 %``; a dash where it is undefined.
+    """
     if interval is None or None in interval:
         return NOTHING
-    write = _ENDS.get(unit, UNITS[unit])
+    write: Callable[..., str] = _ENDS.get(unit, UNITS[unit])
     low, high = map(write, interval)
     return f"{low.removesuffix(_PERCENT)} to {high}"
 
 
-def estimate(figure: dict | None, unit: Unit = "number") -> str:
-    """Write an estimate ``{"value", "low", "high"}`` with its interval: ``-0.74 (-0.93 to -0.29)``."""
-    if figure is None or figure["value"] is None:
+def estimate(figure: Figure | None, unit: Unit = "number", space: str = " ") -> str:
+    """Write an estimate with its interval: ``-0.74 (-0.93 to -0.29)``.
+
+    Parameters
+    ----------
+    figure : Figure or None
+    unit : Unit
+        Of the figure.
+    space : str
+        What stands before the interval.
+
+    Returns
+    -------
+    str
+    """
+    if figure is None or figure.value is None:
         return NOTHING
-    interval = between((figure["low"], figure["high"]), unit)
-    return UNITS[unit](figure["value"]) + (f" ({interval})" if interval != NOTHING else "")
+    interval = between((figure.low, figure.high), unit)
+    return UNITS[unit](figure.value) + (f"{space}({interval})" if interval != NOTHING else "")
+
+
+def coefficient(name: str, figure: Figure, p: float | None = None) -> str:
+    """Write a coefficient with its interval, and its p-value if there is one: ``r = -0.74 (-0.93 to 0.29), p = 0.06``.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    figure : Figure
+    p : float, optional
+
+    Returns
+    -------
+    str
+    """
+    if figure.value is None:
+        return f"{name} is undefined"
+    return f"{name} = {estimate(figure)}" + ("" if p is None else f", {pvalue(p)}")
 
 
 #: The filters that claims.yaml and the report's templates may use.
@@ -188,6 +505,7 @@ FILTERS: dict[str, Callable] = {
     "plain": plain,
     "level": level,
     "probability": probability,
+    "depth": depth,
     "perplexity": perplexity,
     "scientific": scientific,
     "left": left,
@@ -200,5 +518,16 @@ FILTERS: dict[str, Callable] = {
 
 
 def shown(value: float | None, form: str) -> str:
-    """Write a figure by the name of its filter."""
+    """Write a figure by the name of its filter.
+
+    Parameters
+    ----------
+    value : float or None
+    form : str
+        A key of `FILTERS`.
+
+    Returns
+    -------
+    str
+    """
     return FILTERS[form](value)

@@ -38,7 +38,17 @@ class Table:
     grid: Sequence[str] = ()
 
     def check(self, frame: pd.DataFrame, name: str | Path) -> pd.DataFrame:
-        """Return `frame`, its rows sorted, if it keeps the contract.
+        """Return a table, its rows sorted, if it keeps the contract.
+
+        Parameters
+        ----------
+        frame : DataFrame
+        name : str or Path
+            What it is called in messages.
+
+        Returns
+        -------
+        DataFrame
 
         Raises
         ------
@@ -50,7 +60,8 @@ class Table:
         try:
             schema.validate(frame, lazy=True)
         except (SchemaError, SchemaErrors) as error:
-            cases = error.failure_cases[["column", "check", "failure_case"]].drop_duplicates(["column", "check"])
+            found = pd.DataFrame(error.failure_cases)
+            cases = found[["column", "check", "failure_case"]].drop_duplicates(["column", "check"])
             raise InputError(f"{name}: does not keep its contract:\n{cases.to_string(index=False)}") from None
         frame = frame.sort_values(list(self.keys), kind="stable", ignore_index=True)
         self._check_complete(frame, name)
@@ -154,7 +165,7 @@ CONTROLS = Table(
     keys=("model", "task", "layer", "kind", "draw", "neurons", "multiplier", "prompt"),
     grid=("layer", "draw", "neurons", "multiplier", "prompt"),
 )
-CROSSED = Table(
+INTERFERENCE = Table(
     columns={
         "model": _text,
         # "best", or the name of one of the config's statements on interference.
@@ -200,10 +211,23 @@ CLASSIFIED = Table(
     keys=("model", "part", "layer", "neurons", "multiplier", "number"),
     grid=("layer", "neurons", "multiplier", "number"),
 )
+# The prompts at their task's best configuration, with the gain of the target's logit.
+LOGIT_GAINS = Table(columns=PROMPTS.columns | {"logit_gain": _finite}, keys=("model", "task", "prompt"))
+
+
+#: Columns of the tables for readers that hold names, which people choose.
+NAMED = frozenset({"model", "task", "source", "names", "best_task", "held_out_best_task"})
 
 
 def write_table(frame: pd.DataFrame, table: Table, path: str | Path) -> None:
-    """Check `frame`, sort it by its keys, and write it as Parquet, whole or not at all.
+    """Check rows, sort them by their keys, and write them as Parquet, whole or not at all.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    table : Table
+        Its contract.
+    path : str or Path
 
     Raises
     ------
@@ -216,12 +240,43 @@ def write_table(frame: pd.DataFrame, table: Table, path: str | Path) -> None:
 
 
 def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
-    """Write rows for readers as CSV: unrounded, whole or not at all."""
+    """Write rows for readers as CSV: unrounded, whole or not at all.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    path : str or Path
+    """
     write_text(path, frame.to_csv(index=False, lineterminator="\n"))
 
 
+def read_csv(path: str | Path) -> pd.DataFrame:
+    """Return what `write_csv` wrote, with the types that were written: a name such as NA or 007 is a name.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    DataFrame
+        An empty cell is missing.
+    """
+    return pd.read_csv(path, dtype=dict.fromkeys(NAMED, str), keep_default_na=False, na_values=[""])
+
+
 def read_table(path: str | Path, table: Table) -> pd.DataFrame:
-    """Read a Parquet file and check it again, so that a stage never builds on a damaged one.
+    """Return what a Parquet file holds, checked again, so that a stage never builds on a damaged one.
+
+    Parameters
+    ----------
+    path : str or Path
+    table : Table
+        Its contract.
+
+    Returns
+    -------
+    DataFrame
 
     Raises
     ------

@@ -4,30 +4,20 @@ Reads the experiments, and their prompts for the stability; writes the golden zo
 of a category's zones hold each configuration, as JSON.
 """
 
-from dataclasses import asdict
-
-import pandas as pd
-
-from sna.files import write_json
 from sna.inputs.config import GoldenZone
 from sna.job import job
 from sna.statistics.golden_zone import find_golden_zones
+from sna.statistics.results import by_model, write_results
 from sna.tables import EXPERIMENTS, PROMPTS, read_table
 
 
-def by_model(experiments: pd.DataFrame, prompts: pd.DataFrame, golden_zone: GoldenZone) -> dict[str, dict]:
-    return {
-        model: asdict(find_golden_zones(rows, prompts[prompts["model"] == model], golden_zone))
-        for model, rows in experiments.groupby("model")
-    }
-
-
-def main(job_input, output: str, params) -> None:
-    experiments = read_table(job_input.experiments, EXPERIMENTS)
-    prompts = read_table(job_input.prompts, PROMPTS)
-    write_json(output, by_model(experiments, prompts, GoldenZone(**params.golden_zone)))
+def main(job_input, output, params) -> None:
+    tables = read_table(job_input.experiments, EXPERIMENTS), read_table(job_input.prompts, PROMPTS)
+    golden_zone = GoldenZone(**params.golden_zone)
+    results = {model: find_golden_zones(rows, prompts, golden_zone) for model, rows, prompts in by_model(*tables)}
+    write_results(results, output.results)
 
 
 if __name__ == "__main__":
     with job(snakemake):
-        main(snakemake.input, snakemake.output[0], snakemake.params)
+        main(snakemake.input, snakemake.output, snakemake.params)

@@ -4,26 +4,20 @@ Reads the experiments' prompts; writes the held-out gain of each task, their cor
 zones for each model as JSON.
 """
 
-from dataclasses import asdict
-
-import pandas as pd
-
-from sna.files import write_json
 from sna.inputs.config import Statistics, Zones
 from sna.job import job
 from sna.statistics.held_out import measure_held_out
+from sna.statistics.results import by_model, write_results
 from sna.tables import PROMPTS, read_table
 
 
-def by_model(prompts: pd.DataFrame, zones: Zones, settings: Statistics) -> dict[str, dict]:
-    return {model: asdict(measure_held_out(rows, zones, settings)) for model, rows in prompts.groupby("model")}
-
-
-def main(job_input, output: str, params) -> None:
+def main(job_input, output, params) -> None:
     prompts = read_table(job_input.prompts, PROMPTS)
-    write_json(output, by_model(prompts, Zones(**params.zones), Statistics(**params.statistics)))
+    zones, settings = Zones(**params.zones), Statistics(**params.statistics)
+    results = {model: measure_held_out(rows, zones, settings) for model, rows in by_model(prompts)}
+    write_results(results, output.results)
 
 
 if __name__ == "__main__":
     with job(snakemake):
-        main(snakemake.input, snakemake.output[0], snakemake.params)
+        main(snakemake.input, snakemake.output, snakemake.params)

@@ -1,44 +1,33 @@
 """Test whether amplification classifies the sentiment of reviews better.
 
 Reads the sentences as every model classified them, before and after; writes accuracy and probability of the right label
-by confidence and by label, and what a mere shift towards one label gives, for each model as JSON.
+by confidence and by label, and what a mere shift towards one label gives, for each model as JSON; and one row a model
+and group of sentences as CSV.
 """
-
-from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
 
 import pandas as pd
 
-from sna.files import write_json
 from sna.inputs.config import Statistics
 from sna.job import job
-from sna.statistics.reviews import Certainty, measure_reviews
-from sna.tables import CLASSIFIED, read_table
+from sna.statistics.results import by_model, write_results
+from sna.statistics.reviews import Asked, Certainty, measure_reviews, tabulate_reviews
+from sna.tables import CLASSIFIED, read_table, write_csv
 
 
-def report(
-    classified: pd.DataFrame, sentiment: Mapping[str, Any], validation: Mapping[str, Any], settings: Statistics
-) -> dict[str, Any]:
-    """Return the figures of one model, with where the sentences come from and what the model was to say."""
-    certainty = Certainty(sentiment["bins"], sentiment["uncertain"], sentiment["confident"])
-    found = asdict(measure_reviews(classified, certainty, settings))
-    origin = {"reviews": validation["reviews"], "labels": sentiment["labels"]}
-    return origin | found | {"n": {"selection": validation["selection"]} | found["n"]}
-
-
-def main(job_input, output: str, params) -> None:
+def main(job_input, output, params) -> None:
     classified = pd.concat([read_table(path, CLASSIFIED) for path in job_input.reviews])
+    sentiment, validation = params.sentiment, params.validation
+    asked = Asked(validation["reviews"], sentiment["labels"])
+    certainty = Certainty(sentiment["bins"], sentiment["uncertain"], sentiment["confident"])
     settings = Statistics(**params.statistics)
-    write_json(
-        output,
-        {
-            model: report(rows, params.sentiment, params.validation, settings)
-            for model, rows in classified.groupby("model")
-        },
-    )
+    results = {
+        model: measure_reviews(rows, asked, validation["selection"], certainty, settings)
+        for model, rows in by_model(classified)
+    }
+    write_results(results, output.results)
+    write_csv(tabulate_reviews(results), output.table)
 
 
 if __name__ == "__main__":
     with job(snakemake):
-        main(snakemake.input, snakemake.output[0], snakemake.params)
+        main(snakemake.input, snakemake.output, snakemake.params)

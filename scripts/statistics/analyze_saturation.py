@@ -1,30 +1,25 @@
 """Test whether a task's baseline probability predicts its improvement.
 
-Reads the experiments; writes the rank correlation over tasks of each model, with interval and p-value, as JSON.
+Reads the experiments, and their prompts for the baselines' intervals; writes the rank correlation over tasks of each
+model, with interval and p-value, and the tasks themselves as JSON.
 """
 
-from dataclasses import asdict
-
-import pandas as pd
-
 from sna.experiments.summary import summarize_tasks
-from sna.files import write_json
 from sna.inputs.config import Statistics
 from sna.job import job
+from sna.statistics.results import by_model, write_results
 from sna.statistics.saturation import measure_saturation
-from sna.tables import EXPERIMENTS, read_table
+from sna.tables import EXPERIMENTS, PROMPTS, read_table
 
 
-def by_model(experiments: pd.DataFrame, settings: Statistics) -> dict[str, dict]:
-    tasks = summarize_tasks(experiments, settings.task_improvement)
-    return {model: asdict(measure_saturation(rows, settings)) for model, rows in tasks.groupby("model")}
-
-
-def main(job_input, output: str, params) -> None:
-    experiments = read_table(job_input.experiments, EXPERIMENTS)
-    write_json(output, by_model(experiments, Statistics(**params.statistics)))
+def main(job_input, output, params) -> None:
+    settings = Statistics(**params.statistics)
+    tasks = summarize_tasks(read_table(job_input.experiments, EXPERIMENTS), settings.task_improvement)
+    tables = tasks, read_table(job_input.prompts, PROMPTS)
+    results = {model: measure_saturation(rows, prompts, settings) for model, rows, prompts in by_model(*tables)}
+    write_results(results, output.results)
 
 
 if __name__ == "__main__":
     with job(snakemake):
-        main(snakemake.input, snakemake.output[0], snakemake.params)
+        main(snakemake.input, snakemake.output, snakemake.params)

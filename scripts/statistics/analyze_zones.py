@@ -1,34 +1,29 @@
 """Measure how much tasks improve in each zone of baseline probability.
 
-Reads the experiments, and their prompts for the intervals; writes the three zones of each model as JSON.
+Reads the experiments, their prompts for the intervals, and statistics/held_out.json; writes the three zones of each
+model as JSON, and one row a model and zone, in sample and held out, as CSV.
 """
 
-from dataclasses import asdict
-
-import pandas as pd
-
 from sna.experiments.summary import summarize_tasks
-from sna.files import write_json
 from sna.inputs.config import Statistics, Zones
 from sna.job import job
-from sna.statistics.zones import measure_zones
-from sna.tables import EXPERIMENTS, PROMPTS, read_table
+from sna.statistics.held_out import HeldOut
+from sna.statistics.results import by_model, read_results, write_results
+from sna.statistics.zones import measure_zones, tabulate_zones
+from sna.tables import EXPERIMENTS, PROMPTS, read_table, write_csv
 
 
-def by_model(experiments: pd.DataFrame, prompts: pd.DataFrame, zones: Zones, settings: Statistics) -> dict[str, dict]:
-    tasks = summarize_tasks(experiments, settings.task_improvement)
-    return {
-        model: asdict(measure_zones(rows, prompts[prompts["model"] == model], zones, settings))
-        for model, rows in tasks.groupby("model")
-    }
-
-
-def main(job_input, output: str, params) -> None:
-    experiments = read_table(job_input.experiments, EXPERIMENTS)
-    prompts = read_table(job_input.prompts, PROMPTS)
-    write_json(output, by_model(experiments, prompts, Zones(**params.zones), Statistics(**params.statistics)))
+def main(job_input, output, params) -> None:
+    settings = Statistics(**params.statistics)
+    tasks = summarize_tasks(read_table(job_input.experiments, EXPERIMENTS), settings.task_improvement)
+    zones = Zones(**params.zones)
+    tables = tasks, read_table(job_input.prompts, PROMPTS)
+    results = {model: measure_zones(rows, prompts, zones, settings) for model, rows, prompts in by_model(*tables)}
+    held_out = {model: found.zones for model, found in read_results(job_input.held_out, HeldOut).items()}
+    write_results(results, output.results)
+    write_csv(tabulate_zones(results, held_out), output.table)
 
 
 if __name__ == "__main__":
     with job(snakemake):
-        main(snakemake.input, snakemake.output[0], snakemake.params)
+        main(snakemake.input, snakemake.output, snakemake.params)

@@ -3,6 +3,7 @@
 import pytest
 
 from sna import formats
+from sna.statistics.estimate import UNDEFINED, Estimate
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,14 @@ from sna import formats
         (formats.between([0.03, 0.2], "share"), "3.0 to 20.0\N{NO-BREAK SPACE}%"),
         (formats.between([-1.25, 3], "points"), "\N{MINUS SIGN}1.2 to 3.0"),
         (formats.between([None, 1]), formats.NOTHING),
-        (formats.estimate({"value": 1, "low": None, "high": None}, "count"), "1"),
+        (formats.estimate(Estimate(1, None, None), "count"), "1"),
+        (formats.estimate(Estimate(1, -2, 3), space="\n"), "1.000\n(\N{MINUS SIGN}2.000 to 3.000)"),
+        (formats.estimate(UNDEFINED), formats.NOTHING),
+        (formats.coefficient("r", Estimate(0.5, 0.25, 0.75)), "r = 0.500 (0.250 to 0.750)"),
+        (formats.coefficient("r", Estimate(0.5, None, None), 0.0001), "r = 0.500, p\u00a0<\u00a00.001"),
+        (formats.coefficient("r", UNDEFINED, None), "r is undefined"),
+        (formats.depth(2 / 3), "0.67"),
+        (formats.depth(None), formats.NOTHING),
         (formats.estimate(None), formats.NOTHING),
     ],
 )

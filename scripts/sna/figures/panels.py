@@ -1,16 +1,16 @@
 """Figures of small panels, one a task, a block a model."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sna.experiments.summary import summarize_tasks
+from sna.experiments.summary import best_configurations, summarize_tasks
 from sna.figures.style import COLOURS, WIDTH, in_order
-from sna.formats import signed, words
+from sna.formats import percent, words
 
 _COLUMNS = 3
 
@@ -22,9 +22,13 @@ def at_best_layer(experiments: pd.DataFrame) -> pd.DataFrame:
     ----------
     experiments : DataFrame
         A table that keeps `sna.tables.EXPERIMENTS`.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `experiments`.
     """
-    best = summarize_tasks(experiments, "best")[["model", "task", "best_layer"]]
-    return experiments.merge(best.rename(columns={"best_layer": "layer"}), on=["model", "task", "layer"])
+    return experiments.merge(best_configurations(summarize_tasks(experiments, "best"))[["model", "task", "layer"]])
 
 
 def best_row(rows: pd.DataFrame) -> pd.Series:
@@ -34,6 +38,10 @@ def best_row(rows: pd.DataFrame) -> pd.Series:
     ----------
     rows : DataFrame
         One model and task's rows of `at_best_layer`.
+
+    Returns
+    -------
+    Series
     """
     return rows.sort_values(["neurons", "multiplier"]).loc[lambda ordered: ordered["improvement"].idxmax()]
 
@@ -97,9 +105,9 @@ def _cell(axes: Axes) -> tuple[int, int]:
     return place.rowspan.start, place.colspan.start
 
 
-def _name(axes: Axes, best: NamedTuple) -> None:
+def _name(axes: Axes, best: Any) -> None:
     """Title a panel with its task, layer and best improvement, behind a swatch in the colour of the category."""
-    axes.set_title(f"    {words(best.task)}, layer {best.layer}: best {signed(best.improvement)} %")
+    axes.set_title(f"    {words(best.task)}, layer {best.layer}: best {percent(best.improvement)}")
     swatch = {"boxstyle": "square,pad=0.1", "facecolor": COLOURS[best.category], "edgecolor": "none"}
     where = {"xycoords": "axes fraction", "xytext": (1, 7), "textcoords": "offset points"}
     axes.annotate("  ", (0, 1), fontsize=6, bbox=swatch, **where)

@@ -1,8 +1,8 @@
 """The figures' one visual language: colours, type, sizes, the percent scale, and how a figure is saved."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -15,7 +15,7 @@ from matplotlib.scale import SymmetricalLogTransform
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from sna.files import replacing
-from sna.formats import minus
+from sna.formats import minus, plain
 
 #: Categories in the order of every figure. The colours are of the Okabe-Ito palette, which colour-blind readers can
 #: tell apart; the markers tell categories apart without any colour. https://jfly.uni-koeln.de/color/
@@ -38,7 +38,7 @@ DIVERGING: Colormap = matplotlib.colormaps["RdBu"]
 LINEAR_PERCENT = 10.0
 #: Length of the linear part of either side, in decades of the logarithmic part: with it the scale has no kink.
 _LINEAR_LENGTH = 0.9 / np.log(10)
-SCALE_NOTE = f"linear to ±{LINEAR_PERCENT:g} %, logarithmic beyond"
+SCALE_NOTE = f"linear to ±{plain(LINEAR_PERCENT)} %, logarithmic beyond"
 
 #: Inches; as wide as the report's page.
 WIDTH = 9.6
@@ -70,8 +70,13 @@ _SETTINGS = {
 }
 
 
-def styled() -> AbstractContextManager:
-    """Give a context, or a decorator, inside which matplotlib draws in this style."""
+def styled() -> Any:
+    """Give a context, or a decorator, inside which matplotlib draws in this style.
+
+    Returns
+    -------
+    context manager
+    """
     return matplotlib.rc_context(_SETTINGS)
 
 
@@ -90,7 +95,18 @@ def save_svg(figure: Figure, path: str | Path, identifier: str | None = None) ->
 
 
 def in_order(tasks: pd.DataFrame) -> pd.DataFrame:
-    """Sort rows that have a `category` and a `task` by category, in the order of `COLOURS`, then by task."""
+    """Sort rows that have a `category` and a `task` by category, in the order of `COLOURS`, then by task.
+
+    Parameters
+    ----------
+    tasks : DataFrame
+        With the columns `category` and `task`.
+
+    Returns
+    -------
+    DataFrame
+        The same rows.
+    """
     ranks = {category: rank for rank, category in enumerate(COLOURS)}
     return tasks.sort_values(
         ["category", "task"], key=lambda column: column.map(ranks) if column.name == "category" else column
@@ -98,7 +114,18 @@ def in_order(tasks: pd.DataFrame) -> pd.DataFrame:
 
 
 def point(category: str) -> dict[str, object]:
-    """Return how a line's markers look when each stands for a task of a category: coloured, shaped, and dark-edged."""
+    """Return how a line's markers look when each stands for a task of a category: coloured, shaped, and dark-edged.
+
+    Parameters
+    ----------
+    category : str
+        Of `COLOURS`.
+
+    Returns
+    -------
+    dict
+        Keywords of `Axes.plot`.
+    """
     return {
         "linestyle": "",
         "marker": MARKERS[category],
@@ -110,11 +137,24 @@ def point(category: str) -> dict[str, object]:
 
 
 #: Writes ticks of a percent scale, which are round, with all their digits.
-_TICK_FORMAT = FuncFormatter(lambda value, _: minus(f"{value:+g}"))
+PERCENT_TICK = FuncFormatter(lambda value, _: minus(f"{value:+g}"))
 
 
 def percent_limits(values: Iterable[float], margin: float = 0.06) -> tuple[float, float]:
-    """Return the limits of a percent scale that shows all `values` and 0, with a margin on either side."""
+    """Return the limits of a percent scale that shows all `values` and 0, with a margin on either side.
+
+    Parameters
+    ----------
+    values : iterable of float
+        Percent.
+    margin : float
+        Share of the axis.
+
+    Returns
+    -------
+    low, high : float
+        Percent.
+    """
     shown = np.append(np.asarray(list(values), dtype=float), 0.0)
     scale = SymmetricalLogTransform(base=10, linthresh=LINEAR_PERCENT, linscale=_LINEAR_LENGTH)
     placed = scale.transform(shown)
@@ -124,7 +164,20 @@ def percent_limits(values: Iterable[float], margin: float = 0.06) -> tuple[float
 
 
 def percent_ticks(low: float, high: float, most: int = 9) -> list[float]:
-    """Return round percentages from `low` to `high`, 0 among them: about `most` at most, as the scale spaces them."""
+    """Return round percentages from `low` to `high`, 0 among them: about `most` at most, as the scale spaces them.
+
+    Parameters
+    ----------
+    low, high : float
+        Percent.
+    most : int
+        Ticks.
+
+    Returns
+    -------
+    list of float
+        Percent, ascending.
+    """
     if max(abs(low), abs(high)) <= LINEAR_PERCENT:
         ticks = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
         return [float(tick) for tick in ticks if low <= tick <= high]
@@ -140,27 +193,65 @@ def percent_ticks(low: float, high: float, most: int = 9) -> list[float]:
 
 
 def percent_axis(axes: Axes, limits: tuple[float, float], most: int = 9) -> None:
-    """Make the vertical axis a percent scale: linear near 0, logarithmic beyond, signed round ticks."""
+    """Make the vertical axis a percent scale: linear near 0, logarithmic beyond, signed round ticks.
+
+    Parameters
+    ----------
+    axes : Axes
+    limits : (float, float)
+        Percent, from `percent_limits`.
+    most : int
+        Ticks.
+    """
     axes.set_yscale("symlog", linthresh=LINEAR_PERCENT, linscale=_LINEAR_LENGTH)
     axes.set_ylim(*limits)
     axes.yaxis.set_major_locator(FixedLocator(percent_ticks(*limits, most)))
     axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(_TICK_FORMAT)
+    axes.yaxis.set_major_formatter(PERCENT_TICK)
 
 
 def probability_axis(axes: Axes, values: Iterable[float]) -> None:
-    """Make the horizontal axis a logarithmic one that shows all of some probabilities above 0, with round ticks."""
+    """Make the horizontal axis a logarithmic one that shows all of some probabilities above 0, with round ticks.
+
+    Parameters
+    ----------
+    axes : Axes
+    values : iterable of float
+        Probabilities.
+    """
     shown = list(values)
     low, high = min(shown) / 1.25, min(max(shown) * 1.25, 1.1)
     axes.set_xscale("log")
     axes.set_xlim(low, high)
+    probability_ticks(axes)
+
+
+def probability_ticks(axes: Axes) -> None:
+    """Give a logarithmic horizontal axis of probabilities round ticks: more of them where it spans few decades.
+
+    Parameters
+    ----------
+    axes : Axes
+        With its limits.
+    """
+    low, high = axes.get_xlim()
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < 200 else (1,)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def percent_norm(values: Iterable[float]) -> SymLogNorm:
-    """Return the colour scale for improvements in percent: 0 in the middle, either side as long as the other."""
+    """Return the colour scale for improvements in percent: 0 in the middle, either side as long as the other.
+
+    Parameters
+    ----------
+    values : iterable of float
+        Percent.
+
+    Returns
+    -------
+    SymLogNorm
+    """
     largest = float(np.max(np.abs(list(values)), initial=1.0))
     return SymLogNorm(LINEAR_PERCENT, _LINEAR_LENGTH, vmin=-largest, vmax=largest)
 
@@ -181,6 +272,11 @@ def percent_colour_bar(
         What the colours stand for; the unit and the kind of scale are added.
     ax : sequence of Axes, optional
         What the key is placed under; by default all axes of the figure.
+
+    Returns
+    -------
+    Axes
+        The key.
     """
     low, high = min(0.0, *values), max(0.0, *values)
     bar = figure.colorbar(
@@ -192,7 +288,7 @@ def percent_colour_bar(
         shrink=0.7,
         pad=0.3 / figure.get_figheight(),
         ticks=percent_ticks(low, high),
-        format=_TICK_FORMAT,
+        format=PERCENT_TICK,
     )
     if low < high:
         bar.ax.set_xlim(low, high)
@@ -203,7 +299,16 @@ def percent_colour_bar(
 
 
 def text_colour(background: Sequence[float]) -> str:
-    """Return ink or white, whichever has more contrast with a colour: red, green, blue (and alpha) from 0 to 1.
+    """Return ink or white, whichever has more contrast with a colour.
+
+    Parameters
+    ----------
+    background : sequence of float
+        Red, green, blue (and alpha) from 0 to 1.
+
+    Returns
+    -------
+    str
 
     References
     ----------

@@ -1,6 +1,6 @@
 """Do a task's selected neurons do better than random ones of its layers?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from sna.experiments.aggregation import aggregate_controls
 from sna.experiments.summary import REDUCTIONS, TaskImprovement
 from sna.inputs.config import Statistics
 from sna.statistics.estimate import UNDEFINED, Estimate, defined, percentile_interval
+from sna.statistics.permutation import sign_flip_pvalue
 from sna.statistics.saturation import FEWEST_TASKS, spearman
 
 KINDS = ("random", "matched")
@@ -29,6 +30,8 @@ class TaskControl:
         Share of the draws that the selected neurons exceed.
     pvalue, pvalue_corrected : float
         Of random neurons doing at least as well, for this task alone, and corrected for the number of tasks.
+    draws : list of float
+        Each draw's improvement.
     """
 
     selected: float
@@ -36,6 +39,7 @@ class TaskControl:
     share_beaten: float
     pvalue: float
     pvalue_corrected: float
+    draws: list[float]
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,14 @@ class RhoControl:
         Median over the draws, and their central interval.
     share_as_negative : float or None
         Share of the draws whose correlation is at least as negative as that of the selected neurons.
+    draws : list of float or None
+        Each draw's correlation.
     """
 
     selected: float | None
     drawn: Estimate
     share_as_negative: float | None
+    draws: list[float | None]
 
 
 @dataclass(frozen=True)
@@ -93,17 +100,26 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class ControlledTask:
+    """A task's category, and its mean baseline probability."""
+
+    category: str
+    baseline: float
+
+
+@dataclass(frozen=True)
 class ControlsResult:
-    """The comparison with each kind of draws, and the sub-grid on which it was made."""
+    """The comparison with each kind of draws, the sub-grid on which it was made, and the tasks."""
 
     layers: list[int]
     neurons: list[int]
     multipliers: list[float]
     draws: int
     kinds: dict[str, Comparison]
+    by_task: dict[str, ControlledTask]
 
 
-def measure_controls(controls: pd.DataFrame, settings: Statistics) -> ControlsResult:
+def measure_controls(controls: pd.DataFrame, categories: Mapping[str, str], settings: Statistics) -> ControlsResult:
     """Compare a task's selected neurons with random draws of as many neurons of the same layers.
 
     A task's improvement is the configured summary over the controls' own sub-grid, for the selected neurons as for each
@@ -121,8 +137,14 @@ def measure_controls(controls: pd.DataFrame, settings: Statistics) -> ControlsRe
     ----------
     controls : DataFrame
         One model's rows of a table that keeps `sna.tables.CONTROLS`, of all its layers.
+    categories : mapping of str to str
+        The category of each task.
     settings : Statistics
         How uncertainty is measured.
+
+    Returns
+    -------
+    ControlsResult
 
     References
     ----------
@@ -134,7 +156,7 @@ def measure_controls(controls: pd.DataFrame, settings: Statistics) -> ControlsRe
     """
     configurations = aggregate_controls(controls)
     draws = summarize_draws(configurations, settings.task_improvement)
-    baselines = draws.groupby("task")["baseline"].first().to_numpy()
+    baselines = draws.groupby("task")["baseline"].first()
     improvements = draws.pivot(index="task", columns=["kind", "draw"], values="improvement")
     activations = configurations.pivot_table(
         index=["task", "layer", "neurons"], columns=["kind", "draw"], values="activation"
@@ -147,9 +169,10 @@ def measure_controls(controls: pd.DataFrame, settings: Statistics) -> ControlsRe
         multipliers=_levels(configurations["multiplier"]),
         draws=improvements[KINDS[0]].shape[1],
         kinds={
-            kind: compare(baselines, selected, improvements[kind], relative[kind].to_numpy(), settings)
+            kind: compare(baselines.to_numpy(), selected, improvements[kind], relative[kind].to_numpy(), settings)
             for kind in KINDS
         },
+        by_task={task: ControlledTask(categories[task], baseline) for task, baseline in baselines.items()},
     )
 
 
@@ -192,7 +215,7 @@ def correlate(baselines: np.ndarray, improvements: np.ndarray) -> np.ndarray:
     rhos = np.full(len(improvements), np.nan)
     if len(baselines) >= FEWEST_TASKS and np.ptp(baselines) > 0:
         varied = np.ptp(improvements, axis=-1) > 0
-        rhos[varied] = spearman(np.broadcast_to(baselines, improvements[varied].shape), improvements[varied])
+        rhos[varied] = spearman(baselines, improvements[varied])
     return rhos
 
 
@@ -213,6 +236,10 @@ def compare(
         Each draw's mean activation, as a share of the selected neurons'.
     settings : Statistics
         How uncertainty is measured.
+
+    Returns
+    -------
+    Comparison
     """
     beaten = drawn.lt(selected, axis="index")
     pvalues = (1 + (~beaten).sum(axis="columns")) / (1 + drawn.shape[1])
@@ -226,6 +253,7 @@ def compare(
                 share_beaten=float(shares[task]),
                 pvalue=float(pvalues[task]),
                 pvalue_corrected=float(corrected[task]),
+                draws=draws.to_list(),
             )
             for task, draws in drawn.iterrows()
         },
@@ -240,29 +268,19 @@ def compare(
 
 def _test_overall(shares: np.ndarray, settings: Statistics) -> Overall:
     """Test whether the mean share of draws beaten is above one half; a single task has no such test."""
-    if len(shares) == 1:
-        return Overall(float(shares.mean()), None)
-    result = stats.permutation_test(
-        (shares - 0.5,),
-        np.mean,
-        permutation_type="samples",
-        vectorized=True,
-        n_resamples=settings.resamples,
-        batch=1000,
-        alternative="greater",
-        rng=settings.seed,
-    )
-    return Overall(float(shares.mean()), float(result.pvalue))
+    pvalue = None if len(shares) == 1 else sign_flip_pvalue(shares - 0.5, settings, alternative="greater")
+    return Overall(float(shares.mean()), pvalue)
 
 
 def _compare_rho(baselines: np.ndarray, selected: np.ndarray, drawn: np.ndarray, settings: Statistics) -> RhoControl:
     [observed] = correlate(baselines, selected[None])
     rhos = correlate(baselines, drawn)
-    rhos = rhos[np.isfinite(rhos)]
+    found = rhos[np.isfinite(rhos)]
     return RhoControl(
         selected=defined(observed),
-        drawn=_central(rhos, np.median, settings),
-        share_as_negative=float(np.mean(rhos <= observed)) if rhos.size and np.isfinite(observed) else None,
+        drawn=_central(found, np.median, settings),
+        share_as_negative=float(np.mean(found <= observed)) if found.size and np.isfinite(observed) else None,
+        draws=[defined(rho) for rho in rhos],
     )
 
 
@@ -271,3 +289,38 @@ def _central(draws: np.ndarray, middle: Callable[[np.ndarray], float], settings:
     if not draws.size:
         return UNDEFINED
     return Estimate(defined(middle(draws)), *percentile_interval(draws, settings.confidence_level))
+
+
+def tabulate_controls(results: Mapping[str, ControlsResult]) -> pd.DataFrame:
+    """Tabulate the selected neurons against random ones.
+
+    Parameters
+    ----------
+    results : mapping of str to ControlsResult
+        By model.
+
+    Returns
+    -------
+    DataFrame
+        One row a model, kind of draws and task. `selected` and `drawn` are improvements in percent, the latter the mean
+        over the draws with the ends of their central interval; `share_beaten` is a share of the draws;
+        `pvalue_corrected` is corrected as `correction` says.
+    """
+    return pd.DataFrame(
+        [
+            {
+                "model": model,
+                "kind": kind,
+                "task": task,
+                "selected": found.selected,
+                **found.drawn.columns("drawn"),
+                "share_beaten": found.share_beaten,
+                "pvalue": found.pvalue,
+                "pvalue_corrected": found.pvalue_corrected,
+                "correction": comparison.correction,
+            }
+            for model, measured in results.items()
+            for kind, comparison in measured.kinds.items()
+            for task, found in comparison.by_task.items()
+        ]
+    )

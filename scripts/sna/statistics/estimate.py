@@ -19,12 +19,34 @@ class Estimate:
     low: float | None
     high: float | None
 
+    def columns(self, name: str) -> dict[str, float | None]:
+        """Return the figure under a name, and the ends of its interval under ``<name>_low`` and ``<name>_high``.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        dict of str to float or None
+        """
+        return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
+
 
 UNDEFINED = Estimate(None, None, None)
 
 
-def defined(value: float) -> float | None:
-    """Return `value` as a plain float, or None if it is NaN or infinite."""
+def defined(value: float | np.ndarray) -> float | None:
+    """Return `value` as a plain float, or None if it is NaN or infinite.
+
+    Parameters
+    ----------
+    value : float or ndarray, shape ()
+
+    Returns
+    -------
+    float or None
+    """
     return float(value) if np.isfinite(value) else None
 
 
@@ -90,6 +112,11 @@ def percentile_interval(
     method : str
         Of `scipy.stats.quantile`; ``inverted_cdf`` returns values that did occur.
 
+    Returns
+    -------
+    low, high : float or None
+        None where no resample defines the statistic.
+
     References
     ----------
     .. [1] B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13.
@@ -117,6 +144,10 @@ def estimate(
     ----------
     data, statistic, settings, vectorized
         As `bootstrap_distribution` takes them.
+
+    Returns
+    -------
+    Estimate
     """
     samples = [np.asarray(sample) for sample in data]
     if not samples[0].size:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from scipy import stats
 
@@ -41,7 +42,7 @@ class TaskGoldenZone:
     fraction_of_grid: float | None
     neurons: list[int] | None
     multipliers: list[float] | None
-    members: list[list[float]]
+    members: list[tuple[int, float]]
     stability: float | None
     stability_by_chance: float | None
 
@@ -62,7 +63,25 @@ class GoldenZones:
 
     share: float
     by_task: dict[str, TaskGoldenZone]
-    by_category: dict[str, list[list[float]]]
+    by_category: dict[str, list[tuple[int, float, float]]]
+
+    def overlap(self, category: str) -> tuple[float, float] | None:
+        """Return the mean stability of a category's zones, and the mean by chance; None if it has no zone.
+
+        Parameters
+        ----------
+        category : str
+
+        Returns
+        -------
+        stability, stability_by_chance : float
+        """
+        overlaps = [
+            (zone.stability, zone.stability_by_chance)
+            for zone in self.by_task.values()
+            if zone.category == category and zone.stability is not None
+        ]
+        return tuple(np.array(overlaps, dtype=float).mean(axis=0).tolist()) if overlaps else None
 
 
 def find_golden_zones(experiments: pd.DataFrame, prompts: pd.DataFrame, golden_zone: GoldenZone) -> GoldenZones:
@@ -83,6 +102,10 @@ def find_golden_zones(experiments: pd.DataFrame, prompts: pd.DataFrame, golden_z
         The same model's rows of a table that keeps `sna.tables.PROMPTS`.
     golden_zone : GoldenZone
         The share.
+
+    Returns
+    -------
+    GoldenZones
 
     References
     ----------
@@ -128,7 +151,7 @@ def _find(grid: pd.DataFrame, folds: list[set[tuple[int, float]]], share: float)
         fraction_of_grid=len(zone) / len(grid),
         neurons=[int(zone["neurons"].min()), int(zone["neurons"].max())],
         multipliers=[float(zone["multiplier"].min()), float(zone["multiplier"].max())],
-        members=[[int(row.neurons), float(row.multiplier)] for row in zone.itertuples()],
+        members=[(int(row.neurons), float(row.multiplier)) for row in zone.itertuples()],
         stability=len(first & second) / len(first | second) if first | second else None,
         stability_by_chance=_overlap_by_chance(len(first), len(second), len(grid)),
     )
@@ -142,11 +165,13 @@ def _overlap_by_chance(first: int, second: int, grid: int) -> float | None:
     return float(shared.expect(lambda both: both / (first + second - both)))
 
 
-def _by_category(experiments: pd.DataFrame, by_task: dict[str, TaskGoldenZone]) -> dict[str, list[list[float]]]:
+def _by_category(
+    experiments: pd.DataFrame, by_task: dict[str, TaskGoldenZone]
+) -> dict[str, list[tuple[int, float, float]]]:
     grid = experiments[["neurons", "multiplier"]].drop_duplicates().sort_values(["neurons", "multiplier"])
-    configurations = [[int(row.neurons), float(row.multiplier)] for row in grid.itertuples()]
+    configurations = [(int(row.neurons), float(row.multiplier)) for row in grid.itertuples()]
     found = {}
     for category in sorted({zone.category for zone in by_task.values()}):
         zones = [zone.members for zone in by_task.values() if zone.category == category]
-        found[category] = [[*each, sum(each in zone for zone in zones) / len(zones)] for each in configurations]
+        found[category] = [(*each, sum(each in zone for zone in zones) / len(zones)) for each in configurations]
     return found

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sna.experiments.aggregation import aggregate_prompts
-from sna.experiments.summary import summarize_tasks
+from sna.experiments.summary import best_configurations, summarize_tasks
 from sna.inputs.config import Statistics, Zones
 from sna.inputs.tasks import FOLDS
 from sna.statistics.configuration import Configuration
 from sna.statistics.estimate import Estimate
-from sna.statistics.saturation import measure_saturation
+from sna.statistics.saturation import correlate_tasks
 from sna.statistics.zones import Zone, estimate_improvements, part_by_zone
 
 
@@ -66,6 +66,10 @@ def measure_held_out(prompts: pd.DataFrame, zones: Zones, settings: Statistics) 
     settings : Statistics
         How uncertainty is measured.
 
+    Returns
+    -------
+    HeldOut
+
     References
     ----------
     .. [1] M. Stone, Cross-Validatory Choice and Assessment of Statistical Predictions, Journal of the Royal Statistical
@@ -75,7 +79,7 @@ def measure_held_out(prompts: pd.DataFrame, zones: Zones, settings: Statistics) 
     chosen = _choose(prompts)
     gains = estimate_improvements(_score(prompts, chosen), settings)
     scored = tasks.assign(improvement=[gains[task].value for task in tasks["task"]])
-    correlation = measure_saturation(scored, settings)
+    correlation = correlate_tasks(scored, settings)
     return HeldOut(
         n=correlation.n,
         rho=correlation.rho,
@@ -98,14 +102,16 @@ def measure_held_out(prompts: pd.DataFrame, zones: Zones, settings: Statistics) 
 
 def _choose(prompts: pd.DataFrame) -> pd.DataFrame:
     """Return the best configuration of each task on each fold of its prompts."""
-    best = [
-        summarize_tasks(aggregate_prompts(rows), "best").assign(fold=fold) for fold, rows in prompts.groupby("fold")
-    ]
-    chosen = pd.concat(best, ignore_index=True)[["task", "fold", "best_layer", "best_neurons", "best_multiplier"]]
-    return chosen.rename(columns=lambda name: name.removeprefix("best_"))
+    return pd.concat(
+        [
+            best_configurations(summarize_tasks(aggregate_prompts(rows), "best")).assign(fold=fold)
+            for fold, rows in prompts.groupby("fold")
+        ],
+        ignore_index=True,
+    )
 
 
 def _score(prompts: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
     """Return each prompt's row under the configuration that the other fold of its task's prompts chose."""
     tested = chosen.assign(fold=chosen["fold"].map(dict(zip(FOLDS, reversed(FOLDS), strict=True))))
-    return prompts.merge(tested, on=list(tested.columns))
+    return prompts.merge(tested)

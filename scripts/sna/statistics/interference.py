@@ -3,20 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from sna.experiments.interference import BEST, asked_layer
 from sna.inputs.config import Statement, Statistics
 from sna.statistics.configuration import Configuration
-from sna.statistics.crossed import Fluency, Perplexity, measure_fluency, measure_improvement
-from sna.statistics.estimate import Estimate
+from sna.statistics.effects import Fluency, Perplexity, measure_fluency, measure_improvement
+from sna.statistics.estimate import UNDEFINED, Estimate
+from sna.statistics.permutation import sign_flip_pvalue
 
 
 @dataclass(frozen=True)
-class Crossed:
+class Effect:
     """What the source's best configuration does to a task.
 
     Attributes
@@ -87,7 +86,7 @@ class Interference:
     """
 
     configurations: dict[str, Configuration]
-    matrix: dict[str, dict[str, Crossed]]
+    matrix: dict[str, dict[str, Effect]]
     harmed: int
     helped: int
     pairs: int
@@ -95,10 +94,10 @@ class Interference:
     statements: dict[str, MeasuredStatement | None]
 
 
-def measure_interference(
-    crossed: pd.DataFrame, statements: Mapping[str, Statement], layers: int, settings: Statistics
+def analyze_interference(
+    measured: pd.DataFrame, statements: Mapping[str, Statement], layers: int, settings: Statistics
 ) -> Interference:
-    """Measure what each task's neurons do to every task, and what the statements say of whole categories.
+    """Say what each task's neurons do to every task, and what the statements say of whole categories.
 
     Whether a task changes is tested by flipping the sign of each prompt's difference of probability, as if the
     amplified and the plain pass had been interchanged: an exact test if there are no more ways to do so than
@@ -113,8 +112,8 @@ def measure_interference(
 
     Parameters
     ----------
-    crossed : DataFrame
-        One model's rows of a table that keeps `sna.tables.CROSSED`.
+    measured : DataFrame
+        One model's rows of a table that keeps `sna.tables.INTERFERENCE`.
     statements : mapping of str to Statement
         By their names.
     layers : int
@@ -122,21 +121,26 @@ def measure_interference(
     settings : Statistics
         How uncertainty is measured.
 
+    Returns
+    -------
+    Interference
+
     References
     ----------
     .. [1] Y. Benjamini and Y. Hochberg, Controlling the False Discovery Rate, Journal of the Royal Statistical Society
        B 57 (1995), 289-300.
     """
-    best = crossed[crossed["setting"] == BEST]
+    best = measured[measured["setting"] == BEST]
     pvalues = {
         (source, task): _test(rows, settings)
         for (source, task), rows in _targets(best).groupby(["source", "task"])
         if source != task
     }
-    corrected = _correct(pvalues)
+    adjusted = stats.false_discovery_control(list(pvalues.values()), method="bh").tolist() if pvalues else []
+    corrected = dict(zip(pvalues, adjusted, strict=True))
     matrix = {
         source: {
-            task: _cross(rows, pvalues.get((source, task)), corrected.get((source, task)), settings)
+            task: _measure_effect(rows, pvalues.get((source, task)), corrected.get((source, task)), settings)
             for task, rows in of_source.groupby("task")
         }
         for source, of_source in best.groupby("source")
@@ -152,12 +156,12 @@ def measure_interference(
             row.source: Configuration(row.layer, row.neurons, row.multiplier) for row in configurations.itertuples()
         },
         matrix=matrix,
-        harmed=sum(change < 0 for change in significant),
-        helped=sum(change > 0 for change in significant),
+        harmed=sum(change is not None and change < 0 for change in significant),
+        helped=sum(change is not None and change > 0 for change in significant),
         pairs=len(pvalues),
         correction="Benjamini-Hochberg",
         statements={
-            name: _measure_statement(crossed[crossed["setting"] == name], statement, layers, settings)
+            name: _measure_statement(measured[measured["setting"] == name], statement, layers, settings)
             for name, statement in statements.items()
         },
     )
@@ -172,30 +176,17 @@ def _texts(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _test(rows: pd.DataFrame, settings: Statistics) -> float:
-    """Test whether a task's mean probability changes."""
+    """Return the p-value of a task's mean probability not changing."""
     ordered = rows.sort_values("prompt")
-    test = stats.permutation_test(
-        (ordered["probability"].to_numpy() - ordered["baseline"].to_numpy(),),
-        np.mean,
-        permutation_type="samples",
-        vectorized=True,
-        n_resamples=settings.resamples,
-        rng=settings.seed,
-    )
-    return float(test.pvalue)
+    return sign_flip_pvalue(ordered["probability"] - ordered["baseline"], settings)
 
 
-def _correct(pvalues: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:
-    if not pvalues:
-        return {}
-    _, corrected, *_ = multipletests(list(pvalues.values()), method="fdr_bh")
-    return dict(zip(pvalues, corrected.tolist(), strict=True))
-
-
-def _cross(rows: pd.DataFrame, pvalue: float | None, pvalue_corrected: float | None, settings: Statistics) -> Crossed:
+def _measure_effect(
+    rows: pd.DataFrame, pvalue: float | None, pvalue_corrected: float | None, settings: Statistics
+) -> Effect:
     """Measure one source on one task, from all of its rows."""
     targets, texts = _targets(rows), _texts(rows)
-    return Crossed(
+    return Effect(
         prompts=len(targets),
         improvement=measure_improvement(targets, settings),
         pvalue=pvalue,
@@ -221,3 +212,49 @@ def _measure_statement(
         log_probability=fluency.log_probability,
         perplexity=fluency.perplexity,
     )
+
+
+def tabulate_interference(results: Mapping[str, Interference]) -> pd.DataFrame:
+    """Tabulate what each task's best configuration does to every task.
+
+    Parameters
+    ----------
+    results : mapping of str to Interference
+        By model.
+
+    Returns
+    -------
+    DataFrame
+        One row a model, source and measured task. `layer`, `neurons` and `multiplier` are the best configuration of
+        `source`, the task whose neurons are amplified. `improvement` is that of `task`, in percent, with the ends of
+        its interval; `correction` names what corrected its p-value. Where whole texts were measured, `log_probability`
+        is the change of their mean log-probability per token, in nats, and the perplexities are theirs.
+    """
+    return pd.DataFrame(
+        [
+            {
+                "model": model,
+                "source": source,
+                **vars(found.configurations[source]),
+                "task": task,
+                **_columns(effect),
+                "correction": found.correction,
+            }
+            for model, found in results.items()
+            for source, by_task in found.matrix.items()
+            for task, effect in by_task.items()
+        ]
+    )
+
+
+def _columns(effect: Effect) -> dict[str, float | None]:
+    fluency = effect.fluency or Fluency(UNDEFINED, Perplexity(None, None))
+    return {
+        "prompts": effect.prompts,
+        **effect.improvement.columns("improvement"),
+        "pvalue": effect.pvalue,
+        "pvalue_corrected": effect.pvalue_corrected,
+        **fluency.log_probability.columns("log_probability"),
+        "perplexity_before": fluency.perplexity.before,
+        "perplexity_after": fluency.perplexity.after,
+    }

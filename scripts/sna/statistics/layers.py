@@ -77,6 +77,10 @@ def locate_layers(prompts: pd.DataFrame, layers: int, settings: Statistics) -> L
         How many layers the model has, of which the sweep may cover a part.
     settings : Statistics
         How uncertainty is measured.
+
+    Returns
+    -------
+    Layers
     """
     ordered = prompts.sort_values(list(PROMPTS.keys), ignore_index=True)
     numbers = np.sort(ordered["layer"].unique())
@@ -135,7 +139,8 @@ def _best_layer_of_category(
     best = _best_layer(profile, numbers, layers, settings)
     usable = profile.resampled[:, np.isfinite(profile.resampled).all(axis=0)]
     winners = numbers[np.argmax(usable, axis=0)]
-    low, high = map(int, percentile_interval(winners, settings.confidence_level, method="inverted_cdf"))
+    interval = percentile_interval(winners, settings.confidence_level, method="inverted_cdf")
+    low, high = (best.layer if end is None else int(end) for end in interval)
     return BestLayerOfCategory(
         layer=best.layer,
         depth=best.depth,
@@ -167,6 +172,11 @@ def measure_specialization(gains: np.ndarray, categories: np.ndarray, settings: 
     categories : ndarray, shape (tasks,)
     settings : Statistics
         How uncertainty is measured.
+
+    Returns
+    -------
+    PermutationTest
+        Undefined if no two tasks share a category, there is one category, or no profile differs from the others.
 
     References
     ----------

@@ -12,7 +12,7 @@ from sna.statistics.logits import average_prompts, bounded, shift
 from sna.statistics.permutation import shuffle
 from sna.statistics.predictors import Predictors, compare_predictors
 from sna.statistics.repeated_measures import PerPrompt, correlate_prompts
-from sna.statistics.saturation import FEWEST_TASKS, measure_saturation, spearman
+from sna.statistics.saturation import FEWEST_TASKS, correlate_tasks, spearman
 
 _BINS = np.linspace(-1, 1, 41)
 
@@ -59,6 +59,15 @@ class ShuffledGains:
 
 
 @dataclass(frozen=True)
+class TaskGain:
+    """A task's mean baseline probability, and the gain of its mean probability's logit."""
+
+    category: str
+    baseline: float
+    logit_gain: float
+
+
+@dataclass(frozen=True)
 class NullModel(ShuffledGains):
     """The same for `n` tasks, with the gains on the logit scale.
 
@@ -74,6 +83,8 @@ class NullModel(ShuffledGains):
         Of baseline and logit gain over prompts.
     predictors : Predictors
         Whether the baseline predicts the logit gain better than the category does.
+    by_task : dict
+        The gain of each task.
     """
 
     n: int
@@ -82,6 +93,7 @@ class NullModel(ShuffledGains):
     logit: Correlation
     per_prompt: PerPrompt
     predictors: Predictors
+    by_task: dict[str, TaskGain]
 
 
 def measure_null_model(prompts: pd.DataFrame, settings: Statistics) -> NullModel:
@@ -95,12 +107,17 @@ def measure_null_model(prompts: pd.DataFrame, settings: Statistics) -> NullModel
         gain.
     settings : Statistics
         How uncertainty is measured.
+
+    Returns
+    -------
+    NullModel
     """
+    prompts = prompts.sort_values(["task", "prompt"], ignore_index=True)
     tasks = average_prompts(prompts)
     on_logits = tasks.assign(improvement=tasks["logit_gain"])
     typical = float(tasks["logit_gain"].median())
     moved = average_prompts(prompts.assign(probability=shift(prompts["baseline"], typical)))
-    logits = measure_saturation(on_logits, settings)
+    logits = correlate_tasks(on_logits, settings)
     return NullModel(
         **vars(shuffle_gains(tasks, settings)),
         n=len(tasks),
@@ -109,6 +126,7 @@ def measure_null_model(prompts: pd.DataFrame, settings: Statistics) -> NullModel
         logit=Correlation(logits.rho, logits.pvalue),
         per_prompt=correlate_prompts(prompts, settings),
         predictors=compare_predictors(on_logits, settings),
+        by_task={row.task: TaskGain(row.category, row.baseline, row.logit_gain) for row in tasks.itertuples()},
     )
 
 
@@ -144,7 +162,7 @@ def shuffle_gains(tasks: pd.DataFrame, settings: Statistics) -> ShuffledGains:
 
     def correlate(gains: np.ndarray, axis: int) -> np.ndarray:
         percent = improvement(shift(baseline, gains), baseline).round(9)  # a logit and back is off by a rounding error
-        return spearman(np.broadcast_to(baseline, gains.shape), percent, axis)
+        return spearman(baseline, percent, axis)
 
     test, rhos = shuffle(tasks["logit_gain"], correlate, settings, alternative="less")
     counts, edges = np.histogram(rhos, _BINS)
@@ -153,7 +171,7 @@ def shuffle_gains(tasks: pd.DataFrame, settings: Statistics) -> ShuffledGains:
         rho_shuffled=Estimate(float(np.median(rhos)), *percentile_interval(rhos, settings.confidence_level)),
         histogram=Histogram(edges.round(3).tolist(), counts.tolist()),
         pvalue=test.pvalue,
-        more_than_null=test.pvalue < 1 - settings.confidence_level,
+        more_than_null=test.pvalue is not None and test.pvalue < 1 - settings.confidence_level,
     )
 
 
@@ -162,4 +180,4 @@ def _can_be_correlated(tasks: pd.DataFrame) -> bool:
 
 
 def _rho(tasks: pd.DataFrame) -> float:
-    return float(spearman(tasks["baseline"], tasks["improvement"]))
+    return float(spearman(tasks["baseline"].to_numpy(), tasks["improvement"].to_numpy()))

@@ -1,23 +1,19 @@
-"""Does amplification classify reviews better, which of them, and how much of that would a mere shift give?
+"""Does amplification classify reviews better, which of them, and how much of that would a mere shift give?"""
 
-A sentence's log odds are the logarithm of the probability of the positive label over that of the negative one. Above 0
-it is taken for positive, otherwise, a tie included, for negative. The two probabilities divided by their sum are the
-normalized ones; the larger of them is the confidence.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit
-from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
 from sna.errors import InputError
+from sna.formats import plain
 from sna.inputs.config import Statistics
-from sna.statistics.estimate import UNDEFINED, Estimate, estimate
+from sna.statistics.configuration import Configuration
+from sna.statistics.sentences import Comparison, compare, compare_probabilities, read_sentences
 from sna.tables import CLASSIFIED
 
 _CONFIGURATION = ["layer", "neurons", "multiplier"]
@@ -33,32 +29,11 @@ class Certainty:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """The same `n` sentences before and after; None where there are none.
+class Asked:
+    """Whose `reviews` were classified, and the `labels` by which the model was to say its answer."""
 
-    Attributes
-    ----------
-    n : int
-    before, after : float or None
-        Share that is classified right (of `Reviews.probability`: the mean normalized probability of the right label).
-    difference : Estimate
-        Their difference in percentage points; interval by bootstrap over sentences, each with its before and after.
-        Where no sentence changes sides its width is 0, however few there are.
-    pvalue : float or None
-        Of McNemar's exact test.
-    pvalue_corrected : float or None
-        The same by Holm's method over the bins; only theirs are corrected.
-    probability_difference : Estimate
-        Change of the mean normalized probability of the right label, in percentage points.
-    """
-
-    n: int
-    before: float | None
-    after: float | None
-    difference: Estimate
-    pvalue: float | None
-    pvalue_corrected: float | None
-    probability_difference: Estimate
+    reviews: str
+    labels: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -93,17 +68,17 @@ class ShiftOnly(Groups, Comparison):
 
 
 @dataclass(frozen=True)
-class Reviews(Groups):
+class Reviews(Groups, Asked):
     """One model's classification of the test part.
 
     Attributes
     ----------
     n : dict
-        Sentences by part.
+        Sentences by part: `selection`, `tuning`, `test`.
     tried : int
         Configurations among which the tuning part chose.
-    configuration : dict
-        The chosen one: layer, neurons, multiplier.
+    configuration : Configuration
+        The chosen one.
     accuracy, probability : Comparison
         Over all sentences.
     predicted_positive : dict
@@ -114,14 +89,16 @@ class Reviews(Groups):
 
     n: dict[str, int]
     tried: int
-    configuration: dict[str, float]
+    configuration: Configuration
     accuracy: Comparison
     probability: Comparison
     predicted_positive: dict[str, float]
     shift_only: ShiftOnly
 
 
-def measure_reviews(classified: pd.DataFrame, certainty: Certainty, settings: Statistics) -> Reviews:
+def measure_reviews(
+    classified: pd.DataFrame, asked: Asked, selection: int, certainty: Certainty, settings: Statistics
+) -> Reviews:
     """Compare the classification of the test part before and after amplification.
 
     The paper's prompt, bins and test are not at hand, so these are ours. The configuration was chosen on the tuning
@@ -132,10 +109,18 @@ def measure_reviews(classified: pd.DataFrame, certainty: Certainty, settings: St
     ----------
     classified : DataFrame
         One model's rows of a table that keeps `sna.tables.CLASSIFIED`.
+    asked : Asked
+        What was classified.
+    selection : int
+        How many sentences ranked the neurons.
     certainty : Certainty
         The bins of confidence, which is always that before amplification.
     settings : Statistics
         How uncertainty is measured.
+
+    Returns
+    -------
+    Reviews
 
     Raises
     ------
@@ -150,16 +135,17 @@ def measure_reviews(classified: pd.DataFrame, certainty: Certainty, settings: St
             f"{ordered['model'].iloc[0]}: the test part has {len(chosen)} configurations and the tuning part "
             f"{len(tuning)} rows; there must be one configuration, which tuning chose: validate the reviews again"
         )
-    tuned, tested = _sentences(tuning.drop_duplicates("number")), _sentences(test)
+    tuned, tested = read_sentences(tuning.drop_duplicates("number")), read_sentences(test)
     boundary = choose_boundary(tuned["before"].to_numpy(), tuned["positive"].to_numpy())
     shifted = tested.assign(after=tested["before"] - boundary)
     return Reviews(
+        **vars(asked),
         **vars(_group(tested, certainty, settings)),
-        n={"tuning": len(tuned), "test": len(tested)},
+        n={"selection": selection, "tuning": len(tuned), "test": len(tested)},
         tried=len(tuning[_CONFIGURATION].drop_duplicates()),
-        configuration=chosen[0],
+        configuration=Configuration(**chosen[0]),
         accuracy=compare(tested, settings),
-        probability=_compare_probabilities(tested, settings),
+        probability=compare_probabilities(tested, settings),
         predicted_positive={when: float((tested[when] > 0).mean()) for when in ("before", "after")},
         shift_only=ShiftOnly(
             **vars(compare(shifted, settings)),
@@ -167,17 +153,6 @@ def measure_reviews(classified: pd.DataFrame, certainty: Certainty, settings: St
             threshold=float(expit(boundary)),
         ),
     )
-
-
-def _sentences(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a sentence: whether it is positive, and its log odds before and after."""
-    log_odds = {when: _log(rows[f"positive_{when}"]) - _log(rows[f"negative_{when}"]) for when in ("before", "after")}
-    return pd.DataFrame({"positive": rows["label"] == "positive"} | log_odds)
-
-
-def _log(probability: pd.Series) -> pd.Series:
-    # A probability too small for a float is 0, of which there is no logarithm.
-    return np.log(probability.clip(lower=np.finfo(float).tiny))
 
 
 def choose_boundary(log_odds: np.ndarray, positive: np.ndarray) -> float:
@@ -190,59 +165,16 @@ def choose_boundary(log_odds: np.ndarray, positive: np.ndarray) -> float:
     ----------
     log_odds : ndarray, shape (sentences,)
     positive : ndarray of bool, shape (sentences,)
+
+    Returns
+    -------
+    float
     """
     found = np.unique(log_odds)
     candidates = np.unique([0.0, *(found[:-1] + found[1:]) / 2])
     right = ((log_odds > candidates[:, None]) == positive).sum(axis=1)
     best = candidates[right == right.max()]
     return float(best[np.argmin(np.abs(best))])
-
-
-def compare(sentences: pd.DataFrame, settings: Statistics) -> Comparison:
-    """Compare how many sentences are classified right before and after [1]_.
-
-    Parameters
-    ----------
-    sentences : DataFrame
-        A row a sentence: whether it is `positive`, and its log odds `before` and `after`.
-    settings : Statistics
-        How uncertainty is measured.
-
-    References
-    ----------
-    .. [1] Q. McNemar, Note on the Sampling Error of the Difference between Correlated Proportions or Percentages,
-       Psychometrika 12 (1947), 153-157.
-    """
-    if sentences.empty:
-        return Comparison(0, None, None, UNDEFINED, None, None, UNDEFINED)
-    before, after = ((sentences[when] > 0) == sentences["positive"] for when in ("before", "after"))
-    outcomes = [[np.sum(before & after), np.sum(before & ~after)], [np.sum(~before & after), np.sum(~before & ~after)]]
-    return Comparison(
-        n=len(sentences),
-        before=float(before.mean()),
-        after=float(after.mean()),
-        difference=_difference(before, after, settings),
-        pvalue=float(mcnemar(outcomes, exact=True).pvalue),
-        pvalue_corrected=None,
-        probability_difference=_difference(*_right_probabilities(sentences), settings),
-    )
-
-
-def _compare_probabilities(sentences: pd.DataFrame, settings: Statistics) -> Comparison:
-    before, after = _right_probabilities(sentences)
-    difference = _difference(before, after, settings)
-    return Comparison(len(sentences), float(before.mean()), float(after.mean()), difference, None, None, difference)
-
-
-def _right_probabilities(sentences: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Return the normalized probability of each sentence's own label, before and after."""
-    sign = np.where(sentences["positive"], 1, -1)
-    return expit(sign * sentences["before"]), expit(sign * sentences["after"])
-
-
-def _difference(before: pd.Series, after: pd.Series, settings: Statistics) -> Estimate:
-    """Return by how many percentage points the mean of a share rises."""
-    return estimate((100 * (after.astype(float) - before.astype(float)),), np.mean, settings)
 
 
 def _group(sentences: pd.DataFrame, certainty: Certainty, settings: Statistics) -> Groups:
@@ -277,3 +209,51 @@ def _correct(bins: list[Bin]) -> list[Bin]:
         return bins
     corrected = iter(multipletests(pvalues, method="holm")[1])
     return [replace(found, pvalue_corrected=float(next(corrected))) if found.n else found for found in bins]
+
+
+def tabulate_reviews(results: Mapping[str, Reviews]) -> pd.DataFrame:
+    """Tabulate how reviews are classified before and after amplification.
+
+    Parameters
+    ----------
+    results : mapping of str to Reviews
+        By model.
+
+    Returns
+    -------
+    DataFrame
+        One row a model and group. `before`, `after` and `shift_only` are shares of the group's `n` sentences that are
+        classified right: unamplified, amplified, and unamplified with its boundary shifted. `difference` (after less
+        before) and `probability_difference` (the same of the right label's normalized probability) are in percentage
+        points, each with the ends of its interval.
+    """
+    return pd.DataFrame(
+        [
+            {
+                "model": model,
+                "group": name,
+                "n": group.n,
+                "before": group.before,
+                "after": group.after,
+                **group.difference.columns("difference"),
+                "pvalue": group.pvalue,
+                "pvalue_corrected": group.pvalue_corrected,
+                "shift_only": shifted.after,
+                **group.probability_difference.columns("probability_difference"),
+            }
+            for model, found in results.items()
+            for name, group, shifted in _named_groups(found)
+        ]
+    )
+
+
+def _named_groups(found: Reviews) -> Iterator[tuple[str, Comparison, Comparison]]:
+    """Yield each group's name with its comparison, and that of the shifted boundary."""
+    shift = found.shift_only
+    yield "all", found.accuracy, shift
+    for group, shifted in zip(found.bins, shift.bins, strict=True):
+        yield f"confidence {plain(group.low)} to {plain(group.high)}", group, shifted
+    yield f"uncertain: below {plain(found.uncertain.high)}", found.uncertain, shift.uncertain
+    yield f"confident: from {plain(found.confident.low)}", found.confident, shift.confident
+    for label, group in found.by_label.items():
+        yield label, group, shift.by_label[label]

@@ -1,10 +1,10 @@
 """Does a task's baseline probability predict how much amplification improves it?"""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 from scipy import stats
 
 from sna.inputs.config import Statistics
@@ -16,7 +16,7 @@ FEWEST_TASKS = 4
 
 
 @dataclass(frozen=True)
-class Saturation:
+class RankCorrelation:
     """The rank correlation of baseline and improvement over `n` tasks."""
 
     n: int
@@ -26,21 +26,52 @@ class Saturation:
     task_improvement: str
 
 
-def spearman(x: ArrayLike, y: ArrayLike, axis: int = -1) -> np.ndarray:
-    """Return Spearman's rho [1]_ along an axis: Pearson's correlation of the ranks, ties sharing their mean rank.
+@dataclass(frozen=True)
+class Task:
+    """One task: its mean baseline probability, with a bootstrap over prompts, and its improvement in percent."""
 
-    `scipy.stats.spearmanr` gives the same figure for one pair of samples; this takes many pairs at once.
+    category: str
+    baseline: Estimate
+    improvement: float
 
-    References
+
+@dataclass(frozen=True)
+class Saturation(RankCorrelation):
+    """The correlation, and the tasks over which it is."""
+
+    by_task: dict[str, Task]
+
+
+def measure_saturation(tasks: pd.DataFrame, prompts: pd.DataFrame, settings: Statistics) -> Saturation:
+    """Measure the tasks' baselines and correlate them with the improvements.
+
+    Parameters
     ----------
-    .. [1] C. Spearman, The Proof and Measurement of Association between Two Things, American Journal of Psychology 15
-       (1904), 72-101.
+    tasks : DataFrame
+        One model's rows of `sna.experiments.summary.summarize_tasks`.
+    prompts : DataFrame
+        The same model's rows of a table that keeps `sna.tables.PROMPTS`.
+    settings : Statistics
+        How uncertainty is measured.
+
+    Returns
+    -------
+    Saturation
     """
-    return stats.pearsonr(stats.rankdata(x, axis=axis), stats.rankdata(y, axis=axis), axis=axis).statistic
+    baselines = prompts.sort_values(["task", "prompt"]).drop_duplicates(["task", "prompt"]).groupby("task")["baseline"]
+    intervals = {task: estimate([baseline], np.mean, settings) for task, baseline in baselines}
+    return Saturation(
+        **vars(correlate_tasks(tasks, settings)),
+        by_task={
+            # The sweep's own mean, to the last bit.
+            row.task: Task(row.category, replace(intervals[row.task], value=row.baseline), row.improvement)
+            for row in tasks.itertuples()
+        },
+    )
 
 
-def measure_saturation(tasks: pd.DataFrame, settings: Statistics) -> Saturation:
-    """Correlate the tasks' baselines with their improvements.
+def correlate_tasks(tasks: pd.DataFrame, settings: Statistics) -> RankCorrelation:
+    """Correlate the tasks' baselines with their improvements by Spearman's rho [1]_.
 
     The paper gives rho = -0.762 and p = 0.004 for 12 tasks, which is the two-sided t approximation. With so few tasks
     we prefer a two-sided permutation test, which assumes no distribution; the interval is a bootstrap over tasks.
@@ -48,23 +79,74 @@ def measure_saturation(tasks: pd.DataFrame, settings: Statistics) -> Saturation:
     Parameters
     ----------
     tasks : DataFrame
-        One model's rows of `sna.experiments.summary.summarize_tasks`.
+        One model's tasks: `baseline` (probability) and `improvement` (percent).
     settings : Statistics
         How uncertainty is measured.
 
     Returns
     -------
-    Saturation
+    RankCorrelation
         Without figures if there are fewer than 4 tasks, or if all baselines or all improvements are equal.
+
+    References
+    ----------
+    .. [1] C. Spearman, The Proof and Measurement of Association between Two Things, American Journal of Psychology 15
+       (1904), 72-101.
     """
     baseline, improvement = tasks["baseline"].to_numpy(), tasks["improvement"].to_numpy()
     n = len(tasks)
     rho = estimate((baseline, improvement), spearman, settings) if n >= FEWEST_TASKS else UNDEFINED
     if rho.value is None:
-        return Saturation(n, UNDEFINED, None, None, settings.task_improvement)
+        return RankCorrelation(n, UNDEFINED, None, None, settings.task_improvement)
 
     def correlate(shuffled: np.ndarray, axis: int) -> np.ndarray:
-        return spearman(shuffled, np.broadcast_to(improvement, shuffled.shape), axis)
+        return spearman(shuffled, improvement, axis)
 
     test = permutation_test(baseline, correlate, settings, alternative="two-sided")
-    return Saturation(n, rho, test.pvalue, test.method, settings.task_improvement)
+    return RankCorrelation(n, rho, test.pvalue, test.method, settings.task_improvement)
+
+
+def spearman(x: np.ndarray, y: np.ndarray, axis: int = -1) -> np.ndarray:
+    """Return Spearman's rho along an axis; NaN where either sample is constant.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (..., n)
+        They broadcast.
+    axis : int
+        Along which the observations run.
+
+    Returns
+    -------
+    ndarray, shape (...)
+    """
+    return stats.spearmanrho(x, y, axis=axis).statistic
+
+
+def list_tasks(results: Mapping[str, Saturation]) -> pd.DataFrame:
+    """List the tasks of all models.
+
+    Parameters
+    ----------
+    results : mapping of str to Saturation
+        By model.
+
+    Returns
+    -------
+    DataFrame
+        One row a model and task: `category`, `baseline` (probability) with the ends of its interval, `improvement`
+        (percent).
+    """
+    return pd.DataFrame(
+        [
+            {
+                "model": model,
+                "task": name,
+                "category": task.category,
+                **task.baseline.columns("baseline"),
+                "improvement": task.improvement,
+            }
+            for model, found in results.items()
+            for name, task in found.by_task.items()
+        ]
+    )

@@ -35,6 +35,10 @@ def measure_success(tasks: pd.DataFrame, zones: Zones, settings: Statistics) -> 
         The boundaries of the zones.
     settings : Statistics
         How uncertainty is measured.
+
+    Returns
+    -------
+    Success
     """
     rates = tasks.set_index("task")["success_rate"]
     zone = tasks["baseline"].map(lambda baseline: zone_of(baseline, zones.boundaries))

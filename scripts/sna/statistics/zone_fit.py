@@ -53,8 +53,26 @@ class ZoneFit:
     method: str | None
     contains: dict[str, bool | None]
 
+    def predict(self, baselines: np.ndarray) -> np.ndarray:
+        """Return the fitted improvement at some baselines, where there is a fit.
 
-def fit_zones(tasks: pd.DataFrame, boundaries: Sequence[float], settings: Statistics) -> ZoneFit:
+        Parameters
+        ----------
+        baselines : ndarray, any shape
+            Probabilities.
+
+        Returns
+        -------
+        ndarray, the same shape
+            Percent; NaN without a fit.
+        """
+        known = (self.breakpoint.value, self.improvement_at_breakpoint, self.slope_below, self.slope_above)
+        at, level, below, above = (np.nan if figure is None else figure for figure in known)
+        beyond = np.log10(baselines / at)
+        return level + np.where(beyond < 0, below, above) * beyond
+
+
+def measure_zone_fit(tasks: pd.DataFrame, boundaries: Sequence[float], settings: Statistics) -> ZoneFit:
     """Fit a boundary of zones: two segments of improvement over the logarithm of the baseline [1]_.
 
     The breakpoint is the one, of a fine grid from the second lowest to the second highest baseline, that leaves the
@@ -102,7 +120,7 @@ def fit_zones(tasks: pd.DataFrame, boundaries: Sequence[float], settings: Statis
         return explained_by_bend(x, residuals, candidates).max(axis=-1)
 
     found = estimate((x, y), locate, settings)
-    beyond = x - np.log10(found.value)
+    beyond = x - np.log10(np.asarray(found.value, dtype=float))
     two = sm.OLS(y, np.column_stack([np.ones_like(x), np.minimum(beyond, 0), np.maximum(beyond, 0)])).fit()
     level, slope_below, slope_above = map(float, two.params)
     test = permutation_test(line.resid, explain, settings, alternative="greater")
@@ -153,4 +171,6 @@ def _beyond_line(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _contains(interval: Estimate, boundary: float) -> bool | None:
-    return None if interval.low is None else interval.low <= boundary <= interval.high
+    if interval.low is None or interval.high is None:
+        return None
+    return interval.low <= boundary <= interval.high

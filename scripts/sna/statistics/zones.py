@@ -1,15 +1,15 @@
 """How much do tasks improve in each of the paper's zones of baseline probability?"""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from sna.experiments.aggregation import improvement
-from sna.experiments.summary import zone_of
+from sna.experiments.summary import best_configurations, zone_of, zone_ranges
 from sna.inputs.config import Statistics, Zones
-from sna.statistics.estimate import Estimate, estimate
+from sna.statistics.estimate import UNDEFINED, Estimate, estimate
 
 ZONES = (1, 2, 3)
 
@@ -70,10 +70,12 @@ def measure_zones(tasks: pd.DataFrame, prompts: pd.DataFrame, zones: Zones, sett
         The boundaries, and the improvement that counts as negligible.
     settings : Statistics
         How uncertainty is measured.
+
+    Returns
+    -------
+    ZonesResult
     """
-    chosen = tasks[["task", "best_layer", "best_neurons", "best_multiplier"]]
-    chosen = chosen.rename(columns=lambda name: name.removeprefix("best_"))
-    best = estimate_improvements(prompts.merge(chosen, on=list(chosen.columns)), settings)
+    best = estimate_improvements(prompts.merge(best_configurations(tasks)), settings)
     return ZonesResult(list(zones.boundaries), zones.negligible, part_by_zone(tasks, best, zones, settings))
 
 
@@ -87,6 +89,11 @@ def estimate_improvements(prompts: pd.DataFrame, settings: Statistics) -> dict[s
         which that prompt is scored.
     settings : Statistics
         How uncertainty is measured.
+
+    Returns
+    -------
+    dict of str to Estimate
+        By task.
     """
     return {
         task: estimate((rows["probability"], rows["baseline"]), _improvement_of_means, settings)
@@ -97,7 +104,7 @@ def estimate_improvements(prompts: pd.DataFrame, settings: Statistics) -> dict[s
 def part_by_zone(
     tasks: pd.DataFrame, best: Mapping[str, Estimate], zones: Zones, settings: Statistics
 ) -> dict[str, Zone]:
-    """Measure the three zones, by their numbers.
+    """Measure the tasks of each of the three zones.
 
     Parameters
     ----------
@@ -109,20 +116,69 @@ def part_by_zone(
         The boundaries, and the improvement that counts as negligible.
     settings : Statistics
         How uncertainty is measured.
+
+    Returns
+    -------
+    dict of str to Zone
+        By the zones' numbers.
     """
     zone = tasks["baseline"].map(lambda baseline: zone_of(baseline, zones.boundaries))
     return {str(number): _measure_zone(tasks[zone == number], best, zones.negligible, settings) for number in ZONES}
 
 
 def _measure_zone(tasks: pd.DataFrame, best: Mapping[str, Estimate], negligible: float, settings: Statistics) -> Zone:
-    winner = max(tasks["task"], key=lambda task: best[task].value, default=None)
+    winner = max(tasks["task"], key=lambda task: np.asarray(best[task].value, dtype=float), default=None)
     return Zone(
         n=len(tasks),
         tasks=tasks["task"].to_list(),
         mean=estimate((tasks["improvement"],), np.mean, settings),
-        best=None if winner is None else BestOfZone(**asdict(best[winner]), task=winner),
+        best=None if winner is None else BestOfZone(**vars(best[winner]), task=winner),
         share_above_negligible=None if tasks.empty else float((tasks["improvement"] > negligible).mean()),
     )
+
+
+def tabulate_zones(results: Mapping[str, ZonesResult], held_out: Mapping[str, Mapping[str, Zone]]) -> pd.DataFrame:
+    """Tabulate the three zones, in sample and held out.
+
+    Parameters
+    ----------
+    results : mapping of str to ZonesResult
+        By model.
+    held_out : mapping of str to mapping of str to Zone
+        By model and number: the same zones with the gains on prompts that did not choose the configuration.
+
+    Returns
+    -------
+    DataFrame
+        One row a model and zone. `tasks` counts the zone's tasks and `names` lists them. `mean` and `best` are
+        improvements in percent, each with the ends of its interval; `share_above_negligible` is a share of the tasks.
+        What begins with `held_out` is the same of the held-out gains.
+    """
+    return pd.DataFrame(
+        [
+            {
+                "model": model,
+                "zone": int(number),
+                "range": zone_ranges(found.boundaries)[int(number)],
+                "tasks": zone.n,
+                "names": ", ".join(zone.tasks),
+                **_columns(zone),
+                **{f"held_out_{name}": value for name, value in _columns(held_out[model][number]).items()},
+            }
+            for model, found in results.items()
+            for number, zone in found.zones.items()
+        ]
+    )
+
+
+def _columns(zone: Zone) -> dict[str, float | str | None]:
+    best = zone.best or UNDEFINED
+    return {
+        **zone.mean.columns("mean"),
+        **best.columns("best"),
+        "best_task": None if zone.best is None else zone.best.task,
+        "share_above_negligible": zone.share_above_negligible,
+    }
 
 
 def _improvement_of_means(probability: np.ndarray, baseline: np.ndarray, axis: int) -> np.ndarray:

@@ -1,31 +1,30 @@
-from dataclasses import asdict
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from made_up import CATEGORIES, made_up_controls
 from matplotlib.colors import to_hex
-from plot_controls import draw, main
+from plot_controls import draw, main, tabulate
 
 from sna.experiments.aggregation import aggregate_controls
 from sna.figures.style import COLOURS
-from sna.files import write_json
 from sna.formats import words
 from sna.inputs.config import Statistics
 from sna.statistics.controls import correlate, measure_controls, summarize_draws
-from sna.tables import BASELINE, CONTROLS, write_table
+from sna.statistics.results import write_results
 
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.9, resamples=99, seed=1)
 CONTROLS_OF_12 = made_up_controls(tasks=12, advantage=0.1)
 
 
-def statistics_of(controls):
-    return {model: asdict(measure_controls(rows, SETTINGS)) for model, rows in controls.groupby("model")}
+def results_of(controls):
+    return {model: measure_controls(rows, CATEGORIES, SETTINGS) for model, rows in controls.groupby("model")}
 
 
 def drawn(controls):
     draws = summarize_draws(aggregate_controls(controls), "best")
-    return draws, draw(draws, CATEGORIES, statistics_of(controls), SETTINGS)
+    return draws, draw(results_of(controls), SETTINGS)
 
 
 def lines(axes, gid):
@@ -81,7 +80,7 @@ def test_correlations_of_draws_stand_beside_that_of_the_selected(study):
 def test_axes_name_unit_interval_and_number_of_draws(study):
     _, figure = study
     assert "(%)" in figure.axes[0].get_ylabel()
-    assert "central 90 %" in figure.get_supxlabel()
+    assert "central 90\N{NO-BREAK SPACE}%" in figure.get_supxlabel()
     [key] = figure.legends
     assert sum("8 draws" in text.get_text() for text in key.get_texts()) == 2
 
@@ -91,9 +90,9 @@ def test_each_model_has_its_panels_with_what_the_tests_found():
     panels = figure.axes[::2]
     assert [axes.get_title(loc="left").strip() for axes in panels] == ["large", "small"]
     for axes in panels:
-        found = "\n".join(text.get_text() for text in axes.texts)
-        assert "100 % of random draws" in found
-        assert "100 % of matched draws" in found
+        found = "\n".join(text.get_text() for text in axes.texts).replace("\N{NO-BREAK SPACE}", " ")
+        assert "100.0 % of random draws" in found
+        assert "100.0 % of matched draws" in found
         assert "in 0 of 4 tasks" in found, "8 draws are too few for any task by itself"
 
 
@@ -104,25 +103,13 @@ def test_few_tasks_and_a_single_draw_are_drawn_without_correlation_or_interval()
 
 def test_two_runs_write_the_same_bytes(tmp_path):
     controls = made_up_controls(tasks=4)
-    baselines = controls.drop_duplicates(["model", "task", "prompt"])
-    baselines = baselines.assign(
-        category=baselines["task"].map(CATEGORIES), fold="first", text="text", target=" target", probability=0.1
-    )
-    write_table(baselines[list(BASELINE.columns)], BASELINE, tmp_path / "baseline.parquet")
-    layers = []
-    for layer, rows in controls.groupby("layer"):
-        layers.append(tmp_path / f"layer_{layer}.parquet")
-        write_table(pd.DataFrame(rows), CONTROLS, layers[-1])
-    write_json(tmp_path / "controls.json", statistics_of(controls))
+    write_results(results_of(controls), tmp_path / "controls.json")
+    tables = SimpleNamespace(controls=tmp_path / "controls.json")
+    params = SimpleNamespace(statistics=SETTINGS.model_dump())
     for name in ("one", "two"):
-        main(
-            layers,
-            [tmp_path / "baseline.parquet"],
-            tmp_path / "controls.json",
-            tmp_path / f"{name}.svg",
-            tmp_path / f"{name}.csv",
-            settings=SETTINGS,
-        )
+        main(tables, SimpleNamespace(exhibit=tmp_path / f"{name}.svg", data=tmp_path / f"{name}.csv"), params)
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
     assert len(pd.read_csv(tmp_path / "one.csv")) == 68
+    draws = summarize_draws(aggregate_controls(controls), "best")
+    pd.testing.assert_frame_equal(tabulate(results_of(controls)), draws)

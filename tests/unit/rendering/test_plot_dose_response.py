@@ -1,4 +1,5 @@
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -82,8 +83,9 @@ def test_a_study_in_which_nothing_improves_is_drawn():
 
 def test_two_runs_write_the_same_bytes(tmp_path):
     write_table(experiments_of(made_up_prompts(tasks=3)), EXPERIMENTS, tmp_path / "experiments.parquet")
+    tables = SimpleNamespace(experiments=tmp_path / "experiments.parquet")
     for name in ("one", "two"):
-        main(tmp_path / "experiments.parquet", tmp_path / f"{name}.svg", tmp_path / f"{name}.csv")
+        main(tables, SimpleNamespace(exhibit=tmp_path / f"{name}.svg", data=tmp_path / f"{name}.csv"), None)
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
     assert len(pd.read_csv(tmp_path / "one.csv")) == 12

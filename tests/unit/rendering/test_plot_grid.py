@@ -1,4 +1,4 @@
-from dataclasses import asdict
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 from plot_grid import draw, main, outline
 
 from sna.experiments.summary import summarize_tasks
-from sna.files import write_json
-from sna.formats import signed
+from sna.formats import percent
 from sna.inputs.config import GoldenZone
 from sna.statistics.golden_zone import find_golden_zones
+from sna.statistics.results import write_results
 from sna.tables import EXPERIMENTS, write_table
 
 GRID = {"neurons": (5, 50, 500), "multipliers": (1.5, 2.0, 3.0, 5.0)}
@@ -20,9 +20,7 @@ GRID = {"neurons": (5, 50, 500), "multipliers": (1.5, 2.0, 3.0, 5.0)}
 
 def golden_zones(prompts):
     by_model = prompts.groupby("model")
-    return {
-        model: asdict(find_golden_zones(experiments_of(rows), rows, GoldenZone(share=0.5))) for model, rows in by_model
-    }
+    return {model: find_golden_zones(experiments_of(rows), rows, GoldenZone(share=0.5)) for model, rows in by_model}
 
 
 def panels(figure):
@@ -52,7 +50,7 @@ def figure(prompts, experiments):
 def test_each_task_has_a_panel_that_names_its_best_layer(experiments, figure):
     titles = {axes.get_title(loc="left").strip() for axes in panels(figure)}
     assert titles == {
-        f"{row.task.replace('_', ' ')}, layer {row.best_layer}: best {signed(row.best_improvement)} %"
+        f"{row.task.replace('_', ' ')}, layer {row.best_layer}: best {percent(row.best_improvement)}"
         for row in summarize_tasks(experiments, "best").itertuples()
     }
 
@@ -96,7 +94,7 @@ def test_axes_and_colours_name_their_quantity_and_unit(figure):
     assert panels(figure)[-1].get_xlabel() == "Multiplier"
     key = figure.axes[-1].get_xlabel()
     assert "(%; linear to ±10 %, logarithmic beyond)" in key
-    assert "at least 50 % of the task's best" in key
+    assert "at least 50\N{NO-BREAK SPACE}% of the task's best" in key
 
 
 def test_an_incomplete_last_row_leaves_no_empty_panel_and_every_column_labelled():
@@ -109,14 +107,10 @@ def test_an_incomplete_last_row_leaves_no_empty_panel_and_every_column_labelled(
 def test_two_runs_write_the_same_bytes(tmp_path):
     prompts = made_up_prompts(tasks=3)
     write_table(experiments_of(prompts), EXPERIMENTS, tmp_path / "experiments.parquet")
-    write_json(tmp_path / "golden_zone.json", golden_zones(prompts))
+    write_results(golden_zones(prompts), tmp_path / "golden_zone.json")
+    tables = SimpleNamespace(experiments=tmp_path / "experiments.parquet", golden_zone=tmp_path / "golden_zone.json")
     for name in ("one", "two"):
-        main(
-            tmp_path / "experiments.parquet",
-            tmp_path / "golden_zone.json",
-            tmp_path / f"{name}.svg",
-            tmp_path / f"{name}.csv",
-        )
+        main(tables, SimpleNamespace(exhibit=tmp_path / f"{name}.svg", data=tmp_path / f"{name}.csv"), None)
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
     assert len(pd.read_csv(tmp_path / "one.csv")) == 12

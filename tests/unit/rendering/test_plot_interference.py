@@ -1,18 +1,18 @@
-from dataclasses import asdict
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
-from made_up import CATEGORIES, experiments_of, made_up_crossed, made_up_prompts
+from made_up import CATEGORIES, experiments_of, made_up_interference, made_up_prompts
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 from plot_interference import draw, lay_out, main
 
 from sna.figures.style import COLOURS
-from sna.files import write_json
 from sna.formats import signed, words
 from sna.inputs.config import Statistics
-from sna.statistics.interference import measure_interference
+from sna.statistics.interference import analyze_interference
+from sna.statistics.results import write_results
 from sna.tables import EXPERIMENTS, write_table
 
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=999, seed=1)
@@ -21,8 +21,8 @@ EFFECTS = {("arithmetic", "logic"): -0.9999, ("logic", "arithmetic"): 30.0}
 
 def study(tasks=4, **made_up):
     """Return the statistics of a made-up study, and its tasks."""
-    crossed = made_up_crossed(tasks=tasks, **made_up)
-    found = {model: asdict(measure_interference(rows, {}, 4, SETTINGS)) for model, rows in crossed.groupby("model")}
+    measured = made_up_interference(tasks=tasks, **made_up)
+    found = {model: analyze_interference(rows, {}, 4, SETTINGS) for model, rows in measured.groupby("model")}
     return found, pd.DataFrame({"task": list(CATEGORIES)[:tasks], "category": list(CATEGORIES.values())[:tasks]})
 
 
@@ -51,10 +51,10 @@ def cells(axes):
 def test_a_cell_holds_what_the_row_does_to_the_column(statistics_and_tasks, figure):
     statistics, _ = statistics_and_tasks
     for axes in panels(figure):
-        matrix = statistics[axes.get_title(loc="left")]["matrix"]
+        matrix = statistics[axes.get_title(loc="left")].matrix
         shown = {pair: text.get_text().strip("*") for pair, text in cells(axes).items()}
         assert shown == {
-            (words(source), words(task)): signed(pair["improvement"]["value"])
+            (words(source), words(task)): signed(pair.improvement.value)
             for source, row in matrix.items()
             for task, pair in row.items()
         }
@@ -64,9 +64,9 @@ def test_what_is_significant_after_correction_is_marked_and_nothing_else(statist
     statistics, _ = statistics_and_tasks
     marked = 0
     for axes in panels(figure):
-        matrix = statistics[axes.get_title(loc="left")]["matrix"]
+        matrix = statistics[axes.get_title(loc="left")].matrix
         for (source, task), text in cells(axes).items():
-            pvalue = matrix[source][task]["pvalue_corrected"]
+            pvalue = matrix[source][task].pvalue_corrected
             significant = pvalue is not None and pvalue < 0.05
             assert text.get_text().endswith("*") == significant
             assert (text.get_fontweight() == "bold") == significant
@@ -121,7 +121,8 @@ def test_one_task_alone_is_drawn():
 def test_two_runs_write_the_same_bytes(tmp_path):
     statistics, _ = study()
     write_table(experiments_of(made_up_prompts(tasks=4)), EXPERIMENTS, tmp_path / "experiments.parquet")
-    write_json(tmp_path / "interference.json", statistics)
+    write_results(statistics, tmp_path / "interference.json")
+    tables = SimpleNamespace(experiments=tmp_path / "experiments.parquet", interference=tmp_path / "interference.json")
     for name in ("one.svg", "two.svg"):
-        main(tmp_path / "experiments.parquet", tmp_path / "interference.json", tmp_path / name, 0.95)
+        main(tables, SimpleNamespace(exhibit=tmp_path / name), SimpleNamespace(confidence_level=0.95))
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()

@@ -1,5 +1,5 @@
-from dataclasses import asdict
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,18 +9,18 @@ from matplotlib.patches import Rectangle
 from plot_layers import best_by_layer, draw, main
 
 from sna.experiments.summary import summarize_tasks
-from sna.files import write_json
 from sna.formats import words
 from sna.inputs.config import Statistics
 from sna.statistics.layers import locate_layers
+from sna.statistics.results import write_results
 from sna.tables import EXPERIMENTS, write_table
 
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.9, resamples=99, seed=1)
 
 
 def located(prompts, layers):
-    """Return the content of statistics/layers.json for models of so many layers."""
-    return {model: asdict(locate_layers(rows, layers, SETTINGS)) for model, rows in prompts.groupby("model")}
+    """Locate the layers of models of so many layers."""
+    return {model: locate_layers(rows, layers, SETTINGS) for model, rows in prompts.groupby("model")}
 
 
 def drawn(prompts, layers):
@@ -82,16 +82,16 @@ def test_each_categorys_best_layer_stands_below_its_column_with_its_interval_and
     points = {line.get_gid(): line.get_xydata()[0] for line in below.lines}
     names = {label.get_position()[1]: label.get_text() for label in below.get_yticklabels()}
     texts = {text.get_position()[1]: text.get_text() for text in below.texts}
-    for category, best in located(prompts, 25)["small"]["by_category"].items():
+    for category, best in located(prompts, 25)["small"].by_category.items():
         place, row = points[category]
-        assert names[row] == f"{category} (n = {best['tasks']})"
-        assert columns[place] == best["layer"]
+        assert names[row] == f"{category} (n = {best.tasks})"
+        assert columns[place] == best.layer
         (bar,) = [line[:, 0] for line in lines if len(line) == 2 and line[0, 1] == row]
-        assert [columns[end] for end in bar] == [best["layer_low"], best["layer_high"]]
-        depths = (best["depth"], best["depth_low"], best["depth_high"])
-        assert texts[row] == "depth {:.2f} [{:.2f}, {:.2f}]".format(*depths)
-    assert any(best["layer_low"] < best["layer_high"] for best in located(prompts, 25)["small"]["by_category"].values())
-    assert "90 % interval over prompts" in below.get_title(loc="left")
+        assert [columns[end] for end in bar] == [best.layer_low, best.layer_high]
+        depths = (best.depth, best.depth_low, best.depth_high)
+        assert texts[row] == "depth {:.2f} ({:.2f} to {:.2f})".format(*depths)
+    assert any(best.layer_low < best.layer_high for best in located(prompts, 25)["small"].by_category.values())
+    assert "90\N{NO-BREAK SPACE}% interval over prompts" in below.get_title(loc="left")
 
 
 def test_a_study_in_which_nothing_improves_is_drawn():
@@ -105,15 +105,11 @@ def test_a_study_in_which_nothing_improves_is_drawn():
 def test_two_runs_write_the_same_bytes(tmp_path):
     prompts = made_up_prompts(tasks=3)
     write_table(experiments_of(prompts), EXPERIMENTS, tmp_path / "experiments.parquet")
-    write_json(tmp_path / "layers.json", located(prompts, 3))
+    write_results(located(prompts, 3), tmp_path / "layers.json")
+    tables = SimpleNamespace(experiments=tmp_path / "experiments.parquet", layers=tmp_path / "layers.json")
     for name in ("one", "two"):
-        main(
-            tmp_path / "experiments.parquet",
-            tmp_path / "layers.json",
-            tmp_path / f"{name}.svg",
-            tmp_path / f"{name}.csv",
-            confidence_level=0.9,
-        )
+        output = SimpleNamespace(exhibit=tmp_path / f"{name}.svg", data=tmp_path / f"{name}.csv")
+        main(tables, output, SimpleNamespace(confidence_level=0.9))
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
     assert len(pd.read_csv(tmp_path / "one.csv")) == 9

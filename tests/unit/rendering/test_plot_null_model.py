@@ -1,4 +1,4 @@
-from dataclasses import asdict
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -6,20 +6,20 @@ import pytest
 from made_up import experiments_of, made_up_prompts
 from plot_null_model import draw, main
 
-from sna.files import write_json
 from sna.formats import words
 from sna.inputs.config import Statistics
 from sna.statistics.logits import at_best_configuration, average_prompts
 from sna.statistics.null_model import measure_null_model
-from sna.tables import EXPERIMENTS, PROMPTS, write_table
+from sna.statistics.results import write_results
+from sna.tables import LOGIT_GAINS, write_table
 
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.9, resamples=99, seed=1)
 
 
 def found_in(prompts):
-    """Return the prompts at their best configurations, and what statistics/null_model.json would hold of them."""
+    """Return the prompts at their best configurations, and what is found of them."""
     chosen = at_best_configuration(experiments_of(prompts), prompts)
-    return chosen, {model: asdict(measure_null_model(rows, SETTINGS)) for model, rows in chosen.groupby("model")}
+    return chosen, {model: measure_null_model(rows, SETTINGS) for model, rows in chosen.groupby("model")}
 
 
 def lines(axes):
@@ -43,13 +43,13 @@ def test_every_task_is_a_named_point_at_its_baseline_and_logit_gain(study):
 
 def test_the_shuffles_stand_beside_the_observed_and_the_constant_rho(study):
     _, found, (gains, shuffled, *_) = study
-    assert lines(gains)["shift"][0][1] == found["shift"]
+    assert lines(gains)["shift"][0][1] == found.shift
     shown = lines(shuffled)
-    assert shown["observed"][0][0] == found["rho"]
-    assert shown["constant"][0][0] == found["rho_constant_shift"]
-    assert shown["interval"][:, 0].tolist() == [found["rho_shuffled"]["low"], found["rho_shuffled"]["high"]]
+    assert shown["observed"][0][0] == found.rho
+    assert shown["constant"][0][0] == found.rho_constant_shift
+    assert shown["interval"][:, 0].tolist() == [found.rho_shuffled.low, found.rho_shuffled.high]
     (bars,) = shuffled.patches
-    assert bars.get_data().values.tolist() == found["histogram"]["counts"]
+    assert bars.get_data().values.tolist() == found.histogram.counts
 
 
 def test_every_prompt_is_drawn_in_the_marker_of_its_category(study):
@@ -63,10 +63,10 @@ def test_every_prompt_is_drawn_in_the_marker_of_its_category(study):
 def test_every_tasks_own_correlation_is_drawn_and_theirs_together_is_written(study):
     _, found, (*_, within) = study
     shown = lines(within)
-    assert {task: shown[f"within {task}"][0][0] for task in found["per_prompt"]["by_task"]} == pytest.approx(
-        found["per_prompt"]["by_task"]
+    assert {task: shown[f"within {task}"][0][0] for task in found.per_prompt.by_task} == pytest.approx(
+        found.per_prompt.by_task
     )
-    r = found["per_prompt"]["within_tasks"]["r"]
+    r = found.per_prompt.within_tasks.r
     assert f"{abs(r):.3f}" in within.get_title(loc="left")
 
 
@@ -100,12 +100,13 @@ def test_prompts_that_the_model_is_sure_of_are_in_view():
 
 def test_two_runs_write_the_same_bytes(tmp_path):
     prompts = made_up_prompts(tasks=4)
-    write_table(prompts, PROMPTS, tmp_path / "prompts.parquet")
-    write_table(experiments_of(prompts), EXPERIMENTS, tmp_path / "experiments.parquet")
-    write_json(tmp_path / "null_model.json", found_in(prompts)[1])
-    inputs = [tmp_path / name for name in ("experiments.parquet", "prompts.parquet", "null_model.json")]
+    chosen, results = found_in(prompts)
+    write_table(chosen, LOGIT_GAINS, tmp_path / "logit_gains.parquet")
+    write_results(results, tmp_path / "null_model.json")
+    tables = SimpleNamespace(logit_gains=tmp_path / "logit_gains.parquet", null_model=tmp_path / "null_model.json")
     for name in ("one", "two"):
-        main(*inputs, tmp_path / f"{name}.svg", tmp_path / f"{name}.csv", confidence_level=0.9)
+        output = SimpleNamespace(exhibit=tmp_path / f"{name}.svg", data=tmp_path / f"{name}.csv")
+        main(tables, output, SimpleNamespace(confidence_level=0.9))
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
     assert len(pd.read_csv(tmp_path / "one.csv")) == 48

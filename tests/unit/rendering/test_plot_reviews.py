@@ -1,20 +1,24 @@
-from dataclasses import asdict
+from types import SimpleNamespace
 
 import pytest
 from made_up import made_up_classified
-from plot_reviews import SERIES, draw, main, wilson_interval
+from plot_reviews import SERIES, draw, main
 
-from sna.files import write_json
-from sna.formats import signed
+from sna.formats import estimate
 from sna.inputs.config import Statistics
-from sna.statistics.reviews import Certainty, measure_reviews
+from sna.statistics.results import write_results
+from sna.statistics.reviews import Asked, Certainty, measure_reviews
 
 CERTAINTY = Certainty(bins=[0.5, 0.7, 0.9, 1.0], uncertain=0.7, confident=0.9)
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.9, resamples=99, seed=1)
 
 
 def measured(**made):
-    return asdict(measure_reviews(made_up_classified(**made), CERTAINTY, SETTINGS))
+    return measure(made_up_classified(**made))
+
+
+def measure(classified):
+    return measure_reviews(classified, Asked("sst2", {}), 100, CERTAINTY, SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -46,41 +50,45 @@ def test_each_model_has_a_panel_by_confidence_and_one_by_label(figure):
 
 
 def test_each_group_has_its_three_shares_in_percent(reviews, figure):
-    small, shift = reviews["small"], reviews["small"]["shift_only"]
+    small, shift = reviews["small"], reviews["small"].shift_only
     by_confidence, by_label = figure.axes[2:]
     assert points(by_confidence) == pytest.approx(
         [
             100 * share
-            for group, shifted in zip(small["bins"], shift["bins"], strict=True)
-            for share in (group["before"], group["after"], shifted["after"])
+            for group, shifted in zip(small.bins, shift.bins, strict=True)
+            for share in (group.before, group.after, shifted.after)
         ]
     )
     assert points(by_label)[-3:] == pytest.approx(
-        [100 * share for share in (small["accuracy"]["before"], small["accuracy"]["after"], shift["after"])]
+        [100 * share for share in (small.accuracy.before, small.accuracy.after, shift.after)]
     )
 
 
 def test_the_change_stands_above_each_group_with_its_interval(reviews, figure):
     changes = [text.get_text() for text in figure.axes[0].texts]
-    first = reviews["large"]["bins"][0]["difference"]
+    first = reviews["large"].bins[0].difference
     assert len(changes) == 3
-    assert changes[0] == f"{signed(first['value'])}\n[{signed(first['low'])}, {signed(first['high'])}]"
+    assert changes[0].replace("\n", " ") == estimate(first, "points")
+    assert changes[0].count("\n") == 1
 
 
 def test_an_empty_group_is_named_and_left_blank():
     sure = made_up_classified(test=20).query("part == 'tuning' or positive_before > 9 * negative_before")
-    found = asdict(measure_reviews(sure, CERTAINTY, SETTINGS))
+    found = measure(sure)
     confidence = draw({"small": found}, 0.9).axes[0]
     assert confidence.get_xticklabels()[0].get_text() == "0.5 to 0.7\nn = 0"
     assert len(points(confidence)) == 3
 
 
-def test_a_point_is_within_its_interval_and_more_sentences_narrow_it():
-    for share in (0.0, 0.3, 1.0):
-        low, high = wilson_interval(share, 10, 0.95)
-        assert 0 <= low <= share <= high <= 1
-        assert high - low > 0.1
-        assert wilson_interval(share, 1000, 0.95)[1] - wilson_interval(share, 1000, 0.95)[0] < 0.1
+def test_each_share_has_its_interval(reviews, figure):
+    small, shift = reviews["small"], reviews["small"].shift_only
+    bars = [list(line.get_ydata()) for line in figure.axes[2].lines if len(line.get_ydata()) == 2][1:]
+    intervals = [
+        interval
+        for group, shifted in zip(small.bins, shift.bins, strict=True)
+        for interval in (group.before_interval, group.after_interval, shifted.after_interval)
+    ]
+    assert bars == [[100 * interval.low, 100 * interval.high] for interval in intervals]
 
 
 def test_axes_and_key_name_quantity_and_unit(figure):
@@ -88,11 +96,12 @@ def test_axes_and_key_name_quantity_and_unit(figure):
     assert figure.axes[2].get_xlabel() == "Confidence before amplification"
     key = figure.legends[0]
     assert [text.get_text() for text in key.get_texts()] == list(SERIES)
-    assert "90 %" in key.get_title().get_text()
+    assert "90\N{NO-BREAK SPACE}%" in key.get_title().get_text()
 
 
 def test_two_runs_write_the_same_bytes(tmp_path, reviews):
-    write_json(tmp_path / "reviews.json", reviews)
+    write_results(reviews, tmp_path / "reviews.json")
+    tables = SimpleNamespace(reviews=tmp_path / "reviews.json")
     for name in ("one.svg", "two.svg"):
-        main(tmp_path / "reviews.json", tmp_path / name, 0.9)
+        main(tables, SimpleNamespace(exhibit=tmp_path / name), SimpleNamespace(confidence_level=0.9))
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()

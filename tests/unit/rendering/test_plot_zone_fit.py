@@ -1,16 +1,15 @@
-from dataclasses import asdict
+from types import SimpleNamespace
 
-import numpy as np
 import pandas as pd
 import pytest
 from made_up import experiments_of, made_up_prompts
-from plot_zone_fit import describe, draw, main, segments
+from plot_zone_fit import describe, draw, main
 
 from sna.experiments.summary import summarize_tasks
-from sna.files import write_json
 from sna.inputs.config import Statistics
-from sna.statistics.zone_fit import fit_zones
-from sna.tables import EXPERIMENTS, write_table
+from sna.statistics.results import write_results
+from sna.statistics.saturation import list_tasks, measure_saturation
+from sna.statistics.zone_fit import measure_zone_fit
 
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.9, resamples=99, seed=1)
 BOUNDARIES = (0.07, 0.10)
@@ -18,7 +17,7 @@ BOUNDARIES = (0.07, 0.10)
 
 def found_in(prompts):
     tasks = summarize_tasks(experiments_of(prompts), "best")
-    return tasks, {model: asdict(fit_zones(rows, BOUNDARIES, SETTINGS)) for model, rows in tasks.groupby("model")}
+    return tasks, {model: measure_zone_fit(rows, BOUNDARIES, SETTINGS) for model, rows in tasks.groupby("model")}
 
 
 def lines(axes):
@@ -40,26 +39,21 @@ def test_every_task_is_a_point_at_its_baseline_and_improvement(study):
 
 def test_the_segments_meet_at_the_breakpoint_and_have_the_fitted_slopes(study):
     _, found, figure = study
-    at = found["breakpoint"]["value"]
-    below, middle, above = segments(found, at * np.array([0.1, 1, 10]))
-    assert middle == found["improvement_at_breakpoint"]
-    assert middle - below == pytest.approx(found["slope_below"])
-    assert above - middle == pytest.approx(found["slope_above"])
     across, drawn = lines(figure.axes[0])["fit"].T
-    assert drawn == pytest.approx(segments(found, across))
-    assert lines(figure.axes[0])["breakpoint"][0][0] == at
+    assert drawn == pytest.approx(found.predict(across))
+    assert lines(figure.axes[0])["breakpoint"][0][0] == found.breakpoint.value
 
 
 def test_the_breakpoints_interval_and_the_papers_boundaries_are_drawn(study):
     _, found, figure = study
     (interval,) = [patch for patch in figure.axes[0].patches if patch.get_gid() == "interval"]
     assert [interval.get_x(), interval.get_x() + interval.get_width()] == pytest.approx(
-        [found["breakpoint"]["low"], found["breakpoint"]["high"]]
+        [found.breakpoint.low, found.breakpoint.high]
     )
     (boundaries,) = [marks for marks in figure.axes[0].collections if marks.get_gid() == "boundaries"]
     assert [segment[0][0] for segment in boundaries.get_segments()] == list(BOUNDARIES)
     labels = [text.get_text().replace("\N{NO-BREAK SPACE}", " ") for text in figure.legends[0].get_texts()]
-    assert {"its 90 % interval over tasks", "paper: 0.07 and 0.10"} <= set(labels)
+    assert {"its 90 % interval over tasks", "paper: 0.07 and 0.1"} <= set(labels)
 
 
 def test_the_boundaries_are_in_view_even_if_every_task_is_above_them():
@@ -76,7 +70,7 @@ def test_each_model_has_its_panel_with_what_was_fitted():
     assert [axes.get_title(loc="left").strip() for axes in figure.axes] == ["large", "small"]
     for axes, found in zip(figure.axes, statistics.values(), strict=True):
         assert [text.get_text() for text in axes.texts] == [describe(found)]
-        assert f"Breakpoint at {found['breakpoint']['value']:.3f}" in describe(found)
+        assert f"Breakpoint at {found.breakpoint.value:.3f}" in describe(found)
         assert "n = 12 tasks" in describe(found)
         assert "(%)" in axes.get_ylabel()
 
@@ -91,11 +85,15 @@ def test_a_study_of_few_tasks_is_drawn_without_segments():
 
 def test_two_runs_write_the_same_bytes(tmp_path):
     prompts = made_up_prompts(tasks=8)
-    write_table(experiments_of(prompts), EXPERIMENTS, tmp_path / "experiments.parquet")
-    write_json(tmp_path / "zone_fit.json", found_in(prompts)[1])
+    tasks, fits = found_in(prompts)
+    saturation = {"small": measure_saturation(tasks, prompts, SETTINGS)}
+    assert list_tasks(saturation)["task"].to_list() == tasks["task"].to_list()
+    write_results(saturation, tmp_path / "saturation.json")
+    write_results(fits, tmp_path / "zone_fit.json")
+    tables = SimpleNamespace(saturation=tmp_path / "saturation.json", zone_fit=tmp_path / "zone_fit.json")
+    params = SimpleNamespace(boundaries=BOUNDARIES, statistics=SETTINGS.model_dump())
     for name in ("one", "two"):
-        inputs = [tmp_path / "experiments.parquet", tmp_path / "zone_fit.json"]
-        main(*inputs, tmp_path / f"{name}.svg", tmp_path / f"{name}.csv", boundaries=BOUNDARIES, settings=SETTINGS)
+        main(tables, SimpleNamespace(exhibit=tmp_path / f"{name}.svg", data=tmp_path / f"{name}.csv"), params)
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
     assert len(pd.read_csv(tmp_path / "one.csv")) == 8

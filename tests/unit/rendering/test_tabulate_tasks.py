@@ -1,21 +1,18 @@
 import csv
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from tabulate_tasks import main
 
-from sna.files import write_json
+from sna.statistics.estimate import UNDEFINED, Estimate
+from sna.statistics.held_out import HeldOut, HeldOutTask
+from sna.statistics.results import write_results
 from sna.tables import EXPERIMENTS, write_table
 
-HELD_OUT = {
-    "small": {
-        "by_task": {
-            # In another order than the table's.
-            "antonyms": {"held_out": {"value": 100 / 3, "low": None, "high": None}},
-            "addition": {"held_out": {"value": -2.5, "low": -10.0, "high": 4.0}},
-        }
-    }
-}
+# In another order than the table's.
+GAINS = {"antonyms": Estimate(100 / 3, None, None), "addition": Estimate(-2.5, -10.0, 4.0)}
+HELD_OUT = HeldOut(2, UNDEFINED, None, None, {task: HeldOutTask(0.0, gain, {}) for task, gain in GAINS.items()}, {})
 
 
 @pytest.fixture
@@ -33,8 +30,12 @@ def rows(tmp_path):
     experiments["improvement"] = 100 * (experiments["probability"] / experiments["baseline"] - 1)
     experiments["success"] = experiments["improvement"] > 0
     write_table(experiments, EXPERIMENTS, tmp_path / "experiments.parquet")
-    write_json(tmp_path / "held_out.json", HELD_OUT)
-    main(tmp_path / "experiments.parquet", tmp_path / "held_out.json", (0.07, 0.10), tmp_path / "tasks.csv")
+    write_results({"small": HELD_OUT}, tmp_path / "held_out.json")
+    main(
+        SimpleNamespace(experiments=tmp_path / "experiments.parquet", held_out=tmp_path / "held_out.json"),
+        SimpleNamespace(exhibit=tmp_path / "tasks.csv"),
+        SimpleNamespace(zones={"boundaries": (0.07, 0.10)}),
+    )
     with open(tmp_path / "tasks.csv", encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 

@@ -11,12 +11,13 @@ from made_up_evidence import EVIDENCE
 
 from sna.errors import InputError
 from sna.files import read_json, write_json
+from sna.statistics.registry import RESULTS
+from sna.statistics.results import write_results
 from sna.tables import EXPERIMENTS, write_table
 from sna.verdicts.claims import VERDICTS, read_claims
 from sna.verdicts.questions import read_questions
 
 REPORT = Path(__file__).parents[3] / "report"
-OTHERS = ("model", "study", "reversibility")
 
 
 @pytest.fixture
@@ -25,15 +26,14 @@ def study(tmp_path):
     models = ("gpt2", "gpt2-medium")
     experiments = experiments_of(made_up_prompts(models=models))
     write_table(experiments, EXPERIMENTS, tmp_path / "experiments.parquet")
-    names = [name for name in EVIDENCE if name not in OTHERS]
-    for name in names:
-        write_json(tmp_path / f"{name}.json", dict.fromkeys(models, EVIDENCE[name]))
+    for name in RESULTS:
+        write_results(dict.fromkeys(models, EVIDENCE[name]), tmp_path / f"{name}.json")
     for model in models:
         write_json(tmp_path / "reversibility" / f"{model}.json", EVIDENCE["reversibility"])
     paths = SimpleNamespace(
         claims=REPORT / "claims.yaml",
         questions=REPORT / "questions.yaml",
-        statistics=[tmp_path / f"{name}.json" for name in names],
+        statistics=[tmp_path / f"{name}.json" for name in RESULTS],
         reversibility=[tmp_path / "reversibility" / f"{model}.json" for model in models],
         experiments=tmp_path / "experiments.parquet",
     )
@@ -63,7 +63,7 @@ def test_every_question_is_answered_for_every_model(study, tmp_path):
 
 
 def test_a_model_that_a_statistic_lacks_is_named_with_the_file(study, tmp_path):
-    write_json(study[0].statistics[0], {"gpt2": EVIDENCE["saturation"]})
+    write_results({"gpt2": EVIDENCE["saturation"]}, study[0].statistics[0])
     with pytest.raises(InputError, match=r"saturation\.json: has nothing on gpt2-medium"):
         judge_claims.main(study[0], tmp_path / "claims.json", study[1])
 

@@ -14,7 +14,8 @@ SETTINGS = {"task_improvement": "best", "confidence_level": 0.95, "resamples": 9
 def run(experiments: pd.DataFrame, folder) -> bytes:
     write_table(experiments, EXPERIMENTS, folder / "experiments.parquet")
     params = SimpleNamespace(statistics=SETTINGS, boundaries=[0.07, 0.1])
-    main(SimpleNamespace(experiments=folder / "experiments.parquet"), folder / "zone_fit.json", params)
+    output = SimpleNamespace(results=folder / "zone_fit.json")
+    main(SimpleNamespace(experiments=folder / "experiments.parquet"), output, params)
     return (folder / "zone_fit.json").read_bytes()
 
 

@@ -7,14 +7,26 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up import made_up_controls
+from made_up import CATEGORIES, made_up_controls
 from scipy import stats
 
 from sna.errors import InputError
 from sna.experiments.aggregation import aggregate_controls
 from sna.inputs.config import Statistics
-from sna.statistics.controls import KINDS, compare, correlate, measure_controls, summarize_draws
-from sna.statistics.estimate import UNDEFINED
+from sna.statistics.controls import (
+    KINDS,
+    Comparison,
+    ControlsResult,
+    Overall,
+    RhoControl,
+    TaskControl,
+    compare,
+    correlate,
+    measure_controls,
+    summarize_draws,
+    tabulate_controls,
+)
+from sna.statistics.estimate import UNDEFINED, Estimate
 
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=99, seed=1)
 STUDIES = 200
@@ -26,6 +38,10 @@ def compared(selected, drawn, baselines=None):
     baselines = np.linspace(0.1, 0.5, len(names)) if baselines is None else baselines
     drawn = pd.DataFrame(drawn, index=names)
     return compare(baselines, pd.Series(selected, index=names), drawn, np.ones(drawn.shape[1]), SETTINGS)
+
+
+def measure(controls):
+    return measure_controls(controls, CATEGORIES, SETTINGS)
 
 
 # What a study finds
@@ -66,11 +82,11 @@ def test_an_advantage_too_small_for_any_task_alone_is_found_over_all():
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_whole_table_shows_what_was_planted(kind):
-    comparison = measure_controls(made_up_controls(draws=99, advantage=1.0), SETTINGS).kinds[kind]
+    comparison = measure(made_up_controls(draws=99, advantage=1.0)).kinds[kind]
     assert comparison.tasks == comparison.tasks_beaten == 4
     assert comparison.overall.share_beaten == 1
     assert all(task.selected > task.drawn.high for task in comparison.by_task.values())
-    harmful = measure_controls(made_up_controls(draws=99, advantage=-1.0), SETTINGS).kinds[kind]
+    harmful = measure(made_up_controls(draws=99, advantage=-1.0)).kinds[kind]
     assert harmful.tasks_beaten == 0
     assert harmful.overall.share_beaten == 0
 
@@ -114,16 +130,16 @@ def test_a_baseline_of_zero_is_refused():
     controls = made_up_controls(tasks=2, draws=1)
     controls.loc[controls["task"] == "addition", "baseline"] = 0.0
     with pytest.raises(InputError, match="'addition': small gives its targets a probability of exactly 0"):
-        measure_controls(controls, SETTINGS)
+        measure(controls)
 
 
 def test_the_sub_grid_is_said():
-    found = measure_controls(made_up_controls(layers=(1, 3), neurons=(5, 50), multipliers=(1.5, 3.0)), SETTINGS)
+    found = measure(made_up_controls(layers=(1, 3), neurons=(5, 50), multipliers=(1.5, 3.0)))
     assert (found.layers, found.neurons, found.multipliers, found.draws) == ([1, 3], [5, 50], [1.5, 3.0], 8)
 
 
 def test_it_is_said_how_active_drawn_neurons_are_beside_the_selected():
-    kinds = measure_controls(made_up_controls(), SETTINGS).kinds
+    kinds = measure(made_up_controls()).kinds
     assert kinds["random"].activation.value == pytest.approx(0.25)
     assert kinds["matched"].activation.value == pytest.approx(0.9)
 
@@ -133,7 +149,7 @@ def test_it_is_said_how_active_drawn_neurons_are_beside_the_selected():
 
 def test_a_correlation_that_any_neurons_give_is_not_more_negative_with_the_selected():
     controls = made_up_controls(tasks=12, draws=20, slope=0.5, advantage=0.2)
-    rho = measure_controls(controls, SETTINGS).kinds["random"].rho
+    rho = measure(controls).kinds["random"].rho
     assert rho.selected < -0.8
     assert rho.drawn.high < -0.8
     assert rho.share_as_negative > 0.02
@@ -161,7 +177,7 @@ def test_rho_is_scipys_where_both_vary_and_undefined_elsewhere(pairs):
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("tasks", [1, 3])
 def test_too_few_tasks_have_no_correlation(tasks):
-    rho = measure_controls(made_up_controls(tasks=tasks), SETTINGS).kinds["matched"].rho
+    rho = measure(made_up_controls(tasks=tasks)).kinds["matched"].rho
     assert (rho.selected, rho.drawn, rho.share_as_negative) == (None, UNDEFINED, None)
 
 
@@ -169,7 +185,7 @@ def test_too_few_tasks_have_no_correlation(tasks):
 def test_nothing_that_varies_has_neither_correlation_nor_advantage():
     controls = made_up_controls(tasks=5, draws=1)
     controls["probability"], controls["activation"] = controls["baseline"], 0.0
-    found = measure_controls(controls, SETTINGS).kinds["random"]
+    found = measure(controls).kinds["random"]
     assert found.rho.selected is None
     assert found.activation.value is None
     assert found.overall.share_beaten == 0
@@ -186,4 +202,42 @@ def test_over_all_tasks_every_sign_of_their_distance_from_one_half_counts():
 def test_the_order_of_rows_does_not_matter():
     controls = made_up_controls(tasks=5)
     shuffled = controls.sample(frac=1, random_state=2)
-    assert asdict(measure_controls(shuffled, SETTINGS)) == asdict(measure_controls(controls, SETTINGS))
+    assert asdict(measure(shuffled)) == asdict(measure(controls))
+
+
+def test_every_draw_is_kept_in_its_order_with_its_improvement_and_correlation():
+    controls = made_up_controls(tasks=5)
+    draws = summarize_draws(aggregate_controls(controls), "best")
+    found = measure(controls)
+    baselines = draws.groupby("task")["baseline"].first()
+    assert {task: known.baseline for task, known in found.by_task.items()} == baselines.to_dict()
+    assert {task: known.category for task, known in found.by_task.items()} == dict(list(CATEGORIES.items())[:5])
+    for kind in KINDS:
+        improvements = draws[draws["kind"] == kind].pivot(index="draw", columns="task", values="improvement")
+        assert {task: each.draws for task, each in found.kinds[kind].by_task.items()} == improvements.to_dict("list")
+        rhos = correlate(baselines.to_numpy(), improvements.to_numpy())
+        assert found.kinds[kind].rho.draws == pytest.approx(rhos.tolist())
+
+
+def test_each_kind_of_draws_and_task_is_a_row():
+    task = TaskControl(
+        selected=12.5, drawn=Estimate(1 / 3, -2.0, 4.0), share_beaten=0.95, pvalue=0.04, pvalue_corrected=0.08, draws=[]
+    )
+    comparison = Comparison(
+        {"addition": task, "rhymes": task},
+        tasks=2,
+        tasks_beaten=0,
+        correction="Benjamini-Hochberg",
+        overall=Overall(0.95, 0.5),
+        rho=RhoControl(None, UNDEFINED, None, []),
+        activation=UNDEFINED,
+    )
+    results = {"small": ControlsResult([], [], [], 20, {"random": comparison, "matched": comparison}, {})}
+    figures = f"12.5,{1 / 3},-2.0,4.0,0.95,0.04,0.08,Benjamini-Hochberg"
+    assert tabulate_controls(results).to_csv(index=False).splitlines() == [
+        "model,kind,task,selected,drawn,drawn_low,drawn_high,share_beaten,pvalue,pvalue_corrected,correction",
+        f"small,random,addition,{figures}",
+        f"small,random,rhymes,{figures}",
+        f"small,matched,addition,{figures}",
+        f"small,matched,rhymes,{figures}",
+    ]

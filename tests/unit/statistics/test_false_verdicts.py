@@ -1,6 +1,5 @@
 """How often do the rules of claims.yaml find what is not there? Whole studies whose truth is known are judged."""
 
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from sna.statistics.layers import measure_specialization
 from sna.statistics.logits import logit_gain, shift
 from sna.statistics.null_model import shuffle_gains
 from sna.statistics.predictors import compare_predictors
-from sna.statistics.saturation import measure_saturation
+from sna.statistics.saturation import correlate_tasks
 from sna.statistics.zones import part_by_zone
 from sna.verdicts.claims import judge, read_claims
 
@@ -36,21 +35,21 @@ def tasks_of(gains: np.ndarray) -> pd.DataFrame:
 
 
 def saturation(gains: np.ndarray) -> dict:
-    return {"saturation": asdict(measure_saturation(tasks_of(gains), SETTINGS))}
+    return {"saturation": correlate_tasks(tasks_of(gains), SETTINGS)}
 
 
 def zone1_mean(gains: np.ndarray) -> dict:
     best = {task: Estimate(gain, gain, gain) for task, gain in zip(TASKS, gains, strict=True)}
     zones = part_by_zone(tasks_of(gains), best, ZONES, SETTINGS)
-    return {"zones/zones": {number: asdict(zone) for number, zone in zones.items()}}
+    return {"zones/zones": zones}
 
 
 def predictors(gains: np.ndarray) -> dict:
-    return {"predictors": asdict(compare_predictors(tasks_of(gains), SETTINGS))}
+    return {"predictors": compare_predictors(tasks_of(gains), SETTINGS)}
 
 
 def specialization(profiles: np.ndarray) -> dict:
-    return {"layers/specialization": asdict(measure_specialization(profiles, CATEGORY, SETTINGS))}
+    return {"layers/specialization": measure_specialization(profiles, CATEGORY, SETTINGS)}
 
 
 def unrelated(rng: np.random.Generator) -> np.ndarray:
@@ -116,7 +115,7 @@ def test_where_the_percent_scale_alone_makes_the_saturation_the_verdict_says_so(
         moved = shift(BASELINES, rng.normal(0.5, 0.02, 12))
         tasks = tasks_of(improvement(moved, BASELINES)).assign(logit_gain=logit_gain(moved, BASELINES))
         found = shuffle_gains(tasks, SETTINGS)
-        known = saturation(tasks["improvement"]) | {f"null_model/{key}": value for key, value in asdict(found).items()}
+        known = saturation(tasks["improvement"]) | {f"null_model/{key}": value for key, value in vars(found).items()}
         verdict = judge("saturation", CLAIMS["saturation"], evidence(known))
         assert verdict.verdict == "reproduced"
         told += "No more than the null model" in verdict.reason

@@ -29,7 +29,7 @@ def zone_of_folds(first: list[float], second: list[float]):
 def test_the_zone_of_a_hand_made_grid():
     zone = zone_of_grid([1.0, 4.9, 5.0, 10.0, -3.0, 7.0])
     assert (zone.category, zone.layer, zone.best) == ("arithmetic", 1, 10.0)
-    assert zone.members == [[10, 1.5], [10, 2.0], [25, 2.0]]
+    assert zone.members == [(10, 1.5), (10, 2.0), (25, 2.0)]
     assert zone.fraction_of_grid == 0.5
     assert (zone.neurons, zone.multipliers) == ([10, 25], [1.5, 2.0])
 
@@ -115,7 +115,7 @@ def test_a_category_holds_the_share_of_its_tasks_whose_zone_holds_a_configuratio
     arithmetic = [found.by_task[task].members for task in ("addition", "subtraction", "multiplication", "sequences")]
     assert list(found.by_category) == ["arithmetic", "coding", "logic", "poetry", "semantics"]
     assert found.by_category["arithmetic"] == [
-        [neurons, multiplier, sum([neurons, multiplier] in members for members in arithmetic) / 4]
+        (neurons, multiplier, sum((neurons, multiplier) in members for members in arithmetic) / 4)
         for neurons in (5, 50, 500)
         for multiplier in (1.5, 3.0)
     ]

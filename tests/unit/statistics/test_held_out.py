@@ -13,7 +13,7 @@ from sna.inputs.config import Statistics, Zones
 from sna.statistics.configuration import Configuration
 from sna.statistics.estimate import Estimate
 from sna.statistics.held_out import measure_held_out
-from sna.statistics.saturation import measure_saturation
+from sna.statistics.saturation import correlate_tasks
 from sna.statistics.zones import measure_zones
 from sna.tables import PROMPTS
 
@@ -110,7 +110,7 @@ def test_correlation_and_zones_are_those_of_the_held_out_gains_and_all_prompts_b
     found = measure_held_out(prompts, ZONES, SETTINGS)
     tasks = summarize_tasks(experiments_of(prompts), "best")
     tasks["improvement"] = [found.by_task[task].held_out.value for task in tasks["task"]]
-    expected = measure_saturation(tasks, SETTINGS)
+    expected = correlate_tasks(tasks, SETTINGS)
     assert (found.n, found.rho, found.pvalue, found.pvalue_method) == (
         expected.n, expected.rho, expected.pvalue, expected.pvalue_method
     )  # fmt: skip

@@ -10,7 +10,7 @@ from sna.inputs.config import Statistics
 from sna.statistics.estimate import UNDEFINED
 from sna.statistics.logits import at_best_configuration, logit, logit_gain, shift
 from sna.statistics.null_model import measure_null_model, shuffle_gains
-from sna.statistics.saturation import measure_saturation
+from sna.statistics.saturation import correlate_tasks
 
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=99, seed=1)
 STUDIES = 200
@@ -54,7 +54,7 @@ def test_gains_unrelated_to_the_baseline_seldom_look_like_more_than_the_null_mod
 def test_where_the_scale_alone_looks_like_saturation_the_null_model_says_so():
     rng = np.random.default_rng(5)
     studies = [tasks_of(baselines(rng), rng.normal(0.5, 0.02, 12)) for _ in range(30)]
-    assert sum(measure_saturation(study, SETTINGS).pvalue < 0.05 for study in studies) > 25
+    assert sum(correlate_tasks(study, SETTINGS).pvalue < 0.05 for study in studies) > 25
     assert sum(shuffle_gains(study, SETTINGS).more_than_null for study in studies) <= 5
 
 
@@ -93,7 +93,7 @@ def test_rho_is_that_of_the_saturation_over_best_improvements():
     prompts = made_up_prompts()
     experiments = experiments_of(prompts)
     found = measure_null_model(at_best_configuration(experiments, prompts), SETTINGS)
-    expected = measure_saturation(summarize_tasks(experiments, "best"), SETTINGS)
+    expected = correlate_tasks(summarize_tasks(experiments, "best"), SETTINGS)
     assert found.rho == pytest.approx(expected.rho.value)
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sna.inputs.config import Statistics
-from sna.statistics.permutation import permutation_test, shuffle
+from sna.statistics.permutation import permutation_test, shuffle, sign_flip_pvalue
 
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=999, seed=1)
 
@@ -30,3 +30,10 @@ def test_every_order_gives_its_statistic():
     assert test.statistic == 8
     assert test.pvalue == 1
     assert permutation_test([3, 2, 1], ascent, SETTINGS, "less").pvalue == pytest.approx(1 / 6)
+
+
+def test_signs_are_flipped_in_every_way_where_there_are_few():
+    assert sign_flip_pvalue([1.0] * 5, SETTINGS, "greater") == 1 / 2**5
+    assert sign_flip_pvalue([1.0] * 5, SETTINGS) == 2 / 2**5
+    assert sign_flip_pvalue([0.0] * 5, SETTINGS) == 1
+    assert sign_flip_pvalue([1.0] * 30, SETTINGS) == pytest.approx(2 / 1000)

@@ -12,12 +12,24 @@ from statsmodels.stats.multitest import multipletests
 
 from sna.errors import InputError
 from sna.inputs.config import Statistics
-from sna.statistics.estimate import UNDEFINED, Estimate
-from sna.statistics.reviews import Certainty, Comparison, choose_boundary, compare, measure_reviews
+from sna.statistics.configuration import Configuration
+from sna.statistics.estimate import Estimate
+from sna.statistics.reviews import (
+    Asked,
+    Bin,
+    Certainty,
+    Reviews,
+    ShiftOnly,
+    choose_boundary,
+    measure_reviews,
+    tabulate_reviews,
+)
+from sna.statistics.sentences import NOTHING as EMPTY
+from sna.statistics.sentences import Comparison, compare, wilson_interval
 
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=199, seed=1)
 CERTAINTY = Certainty(bins=[0.5, 0.6, 0.7, 0.8, 0.9, 1.0], uncertain=0.6, confident=0.9)
-EMPTY = Comparison(0, None, None, UNDEFINED, None, None, UNDEFINED)
+ASKED = Asked("sst2", {"negative": " bad", "positive": " good"})
 
 sentences = st.lists(st.tuples(st.floats(-20, 20), st.booleans()), min_size=1, max_size=30)
 
@@ -47,7 +59,7 @@ def classified_as(labels: str, before: list[float], after: list[float]) -> pd.Da
 
 
 def measure(classified: pd.DataFrame):
-    return measure_reviews(classified, CERTAINTY, SETTINGS)
+    return measure_reviews(classified, ASKED, 100, CERTAINTY, SETTINGS)
 
 
 @pytest.mark.filterwarnings("error")
@@ -69,9 +81,10 @@ def test_accuracy_and_probability_of_a_hand_made_classification():
 
 def test_what_was_tried_and_chosen_is_counted():
     found = measure(made_up_classified(tuning=10, test=20))
-    assert found.n == {"tuning": 10, "test": 20}
+    assert found.n == {"selection": 100, "tuning": 10, "test": 20}
+    assert (found.reviews, found.labels) == (ASKED.reviews, ASKED.labels)
     assert found.tried == 4
-    assert found.configuration == {"layer": 2, "neurons": 50, "multiplier": 3.0}
+    assert found.configuration == Configuration(layer=2, neurons=50, multiplier=3.0)
 
 
 def test_confidence_is_that_before_amplification_whichever_label_it_is_for():
@@ -110,7 +123,7 @@ def test_groups_without_sentences_have_no_figures():
 @pytest.mark.filterwarnings("error")
 def test_bins_may_hold_no_sentence_at_all():
     certainty = replace(CERTAINTY, bins=[0.5, 0.6])
-    found = measure_reviews(classified_as("+-", before=[0.9, 0.9], after=[0.9, 0.9]), certainty, SETTINGS)
+    found = measure_reviews(classified_as("+-", before=[0.9, 0.9], after=[0.9, 0.9]), ASKED, 100, certainty, SETTINGS)
     assert [group.n for group in found.bins] == [0]
 
 
@@ -213,3 +226,54 @@ def test_a_table_that_chose_no_configuration_is_refused(broken):
     }[broken]
     with pytest.raises(InputError, match="small: the test part has"):
         measure(rows)
+
+
+def test_a_share_is_within_its_interval_and_more_sentences_narrow_it():
+    for share in (0.0, 0.3, 1.0):
+        few, many = (wilson_interval(pd.Series(np.arange(n) < share * n), 0.95) for n in (10, 1000))
+        assert 0 <= few.low <= share <= few.high <= 1
+        assert few.high - few.low > 0.1
+        assert many.high - many.low < 0.1
+
+
+def comparison(after, corrected=None):
+    change, probability = Estimate(1 / 3, -1.5, 20.0), Estimate(2.5, 2.0, 3.0)
+    return Comparison(10, 0.5, after, change, 0.25, corrected, probability, None, None)
+
+
+def groups(after):
+    return {
+        "bins": [
+            Bin(**vars(comparison(after + 0.01, corrected=0.5)), low=0.5, high=0.75),
+            Bin(**vars(EMPTY), low=0.75, high=1.0),
+        ],
+        "uncertain": Bin(**vars(comparison(after + 0.02)), low=0.5, high=0.6),
+        "confident": Bin(**vars(comparison(after + 0.03)), low=0.9, high=1.0),
+        "by_label": {"negative": comparison(after + 0.04), "positive": comparison(after + 0.05)},
+    }
+
+
+def test_each_group_is_a_row_beside_what_a_shift_gives_and_what_is_undefined_is_empty():
+    found = Reviews(
+        **vars(ASKED),
+        **groups(0.25),
+        n={},
+        tried=1,
+        configuration=Configuration(2, 50, 3.0),
+        accuracy=comparison(0.25),
+        probability=EMPTY,
+        predicted_positive={},
+        shift_only=ShiftOnly(**vars(comparison(0.125)), **groups(0.125), threshold=0.5),
+    )
+    change, probability = f"{1 / 3},-1.5,20.0", "2.5,2.0,3.0"
+    assert tabulate_reviews({"small": found}).to_csv(index=False).splitlines() == [
+        "model,group,n,before,after,difference,difference_low,difference_high,pvalue,pvalue_corrected,shift_only,"
+        "probability_difference,probability_difference_low,probability_difference_high",
+        f"small,all,10,0.5,0.25,{change},0.25,,0.125,{probability}",
+        f"small,confidence 0.5 to 0.75,10,0.5,0.26,{change},0.25,0.5,0.135,{probability}",
+        "small,confidence 0.75 to 1,0,,,,,,,,,,,",
+        f"small,uncertain: below 0.6,10,0.5,0.27,{change},0.25,,0.145,{probability}",
+        f"small,confident: from 0.9,10,0.5,0.28,{change},0.25,,0.155,{probability}",
+        f"small,negative,10,0.5,0.29,{change},0.25,,0.165,{probability}",
+        f"small,positive,10,0.5,0.3,{change},0.25,,0.175,{probability}",
+    ]

@@ -9,7 +9,7 @@ from scipy import stats
 from sna.experiments.summary import summarize_tasks
 from sna.inputs.config import Statistics
 from sna.statistics.estimate import UNDEFINED
-from sna.statistics.saturation import measure_saturation, spearman
+from sna.statistics.saturation import correlate_tasks, list_tasks, measure_saturation, spearman
 
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=999, seed=1)
 
@@ -20,7 +20,7 @@ def tasks_of(baseline, improvement) -> pd.DataFrame:
 
 def test_a_planted_saturation_is_found():
     tasks = summarize_tasks(experiments_of(made_up_prompts(truth="saturation")), "best")
-    found = measure_saturation(tasks, SETTINGS)
+    found = correlate_tasks(tasks, SETTINGS)
     assert found.n == 12
     assert found.rho.value < -0.9
     assert found.rho.high < -0.5
@@ -30,7 +30,7 @@ def test_a_planted_saturation_is_found():
 def test_unrelated_studies_seldom_look_significant():
     rng = np.random.default_rng(5)
     quick = SETTINGS.model_copy(update={"resamples": 199})
-    studies = [measure_saturation(tasks_of(rng.random(12), rng.random(12)), quick) for _ in range(100)]
+    studies = [correlate_tasks(tasks_of(rng.random(12), rng.random(12)), quick) for _ in range(100)]
     pvalues = [study.pvalue for study in studies]
     assert stats.kstest(pvalues, "uniform").pvalue > 0.01
     assert np.mean(np.array(pvalues) < 0.05) <= 0.1
@@ -40,7 +40,7 @@ def test_the_papers_figures_belong_to_a_two_sided_test():
     # rho = -0.762 over 12 tasks is p = 0.004 by the t approximation; ours must be near it, not near half of it.
     baseline = np.arange(12)
     improvement = [9, 10, 8, 11, 3, 7, 6, 1, 0, 4, 5, 2]
-    found = measure_saturation(tasks_of(baseline, improvement), SETTINGS.model_copy(update={"resamples": 9999}))
+    found = correlate_tasks(tasks_of(baseline, improvement), SETTINGS.model_copy(update={"resamples": 9999}))
     expected = stats.spearmanr(baseline, improvement)
     assert found.rho.value == pytest.approx(expected.statistic)
     assert found.pvalue == pytest.approx(expected.pvalue, rel=0.5)
@@ -75,13 +75,26 @@ def test_rho_with_ties_is_that_of_scipy(pairs):
 )
 @pytest.mark.filterwarnings("error")
 def test_what_cannot_be_correlated_is_none(tasks):
-    found = measure_saturation(tasks, SETTINGS)
+    found = correlate_tasks(tasks, SETTINGS)
     assert (found.rho, found.pvalue, found.pvalue_method) == (UNDEFINED, None, None)
 
 
 @pytest.mark.filterwarnings("error")
 def test_few_tasks_get_an_exact_test_and_an_interval():
-    found = measure_saturation(tasks_of([0.1, 0.2, 0.3, 0.4], [4, 3, 2, 1]), SETTINGS)
+    found = correlate_tasks(tasks_of([0.1, 0.2, 0.3, 0.4], [4, 3, 2, 1]), SETTINGS)
     assert found.pvalue == pytest.approx(2 / 24)
     assert found.pvalue_method == "permutation test, all 24 orders"
     assert (found.rho.value, found.rho.low, found.rho.high) == pytest.approx((-1, -1, -1))
+
+
+def test_intervals_hold_the_mean_baseline_and_tasks_are_listed_with_them():
+    prompts = made_up_prompts()
+    tasks = summarize_tasks(experiments_of(prompts), "best")
+    found = measure_saturation(tasks, prompts, SETTINGS)
+    for task in found.by_task.values():
+        assert task.baseline.low <= task.baseline.value <= task.baseline.high
+    listed = list_tasks({"small": found})
+    columns = ["model", "task", "category", "baseline", "improvement"]
+    pd.testing.assert_frame_equal(listed[columns], tasks[columns])
+    shuffled = prompts.sample(frac=1, random_state=3)
+    assert measure_saturation(tasks, shuffled, SETTINGS) == found

@@ -7,9 +7,24 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from made_up import experiments_of, made_up_classified, made_up_controls, made_up_prompts
+from aggregate_experiments import main as aggregate_experiments
+from made_up import CATEGORIES, experiments_of, made_up_classified, made_up_controls, made_up_prompts
 
-from sna.tables import AMPLIFIED, BASELINE, CLASSIFIED, CONTROLS, EXPERIMENTS, PROMPTS, read_table, write_table
+from sna.inputs.config import Statistics, Zones
+from sna.statistics.held_out import measure_held_out
+from sna.statistics.registry import RESULTS
+from sna.statistics.results import by_model, read_results, write_results
+from sna.tables import (
+    AMPLIFIED,
+    BASELINE,
+    CLASSIFIED,
+    CONTROLS,
+    EXPERIMENTS,
+    LOGIT_GAINS,
+    PROMPTS,
+    read_table,
+    write_table,
+)
 
 NAMES = [
     "saturation",
@@ -22,8 +37,10 @@ NAMES = [
     "golden_zone",
     "controls",
     "reviews",
+    "zone_fit",
 ]
 STATISTICS = {"task_improvement": "best", "confidence_level": 0.95, "resamples": 99, "seed": 1}
+ZONES = {"boundaries": (0.07, 0.10), "negligible": 7.0}
 LABELS = {"negative": " bad", "positive": " good"}
 STUDIES = {
     "whole": made_up_prompts(),
@@ -31,15 +48,6 @@ STUDIES = {
     "two models": made_up_prompts(models=("small", "large"), tasks=6),
     "one task": made_up_prompts(tasks=1, layers=1, neurons=(5,), multipliers=(2.0,)),
 }
-
-
-def script(name: str):
-    """Import a script by its path: the tests' own modules have the same names."""
-    path = Path(importlib.import_module("sna").__file__).parents[1] / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"script_{name}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def classify(model: str, folder: Path) -> Path:
@@ -57,6 +65,21 @@ def control(model: str, folder: Path) -> list[Path]:
     return paths
 
 
+def baselines_of(model: str, folder: Path) -> Path:
+    rows = made_up_controls(models=(model,), draws=1).drop_duplicates(["model", "task", "prompt"])
+    rows = rows.assign(category=rows["task"].map(CATEGORIES), fold="first", text="text", target=" target")
+    path = folder / "baseline" / f"{model}.parquet"
+    write_table(rows.assign(probability=rows["baseline"])[list(BASELINE.columns)], BASELINE, path)
+    return path
+
+
+def hold_out(prompts: pd.DataFrame, folder: Path) -> Path:
+    path = folder / "held_out_of_zones.json"
+    zones, settings = Zones(**ZONES), Statistics(**STATISTICS)
+    write_results({model: measure_held_out(rows, zones, settings) for model, rows in by_model(prompts)}, path)
+    return path
+
+
 def run(name: str, prompts: pd.DataFrame, folder: Path) -> bytes:
     write_table(prompts, PROMPTS, folder / "prompts.parquet")
     write_table(experiments_of(prompts), EXPERIMENTS, folder / "experiments.parquet")
@@ -64,19 +87,24 @@ def run(name: str, prompts: pd.DataFrame, folder: Path) -> bytes:
         experiments=folder / "experiments.parquet",
         prompts=folder / "prompts.parquet",
         controls=[path for model in prompts["model"].unique() for path in control(model, folder)],
-        validation=[classify(model, folder) for model in prompts["model"].unique()],
+        reviews=[classify(model, folder) for model in prompts["model"].unique()],
+        baselines=[baselines_of(model, folder) for model in prompts["model"].unique()],
+        held_out=hold_out(prompts, folder) if name == "zones" else None,
     )
     params = SimpleNamespace(
         statistics=STATISTICS,
-        zones={"boundaries": (0.07, 0.10), "negligible": 7.0},
+        zones=ZONES,
+        boundaries=ZONES["boundaries"],
         golden_zone={"share": 0.5},
         layers=dict.fromkeys(prompts["model"], 3),
         sentiment={"labels": LABELS, "bins": [0.5, 0.75, 1.0], "uncertain": 0.6, "confident": 0.9},
         validation={"reviews": "sst2", "selection": 100},
     )
-    output = folder / f"{name}.json"
-    script(f"test_{name}").main(tables, output, params)
-    return output.read_bytes()
+    output = SimpleNamespace(
+        results=folder / f"{name}.json", table=folder / f"{name}.csv", logit_gains=folder / "logit_gains.parquet"
+    )
+    importlib.import_module(f"analyze_{name}").main(tables, output, params)
+    return output.results.read_bytes()
 
 
 @pytest.mark.filterwarnings("error")
@@ -85,6 +113,9 @@ def run(name: str, prompts: pd.DataFrame, folder: Path) -> bytes:
 def test_every_statistic_of_every_study_is_written_for_each_model(name, study, tmp_path):
     written = json.loads(run(name, STUDIES[study], tmp_path))
     assert set(written) == set(STUDIES[study]["model"])
+    results = read_results(tmp_path / f"{name}.json", RESULTS[name])
+    write_results(results, tmp_path / "again.json")
+    assert json.loads((tmp_path / "again.json").read_text()) == written
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -99,6 +130,12 @@ def test_a_model_is_measured_the_same_alone_and_beside_another(tmp_path):
         together = json.loads(run(name, prompts, tmp_path))
         alone = json.loads(run(name, prompts[prompts["model"] == "small"], tmp_path))
         assert together["small"] == alone["small"], name
+
+
+def test_the_null_model_leaves_the_gain_of_every_prompt_at_its_tasks_best_configuration(tmp_path):
+    run("null_model", STUDIES["smoke"], tmp_path)
+    gains = read_table(tmp_path / "logit_gains.parquet", LOGIT_GAINS)
+    assert len(gains) == len(STUDIES["smoke"].drop_duplicates(["task", "prompt"]))
 
 
 def test_reviews_say_where_the_sentences_come_from_and_what_the_model_was_to_say(tmp_path):
@@ -117,7 +154,7 @@ def aggregate(prompts: pd.DataFrame, folder: Path) -> tuple[Path, Path]:
     write_table(baseline[list(BASELINE.columns)], BASELINE, folder / "baseline.parquet")
     outputs = SimpleNamespace(experiments=folder / "experiments.parquet", prompts=folder / "prompts.parquet")
     inputs = SimpleNamespace(amplified=amplified, baselines=[folder / "baseline.parquet"])
-    script("aggregate_experiments").main(inputs, outputs)
+    aggregate_experiments(inputs, outputs)
     return outputs.experiments, outputs.prompts
 
 

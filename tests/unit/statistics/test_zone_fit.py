@@ -5,7 +5,7 @@ from scipy import stats
 
 from sna.inputs.config import Statistics
 from sna.statistics.estimate import UNDEFINED
-from sna.statistics.zone_fit import explained_by_bend, fit_zones
+from sna.statistics.zone_fit import explained_by_bend, measure_zone_fit
 
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=199, seed=1)
 BOUNDARIES = (0.07, 0.10)
@@ -22,7 +22,7 @@ def bent(rng: np.random.Generator, noise: float = 5.0, tasks: int = 12, at: floa
 
 
 def test_a_planted_breakpoint_and_its_slopes_are_found():
-    found = fit_zones(bent(np.random.default_rng(1), noise=0.5), BOUNDARIES, SETTINGS)
+    found = measure_zone_fit(bent(np.random.default_rng(1), noise=0.5), BOUNDARIES, SETTINGS)
     assert found.n == 12
     assert found.breakpoint.value == pytest.approx(0.07, rel=0.1)
     assert found.slope_below == pytest.approx(-50, abs=4)
@@ -36,7 +36,7 @@ def test_a_planted_breakpoint_and_its_slopes_are_found():
 @pytest.mark.parametrize("at", [0.04, 0.07, 0.1])
 def test_the_interval_holds_a_planted_breakpoint_in_most_studies(at):
     rng = np.random.default_rng(2)
-    found = [fit_zones(bent(rng, at=at), [at], SETTINGS).contains[f"{at:g}"] for _ in range(50)]
+    found = [measure_zone_fit(bent(rng, at=at), [at], SETTINGS).contains[f"{at:g}"] for _ in range(50)]
     assert np.mean(found) > 0.85
 
 
@@ -46,7 +46,7 @@ def test_a_straight_line_seldom_looks_bent():
     pvalues = []
     for _ in range(200):
         x = rng.uniform(-2.3, -0.2, 12)
-        pvalues.append(fit_zones(tasks_of(x, 10 - 30 * x + rng.normal(0, 10, 12)), BOUNDARIES, quick).pvalue)
+        pvalues.append(measure_zone_fit(tasks_of(x, 10 - 30 * x + rng.normal(0, 10, 12)), BOUNDARIES, quick).pvalue)
     assert np.sum(np.array(pvalues) < 0.05) <= stats.binom.ppf(0.999, 200, 0.05)
     assert np.mean(pvalues) == pytest.approx(0.5, abs=0.1)
 
@@ -88,13 +88,21 @@ def test_a_bend_beyond_the_data_explains_nothing():
     ids=["three tasks", "two baselines", "equal improvements", "no residuals", "one task"],
 )
 def test_what_cannot_be_fitted_is_none(tasks):
-    found = fit_zones(tasks, BOUNDARIES, SETTINGS)
+    found = measure_zone_fit(tasks, BOUNDARIES, SETTINGS)
     assert (found.breakpoint, found.slope_below, found.pvalue) == (UNDEFINED, None, None)
     assert found.contains == {"0.07": None, "0.1": None}
 
 
 @pytest.mark.filterwarnings("error")
 def test_six_tasks_are_fitted():
-    found = fit_zones(bent(np.random.default_rng(6), tasks=6), BOUNDARIES, SETTINGS)
+    found = measure_zone_fit(bent(np.random.default_rng(6), tasks=6), BOUNDARIES, SETTINGS)
     assert found.breakpoint.low <= found.breakpoint.value <= found.breakpoint.high
     assert 0 < found.pvalue <= 1
+
+
+def test_the_prediction_meets_at_the_breakpoint_with_the_fitted_slopes():
+    found = measure_zone_fit(bent(np.random.default_rng(7)), BOUNDARIES, SETTINGS)
+    below, middle, above = found.predict(found.breakpoint.value * np.array([0.1, 1, 10]))
+    assert middle == found.improvement_at_breakpoint
+    assert middle - below == pytest.approx(found.slope_below)
+    assert above - middle == pytest.approx(found.slope_above)

@@ -1,10 +1,10 @@
 import pytest
 from made_up import experiments_of, made_up_prompts
 
-from sna.experiments.summary import summarize_tasks
+from sna.experiments.summary import summarize_tasks, zone_ranges
 from sna.inputs.config import Statistics, Zones
 from sna.statistics.estimate import UNDEFINED, Estimate
-from sna.statistics.zones import Zone, measure_zones
+from sna.statistics.zones import BestOfZone, Zone, ZonesResult, measure_zones, tabulate_zones
 
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=999, seed=1)
 ZONES = Zones(boundaries=(0.07, 0.10), negligible=7)
@@ -46,3 +46,25 @@ def test_an_empty_zone_is_none_and_a_zone_of_one_task_has_no_interval():
 def test_the_order_of_prompts_does_not_matter():
     shuffled = PROMPTS.sample(frac=1, random_state=4)
     assert measure_zones(TASKS, shuffled, ZONES, SETTINGS) == measure_zones(TASKS, PROMPTS, ZONES, SETTINGS)
+
+
+def test_each_zone_is_a_row_with_both_gains_and_what_is_undefined_is_empty():
+    empty = Zone(0, [], UNDEFINED, None, None)
+    first = Zone(2, ["addition", "rhymes"], Estimate(27.85, 1 / 3, 40.0), BestOfZone(70.3, 50.0, 90.5, "rhymes"), 0.5)
+    results = {"small": ZonesResult([0.07, 0.1], 7.0, {"1": first, "2": empty, "3": empty})}
+    held_out = Zone(
+        2, ["addition", "rhymes"], Estimate(2 / 3, -4.0, 9.0), BestOfZone(12.5, -1.0, 30.0, "addition"), 0.0
+    )
+    table = tabulate_zones(results, {"small": {"1": held_out, "2": empty, "3": empty}})
+    gains = ["mean", "mean_low", "mean_high", "best", "best_low", "best_high", "best_task", "share_above_negligible"]
+    assert table.to_csv(index=False).splitlines() == [
+        ",".join(["model,zone,range,tasks,names", *gains, *(f"held_out_{name}" for name in gains)]),
+        f'small,1,below 0.07,2,"addition, rhymes",27.85,{1 / 3},40.0,70.3,50.0,90.5,rhymes,0.5,'
+        f"{2 / 3},-4.0,9.0,12.5,-1.0,30.0,addition,0.0",
+        "small,2,0.07 to 0.10,0,,,,,,,,,,,,,,,,,",
+        "small,3,above 0.10,0,,,,,,,,,,,,,,,,,",
+    ]
+
+
+def test_ranges_show_as_many_decimals_as_the_boundaries_have():
+    assert zone_ranges((0.075, 0.1)) == {1: "below 0.075", 2: "0.075 to 0.100", 3: "above 0.100"}

@@ -1,6 +1,5 @@
 """The claims: every rule can come out either way, and a mistake in one names the claim and the key."""
 
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +9,11 @@ import yaml
 from made_up_evidence import (
     EVIDENCE,
     SMOKE,
-    UNDEFINED,
     category,
-    estimate,
     evidence,
     in_ascii,
     reviews,
+    reviews_between,
     statement,
     zone,
 )
@@ -23,7 +21,9 @@ from made_up_evidence import (
 from sna import formats
 from sna.errors import InputError
 from sna.inputs.config import Statistics
-from sna.statistics.saturation import measure_saturation
+from sna.statistics.estimate import UNDEFINED, Estimate
+from sna.statistics.permutation import UNTESTED as NO_TEST
+from sna.statistics.saturation import correlate_tasks
 from sna.verdicts.claims import VERDICTS, judge, read_claims
 
 FILE = Path(__file__).parents[3] / "report" / "claims.yaml"
@@ -79,8 +79,8 @@ def in_statement(name, found, expected):
 def on_reviews(name, found, expected):
     """Give a case of a claim about reviews of which the model is uncertain, or confident."""
     kind = name.removeprefix("sst2-")
-    edges = {"uncertain": {"low": 0.5, "high": 0.6}, "confident": {"low": 0.9, "high": 1.0}}[kind]
-    return [(name, {f"reviews/{kind}": found | edges}, expected)]
+    edges = {"uncertain": (0.5, 0.6), "confident": (0.9, 1.0)}[kind]
+    return [(name, {f"reviews/{kind}": reviews_between(*edges, found)}, expected)]
 
 
 ONLY_ARITHMETIC = {"model/name": "pythia-160m", "layers/by_category": {"arithmetic": category()}}
@@ -92,8 +92,8 @@ CASES = [
     ("scale", {"layers/layers": 3}, UNTESTED),
     ("saturation", {}, YES),
     ("saturation", {"saturation/pvalue": 0.2}, PARTLY),
-    ("saturation", {"saturation/rho": estimate(-0.4, -0.8, 0.1)}, PARTLY),
-    ("saturation", {"saturation/rho": estimate(0.4, 0.1, 0.8)}, NO),
+    ("saturation", {"saturation/rho": Estimate(-0.4, -0.8, 0.1)}, PARTLY),
+    ("saturation", {"saturation/rho": Estimate(0.4, 0.1, 0.8)}, NO),
     ("saturation", {"saturation/n": 5}, UNTESTED),
     ("saturation", {"saturation/rho": UNDEFINED, "saturation/pvalue": None}, UNTESTED),
     ("zone1-mean", {"zones/zones/1": zone(mean=(25, 10, 40))}, YES),
@@ -114,8 +114,8 @@ CASES = [
     ("zone3", {"zones/zones/3": zone(share=0.75)}, NO),
     ("zone3", {"zones/zones/3": zone(2)}, UNTESTED),
     ("baseline-beats-task-type", {}, YES),
-    ("baseline-beats-task-type", {"predictors/difference": estimate(0.1, -0.2, 0.4)}, PARTLY),
-    ("baseline-beats-task-type", {"predictors/difference": estimate(-0.1, -0.4, 0.2)}, NO),
+    ("baseline-beats-task-type", {"predictors/difference": Estimate(0.1, -0.2, 0.4)}, PARTLY),
+    ("baseline-beats-task-type", {"predictors/difference": Estimate(-0.1, -0.4, 0.2)}, NO),
     ("baseline-beats-task-type", {"predictors/n": 3}, UNTESTED),
     ("baseline-beats-task-type", {"predictors/difference": UNDEFINED}, UNTESTED),
     *at_layer("layer-arithmetic", "arithmetic", 8),
@@ -126,7 +126,7 @@ CASES = [
     ("specialization", {}, YES),
     ("specialization", {"layers/specialization/pvalue": 0.2, "layers/by_category/logic": category(9, 8, 9)}, PARTLY),
     ("specialization", {"layers/specialization/pvalue": 0.2}, NO),
-    ("specialization", {"layers/specialization": {"statistic": None, "pvalue": None, "method": None}}, UNTESTED),
+    ("specialization", {"layers/specialization": NO_TEST}, UNTESTED),
     ("specialization", {"layers/by_task": {"addition": {}}}, UNTESTED),
     *in_statement("interference-arithmetic", statement((-0.1, -0.2, -0.05)), YES),
     *in_statement("interference-arithmetic", statement((-0.1, -0.2, 0.05)), PARTLY),
@@ -257,7 +257,7 @@ def test_of_200_studies_without_saturation_few_say_reproduced():
     verdicts = []
     for _ in range(200):
         tasks = pd.DataFrame({"baseline": rng.random(12), "improvement": rng.random(12)})
-        found = {"saturation": asdict(measure_saturation(tasks, settings))}
+        found = {"saturation": correlate_tasks(tasks, settings)}
         verdicts.append(judge("saturation", CLAIMS["saturation"], evidence(found)).verdict)
     # 5 % of 200, and two standard errors.
     assert verdicts.count(YES) <= 16
@@ -266,7 +266,7 @@ def test_of_200_studies_without_saturation_few_say_reproduced():
 def test_a_planted_saturation_is_reproduced():
     settings = Statistics(task_improvement="best", confidence_level=0.95, resamples=199, seed=1)
     tasks = pd.DataFrame({"baseline": np.arange(1, 13) / 24, "improvement": 40 / np.arange(1, 13)})
-    found = {"saturation": asdict(measure_saturation(tasks, settings))}
+    found = {"saturation": correlate_tasks(tasks, settings)}
     assert judge("saturation", CLAIMS["saturation"], evidence(found)).verdict == YES
 
 
@@ -317,5 +317,5 @@ def test_an_unreadable_file_is_refused(tmp_path, content):
     path = tmp_path / "claims.yaml"
     if content:
         path.write_text(content, encoding="utf-8")
-    with pytest.raises(InputError, match=r"claims\.yaml: not readable"):
+    with pytest.raises(InputError, match=r"claims\.yaml(:1)?: not readable"):
         read_claims(path)

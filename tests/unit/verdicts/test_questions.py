@@ -72,6 +72,6 @@ def test_what_the_evidence_does_not_hold_is_refused_even_where_it_is_not_used(tm
 
 def test_a_key_that_is_unknown_is_refused_with_the_question(tmp_path):
     path = tmp_path / "questions.yaml"
-    path.write_text("why: {question: Why, answer: Because., exhibits: [], verdict: yes}", encoding="utf-8")
+    path.write_text("why: {question: Why, answer: Because., exhibits: [], verdict: sure}", encoding="utf-8")
     with pytest.raises(InputError, match=r"questions\.yaml: why\.verdict: "):
         read_questions(path)

@@ -33,10 +33,14 @@ def measure_improvement(rows: pd.DataFrame, settings: Statistics) -> Estimate:
     Parameters
     ----------
     rows : DataFrame
-        Rows of a table that keeps `sna.tables.CROSSED`: of one model, setting and kind of `scored`, every source with
-        every task.
+        Rows of a table that keeps `sna.tables.INTERFERENCE`: of one model, setting and kind of `scored`, every source
+        with every task.
     settings : Statistics
         How uncertainty is measured: by a bootstrap over the prompts within each task.
+
+    Returns
+    -------
+    Estimate
     """
     strata = [[*_by_source(task, "probability"), *_by_source(task, "baseline")] for task in _by_task(rows)]
 
@@ -56,6 +60,10 @@ def measure_fluency(rows: pd.DataFrame, settings: Statistics) -> Fluency:
     ----------
     rows, settings
         As `measure_improvement` takes them.
+
+    Returns
+    -------
+    Fluency
     """
     with np.errstate(divide="ignore"):
         logs = rows.assign(after=np.log(rows["probability"]), before=np.log(rows["baseline"]))
