@@ -1,17 +1,3 @@
-from functools import reduce
-
-
-def study_file(name):
-    """A table or statistic that an exhibit reads, such as ``experiments`` or ``statistics/layers``."""
-    return f"{RESULTS}/{name}.{'json' if name.startswith('statistics/') else 'parquet'}"
-
-
-def config_value(name):
-    """A part of the configuration that an exhibit uses, by its dotted name."""
-    value = reduce(getattr, name.split("."), CONFIG)
-    return value.model_dump() if hasattr(value, "model_dump") else value
-
-
 # report/exhibits.yaml says what each figure and table reads. A table that reads nothing is written by its statistic.
 RENDERED = {
     name: name.replace("figures/", "plot_").replace("tables/", "tabulate_")
@@ -29,8 +15,7 @@ for exhibit, rule in RENDERED.items():
         input:
             **{Path(read).name: study_file(read) for read in definition.reads},
         output:
-            shown_in_report(exhibit, rule),
-            **({"data": f"{RESULTS}/{exhibit}.csv"} if definition.data == exhibit else {}),
+            **files_of_exhibit(exhibit, rule),
             record=f"{RESULTS}/records/{rule}.json",
         log:
             f"{RESULTS}/logs/{rule}.log",

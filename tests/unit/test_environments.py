@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from workflow_rules import rules_of
 
 ROOT = Path(__file__).parents[2]
 ENVS = sorted((ROOT / "envs").glob("*.yaml"))
@@ -36,12 +37,11 @@ def dependencies(env: Path) -> dict[str, str]:
 
 
 def envs_of_rules() -> dict[str, set[str]]:
-    """Return the scripts that run in each environment that a rule names."""
+    """Return the scripts that run in each environment that a rule names, all from the project's root."""
     found: dict[str, set[str]] = {}
-    for path in (ROOT / "rules").glob("*.smk"):
-        text = path.read_text(encoding="utf-8")
-        for env, script in re.findall(r'conda:\n\s+"\.\./envs/(\S+?)".*?script:\n\s+"\.\./scripts/(\S+?)"', text, re.S):
-            found.setdefault(env, set()).add(script)
+    for rule in rules_of().values():
+        if rule["script"]:
+            found.setdefault(rule["conda"], set()).add(rule["script"])
     return found
 
 
@@ -106,15 +106,16 @@ def test_what_is_installed_is_what_is_pinned(file):
 
 
 def test_a_rules_environment_is_there_and_every_environment_is_a_rules():
-    assert set(envs_of_rules()) | {"workflow.yaml", "benchmark.yaml", "explorer.yaml"} == {env.name for env in ENVS}
+    elsewhere = {"envs/benchmark.yaml", "envs/explorer.yaml"}
+    assert set(envs_of_rules()) | elsewhere == {env.relative_to(ROOT).as_posix() for env in ENVS}
 
 
-@pytest.mark.parametrize(("env", "scripts"), envs_of_rules().items())
-def test_an_environment_has_all_that_its_scripts_import(env, scripts):
+@pytest.mark.parametrize("env", ENVS, ids=lambda env: env.stem)
+def test_an_environment_has_all_that_its_scripts_import(env):
     """Run by conda, a script has only its own environment: an import that is forgotten there fails."""
-    pinned = {PIP_NAMES.get(name, name) for name in dependencies(ROOT / "envs" / env)} - OF_CONDA_ALONE
+    pinned = {PIP_NAMES.get(name, name) for name in dependencies(env)} - OF_CONDA_ALONE
     there = {normalized(name) for name in pinned} | set().union(*map(direct_dependencies, pinned))
     distributions = packages_distributions()
-    for script in scripts:
-        for package in imports(ROOT / "scripts" / script):
+    for script in envs_of_rules().get(env.relative_to(ROOT).as_posix(), ()):
+        for package in imports(ROOT / script):
             assert there & set(map(normalized, distributions[package])), f"{script} imports {package}"

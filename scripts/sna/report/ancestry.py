@@ -1,89 +1,16 @@
-"""Where a figure or table comes from: the stages behind it, and their graph as the page draws it."""
+"""Where a figure or table comes from, as the page draws it: the graph of the stages behind it."""
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sna.provenance.lineage import Lineage
-from sna.provenance.record import Record
+from sna.provenance.stages import Stage, gather_stages
 
 #: CSS pixels: a box, and the distance from one to the next across and down.
 BOX = (142, 34)
 _STEP = (160, 46)
-
-
-@dataclass(frozen=True)
-class Stage:
-    """The jobs of one rule that some results rest on.
-
-    Attributes
-    ----------
-    name : str
-        The rule's.
-    jobs : sequence of Record
-        In the order of their records' paths.
-    parents : sequence of str
-        The stages whose outputs they read, sorted.
-    sources : dict
-        What they read that no job made: ``{"sha256": str, "size": int}`` by path.
-    """
-
-    name: str
-    jobs: Sequence[Record]
-    parents: Sequence[str]
-    sources: Mapping[str, Mapping[str, Any]]
-
-    @property
-    def outputs(self) -> dict[str, Mapping[str, Any]]:
-        """What they wrote, as in `sources`."""
-        return {path: state for job in self.jobs for path, state in job.outputs.items()}
-
-    @property
-    def seconds(self) -> float:
-        """How long they took, one after the other, from the start of the work to its end."""
-        return sum(
-            (datetime.fromisoformat(job.ended) - datetime.fromisoformat(job.started)).total_seconds()
-            for job in self.jobs
-        )
-
-    @property
-    def megabytes(self) -> float | None:
-        """The most memory that one of them needed."""
-        return max((job.cost["peak_memory_mb"] for job in self.jobs if job.cost), default=None)
-
-    @property
-    def params(self) -> str:
-        """The parameters that all of them share, as JSON."""
-        first, *others = (job.params for job in self.jobs)
-        shared = {name: value for name, value in first.items() if all(other.get(name) == value for other in others)}
-        return json.dumps(shared, ensure_ascii=False)
-
-
-def gather_stages(lineage: Lineage, results: Iterable[str]) -> dict[str, Stage]:
-    """Gather the stages that results rest on, from the first to the last; results without a record have none.
-
-    Parameters
-    ----------
-    lineage : Lineage
-    results : iterable of str
-        Paths, as the records have them.
-    """
-    jobs: dict[str, dict[str, Record]] = {}
-    for path in lineage.ancestors(results):
-        record = lineage.records[path]
-        jobs.setdefault(record.rule, {})[path] = record
-    return {name: _stage(lineage, name, records) for name, records in jobs.items()}
-
-
-def _stage(lineage: Lineage, name: str, records: Mapping[str, Record]) -> Stage:
-    parents = {lineage.records[parent].rule for record in records.values() for parent in record.parents}
-    sources = {source: record.inputs[source] for path, record in records.items() for source in lineage.sources(path)}
-    jobs = [records[path] for path in sorted(records)]
-    return Stage(name, jobs, sorted(parents - {name}), dict(sorted(sources.items())))
 
 
 @dataclass(frozen=True)
@@ -194,22 +121,3 @@ def trace_files(lineage: Lineage, paths: Mapping[str, str | Path]) -> dict[str, 
             made = lineage.records[lineage.makers[path]].outputs[path]
             traces[name] = Trace(path, made["sha256"], draw_graph(gather_stages(lineage, [path])))
     return traces
-
-
-def find_stage(lineage: Lineage, folder: str | Path, evidence: str) -> str | None:
-    """Return the stage that makes the evidence of a claim.
-
-    Parameters
-    ----------
-    lineage : Lineage
-    folder : str or Path
-        The study's results.
-    evidence : str
-        A statistics file, or another file or folder of the study, without its ending.
-    """
-    for path, record in sorted(lineage.makers.items()):
-        if Path(path).is_relative_to(folder):
-            place = Path(path).relative_to(folder).with_suffix("")
-            if place.as_posix() in {evidence, f"statistics/{evidence}"} or place.parts[0] == evidence:
-                return lineage.records[record].rule
-    return None

@@ -18,6 +18,11 @@ def list_prompts(task: Task, baselines: pd.DataFrame) -> list[dict[str, Any]]:
         The task.
     baselines : DataFrame
         A table that keeps `sna.tables.BASELINE`, of one or more models.
+
+    Returns
+    -------
+    list of dict
+        `fold`, `prompt`, `target` and `baselines`, a probability or None for each model.
     """
     rows = baselines[baselines["task"] == task.name]
     probabilities = {(row.model, row.prompt): row.probability for row in rows.itertuples()}
@@ -34,6 +39,19 @@ def list_prompts(task: Task, baselines: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def count_verdicts(claims: Sequence[Mapping], model: str) -> dict[str, int]:
-    """Count how often each verdict was passed on a model."""
+    """Count how often each verdict was passed on a model.
+
+    Parameters
+    ----------
+    claims : sequence of mapping
+        As claims.json holds them.
+    model : str
+        Its name.
+
+    Returns
+    -------
+    dict of str to int
+        In the order of `sna.verdicts.claims.VERDICTS`.
+    """
     passed = [entry["verdict"] for claim in claims for entry in claim["models"] if entry["model"] == model]
     return {verdict: passed.count(verdict) for verdict in VERDICTS}

@@ -20,7 +20,19 @@ _PLAIN = " /:;,=()-+.'<>{}[]"
 
 
 def text_uri(content: str, media_type: str) -> str:
-    """Write a text as a URI that holds it; with its few odd characters escaped it is shorter than in base 64."""
+    """Write a text as a URI that holds it; with its few odd characters escaped it is shorter than in base 64.
+
+    Parameters
+    ----------
+    content : str
+        The text.
+    media_type : str
+        Such as ``text/csv``.
+
+    Returns
+    -------
+    str
+    """
     return f"data:{media_type};charset=utf-8,{quote(content, safe=_PLAIN)}"
 
 
@@ -29,6 +41,15 @@ def svg_uri(content: str) -> str:
 
     Comments and indentation are left out; five significant digits are a hundredth of a point; glyphs, which matplotlib
     names by font and place in it, get shorter names.
+
+    Parameters
+    ----------
+    content : str
+        As matplotlib writes it.
+
+    Returns
+    -------
+    str
     """
     content = re.sub(r"<!--.*?-->", "", content, flags=re.DOTALL)
     content = re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.5g}", content)
@@ -44,6 +65,10 @@ def pack_experiments(experiments: pd.DataFrame) -> str:
     ----------
     experiments : DataFrame
         A table that keeps `sna.tables.EXPERIMENTS`.
+
+    Returns
+    -------
+    str
     """
     csv = experiments[EXPERIMENT_COLUMNS].to_csv(
         index=False, lineterminator="\n", float_format=f"%.{_SIGNIFICANT_DIGITS}g"

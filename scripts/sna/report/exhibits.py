@@ -1,23 +1,18 @@
 """The figures and tables of the page: what they are, and where each is shown."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import pandas as pd
-
 from sna.errors import InputError
+from sna.inputs.exhibits import Exhibit, render
 from sna.report.embedding import svg_uri
+from sna.tables import read_csv
 from sna.verdicts.claims import Claim
 from sna.verdicts.questions import Question
-
-#: The statistics files of which the templates make a table.
-STATISTICS_TABLES = ("predictors", "layers", "golden_zone", "success", "null_model", "zone_fit", "interference")
-#: What the section on the tasks shows, unless a claim or a question has shown it.
-OF_TASKS = ("tables/tasks",)
 
 _POINT = 4 / 3  # CSS pixels
 
@@ -32,8 +27,8 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Exhibit:
-    """A figure or table of the page.
+class Shown:
+    """A figure or table as the page shows it.
 
     Attributes
     ----------
@@ -43,11 +38,16 @@ class Exhibit:
         Such as ``Figure 2``.
     section : str
         The id of the section that shows it.
+    title, caption, alt : str
+        Its texts; `alt`, for readers who do not see a figure, is empty for a table.
     """
 
     name: str
     label: str
     section: str
+    title: str
+    caption: str
+    alt: str
 
     @property
     def anchor(self) -> str:
@@ -59,6 +59,15 @@ def read_figure(path: str | Path) -> Figure:
     """Read an SVG file.
 
     It goes into the page as an image: there its ids cannot meet those of another figure, and nothing in it can run.
+
+    Parameters
+    ----------
+    path : path
+        As matplotlib writes it.
+
+    Returns
+    -------
+    Figure
 
     Raises
     ------
@@ -77,41 +86,96 @@ def read_figure(path: str | Path) -> Figure:
 
 
 def read_rows(path: str | Path) -> list[dict[str, Any]]:
-    """Read a CSV file as one dictionary a row; an empty cell is None."""
-    frame = pd.read_csv(path)
+    """Read a CSV file as one dictionary a row.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    list of dict
+        Values by column; an empty cell is None.
+    """
+    frame = read_csv(path)
     return frame.astype(object).where(frame.notna(), None).to_dict("records")
 
 
 def arrange_exhibits(
-    claims: Mapping[str, Claim], questions: Mapping[str, Question], names: Sequence[str]
-) -> dict[str, Exhibit]:
-    """Say where each figure and table is shown, once: in the first section that names it, or with the other results.
+    claims: Mapping[str, Claim],
+    questions: Mapping[str, Question],
+    exhibits: Mapping[str, Exhibit],
+    known: Mapping[str, Any],
+) -> dict[str, Shown]:
+    """Say what the page shows of each exhibit, and where: once, in the first section that names it, or in its own.
 
     Parameters
     ----------
     claims, questions : mapping
         By id, in the order of the page.
-    names : sequence of str
-        All figures and tables that there are.
+    exhibits : mapping
+        All of `sna.inputs.exhibits.read_exhibits`.
+    known : mapping
+        What their texts may name: `config`, `models`, `statistics` and `tables`.
+
+    Returns
+    -------
+    dict
+        By name, in the order of the page, in which they are numbered.
 
     Raises
     ------
     InputError
-        If a claim or a question names an exhibit that is not there.
+        If a claim or a question names an exhibit that is not there, or a text cannot be rendered.
     """
     sections = {f"claim-{name}": claim.exhibits for name, claim in claims.items()}
     sections |= {f"question-{name}": question.exhibits for name, question in questions.items()}
-    sections |= {"tasks": [name for name in OF_TASKS if name in names], "results": names}
+    for section in ("tasks", "results"):
+        sections[section] = [name for name, exhibit in exhibits.items() if exhibit.section == section]
     places = {}
-    for section, shown in sections.items():
-        for name in shown:
-            if name not in names:
-                raise InputError(f"{section}: exhibits: there is no {name!r}; there is {', '.join(names)}")
+    for section, names in sections.items():
+        for name in names:
+            if name not in exhibits:
+                raise InputError(f"{section}: exhibits: there is no {name!r}; there is {', '.join(exhibits)}")
             places.setdefault(name, section)
     counts = Counter()
-    exhibits = {}
+    shown = {}
     for name, section in places.items():
         kind = "Figure" if name.startswith("figures/") else "Table"
         counts[kind] += 1
-        exhibits[name] = Exhibit(name, f"{kind} {counts[kind]}", section)
-    return exhibits
+        shown[name] = Shown(name, f"{kind} {counts[kind]}", section, **write_texts(name, exhibits[name], known))
+    return shown
+
+
+def write_texts(name: str, exhibit: Exhibit, known: Mapping[str, Any]) -> dict[str, str]:
+    """Return an exhibit's `title`, `caption` and `alt` on the page, whose models `alt` describes one after the other.
+
+    Parameters
+    ----------
+    name : str
+        The exhibit's.
+    exhibit : Exhibit
+        The exhibit.
+    known : mapping
+        As `arrange_exhibits` takes it.
+
+    Returns
+    -------
+    dict of str to str
+        A table's `alt` is empty.
+
+    Raises
+    ------
+    InputError
+        If a text cannot be rendered.
+    """
+    caption = f"{render(name, exhibit, 'caption', **known)} {render(name, exhibit, 'details', **known)}".strip()
+    alt = ""
+    if exhibit.alt is not None:
+        models = known["models"]
+        described = [render(name, exhibit, "alt", **known, model=model) for model in models]
+        if len(models) > 1:
+            described = [f"On {model}: {text}" for model, text in zip(models, described, strict=True)]
+        alt = " ".join([f"{exhibit.title}.", *described])
+    return {"title": exhibit.title, "caption": caption, "alt": alt}

@@ -7,8 +7,8 @@ from pathlib import Path
 from markupsafe import Markup, escape
 from pydantic import Field
 
+from sna.inputs.entries import read_entries
 from sna.inputs.fields import Section
-from sna.verdicts.evidence import read_entries
 
 
 class Term(Section):
@@ -34,10 +34,20 @@ class Glossary:
         longest_first = sorted(self._ids, key=len, reverse=True)
         forms = "|".join(map(re.escape, longest_first))
         # With what clings to it: a line may not break between a button and the stop after it.
-        self._pattern = re.compile(rf"([(\[]*)(?<![\w-])({forms})(?![\w-])([^\s<&]*)", re.IGNORECASE)
+        self._pattern = re.compile(rf"([(\[]*)(?<![\w-])({forms})(?![\w-])((?:&#39;|[^\s<&])*)", re.IGNORECASE)
 
     def mark(self, text: str) -> Markup:
-        """Escape a text unless it is markup, and make each term, where it first stands, a button that explains it."""
+        """Escape a text unless it is markup, and make each term, where it first stands, a button that explains it.
+
+        Parameters
+        ----------
+        text : str or Markup
+            A paragraph.
+
+        Returns
+        -------
+        Markup
+        """
         marked: set[str] = set()
 
         def button(match: re.Match) -> str:
@@ -55,5 +65,20 @@ class Glossary:
 
 
 def read_glossary(path: str | Path) -> Glossary:
-    """Read the terms by id, in the file's order; raises as `sna.verdicts.evidence.read_entries` does."""
+    """Read the terms by id, in the file's order.
+
+    Parameters
+    ----------
+    path : path
+        A YAML file.
+
+    Returns
+    -------
+    Glossary
+
+    Raises
+    ------
+    InputError
+        As `sna.inputs.entries.read_entries` does.
+    """
     return Glossary(read_entries(path, Term))

@@ -21,17 +21,32 @@ SCRIPT = "page.js"
 
 
 def mark_code(text: str) -> Markup:
-    """Escape a text, and make what stands between backticks code."""
+    """Escape a text, and make what stands between backticks code.
+
+    Parameters
+    ----------
+    text : str
+        As people wrote it.
+
+    Returns
+    -------
+    Markup
+    """
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
-
-
-def in_one_line(text: Markup) -> Markup:
-    """Make what macros render one line, whose spaces that do not break stay."""
-    return Markup(re.sub(r"[ \n]+", " ", text).strip())
 
 
 def policy(styles: list[str], scripts: list[str]) -> str:
     """Return the content security policy of a page that has these style sheets and scripts, and loads nothing.
+
+    Parameters
+    ----------
+    styles, scripts : list of str
+        As they stand on the page.
+
+    Returns
+    -------
+    str
+        Rules, separated by semicolons.
 
     References
     ----------
@@ -64,6 +79,11 @@ def render(templates: Mapping[str, str], glossary: Glossary, context: Mapping[st
     context : mapping
         What the templates show. Everything in it is escaped.
 
+    Returns
+    -------
+    str
+        The page, as HTML.
+
     Raises
     ------
     InputError
@@ -81,8 +101,6 @@ def render(templates: Mapping[str, str], glossary: Glossary, context: Mapping[st
         shown=formats.shown,
         code=mark_code,
         terms=glossary.mark,
-        words=lambda name: name.replace("_", " "),
-        in_one_line=in_one_line,
     )
     library_script, library_style = read_table_library()
     styles = [library_style.strip(), templates[STYLE].strip()]

@@ -1,6 +1,6 @@
 """The paper's claims, and the rules that judge them: data in claims.yaml, evaluated here."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -8,17 +8,9 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from sna import formats
+from sna.inputs.entries import Case, Expression, Text, read_entries
 from sna.inputs.fields import Section
-from sna.verdicts.evidence import (
-    Case,
-    Expression,
-    Requirement,
-    Words,
-    check_names,
-    in_braces,
-    read_entries,
-    requirement_sources,
-)
+from sna.verdicts.evidence import Requirement, find_unmet
 
 VerdictWord = Literal["reproduced", "partly reproduced", "not reproduced", "not tested here"]
 VERDICTS: tuple[VerdictWord, ...] = ("reproduced", "partly reproduced", "not reproduced", "not tested here")
@@ -32,8 +24,8 @@ class Judgement(Section):
     interval: Expression | None = Field(default=None, description="Its interval, as [low, high].")
     unit: formats.Unit
     reproduced: Expression
-    partly: Expression = "false"
-    reason: Words = Field(description="What the verdict rests on, with its figures.")
+    partly: Expression = Field(default="false", validate_default=True)
+    reason: Text = Field(description="What the verdict rests on, with its figures.")
 
 
 class Claim(Section):
@@ -44,11 +36,11 @@ class Claim(Section):
     paper: str = Field(description="The paper's figure.")
     expected: dict[str, int | float | str] = Field(default={}, description="The paper's figures that the rule uses.")
     ours: str | None = Field(default=None, description="What in the definition is ours, not the paper's.")
-    caution: Words = Field(description="What weakens our figure, with what was found of it.")
+    caution: Text = Field(description="What weakens our figure, with what was found of it.")
     stage: str = Field(description="Where the evidence comes from.")
     exhibits: list[str] = Field(default=[], description="The figures and tables that show it.")
     models: list[str] | None = Field(default=None, description="The models it is about; by default any.")
-    elsewhere: Words | None = Field(default=None, description="What to say on other models.")
+    elsewhere: Text | None = Field(default=None, description="What to say on other models.")
     rule: str = Field(description="The rule in words.")
     judgement: Judgement
 
@@ -57,17 +49,6 @@ class Claim(Section):
         if (self.models is None) != (self.elsewhere is None):
             raise ValueError("models and elsewhere belong together")
         return self
-
-    def sources(self) -> Iterator[tuple[str, str]]:
-        """Yield each key with what is evaluated there, as the source of a template."""
-        for key in ("value", "interval", "reproduced", "partly"):
-            if source := getattr(self.judgement, key):
-                yield key, in_braces(source)
-        yield "reason", self.judgement.reason
-        yield "caution", self.caution
-        if self.elsewhere:
-            yield "elsewhere", self.elsewhere
-        yield from requirement_sources(self.judgement.requires, "requires")
 
 
 @dataclass(frozen=True)
@@ -99,11 +80,26 @@ class Verdict:
 
 
 def read_claims(path: str | Path) -> dict[str, Claim]:
-    """Read the claims by id, in the file's order; raises as `sna.verdicts.evidence.read_entries` does."""
+    """Read the claims by id, in the file's order.
+
+    Parameters
+    ----------
+    path : path
+        A YAML file.
+
+    Returns
+    -------
+    dict of str to Claim
+
+    Raises
+    ------
+    InputError
+        As `sna.inputs.entries.read_entries` does.
+    """
     return read_entries(path, Claim)
 
 
-def judge(name: str, claim: Claim, evidence: dict[str, Any]) -> Verdict:
+def judge(name: str, claim: Claim, evidence: Mapping[str, Any]) -> Verdict:
     """Judge one claim by the evidence of one model.
 
     Parameters
@@ -112,9 +108,13 @@ def judge(name: str, claim: Claim, evidence: dict[str, Any]) -> Verdict:
         The claim's id, for messages.
     claim : Claim
         The claim.
-    evidence : dict
+    evidence : mapping
         What expressions may name: one entry a statistics file, `reversibility`, `study` and `model`. `model` has the
         model's `name`.
+
+    Returns
+    -------
+    Verdict
 
     Raises
     ------
@@ -122,11 +122,11 @@ def judge(name: str, claim: Claim, evidence: dict[str, Any]) -> Verdict:
         If an expression names evidence that is not there, or cannot be evaluated with it.
     """
     rule = claim.judgement
-    check_names(name, claim.sources(), {*evidence, "expected", "value", "low", "high"})
-    case = Case(name, evidence | {"expected": claim.expected})
+    known = {**evidence, "expected": claim.expected}
+    case = Case.of(name, claim, known, later=("value", "low", "high"))
     about_another = claim.models is not None and evidence["model"]["name"] not in claim.models
-    elsewhere = case.render("elsewhere", claim.elsewhere) if about_another else None
-    unmet = case.find_unmet("requires", rule.requires)
+    elsewhere = case.render("elsewhere", claim.elsewhere) if about_another and claim.elsewhere else None
+    unmet = find_unmet(case, rule.requires)
     if unmet is not None:
         return _not_tested(elsewhere or unmet)
     value = case.evaluate("value", rule.value)
@@ -134,7 +134,7 @@ def judge(name: str, claim: Claim, evidence: dict[str, Any]) -> Verdict:
     if value is None or (interval is not None and None in interval):
         return _not_tested(elsewhere or "The figure or its interval is undefined for this study's data.")
     low, high = interval or (None, None)
-    case = Case(name, {**case.evidence, "value": value, "low": low, "high": high})
+    case = Case(name, {**known, "value": value, "low": low, "high": high})
     return Verdict(
         value=value,
         interval=interval,

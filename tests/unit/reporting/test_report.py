@@ -7,12 +7,13 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
-from made_up_study import FIGURES, build, write_study
+from made_up_records import made_up_lineage
+from made_up_study import FIGURES, ORIGINS, build, write_study
 
 import report
 from sna import formats
 from sna.errors import InputError
-from sna.files import read_json
+from sna.files import read_json, sha256
 from sna.report.glossary import Glossary
 from sna.report.page import mark_code, render
 from sna.verdicts.claims import VERDICTS
@@ -34,8 +35,18 @@ def study(request, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page(study, tmp_path_factory):
-    return build(study, tmp_path_factory.mktemp("page") / "report.html")
+def folder(study, tmp_path_factory):
+    return tmp_path_factory.mktemp("page")
+
+
+@pytest.fixture(scope="module")
+def page(study, folder):
+    return build(study, folder / "report.html")
+
+
+@pytest.fixture(scope="module")
+def manifest(page, folder):
+    return folder / "manifest.json"
 
 
 @pytest.fixture(scope="module")
@@ -185,10 +196,15 @@ def test_every_prompt_is_there_with_its_baseline(study, page, reader):
     assert {formats.probability(value) for value in baselines["probability"]} <= set(shown)
 
 
-def test_what_the_run_cost_is_told_and_what_was_not_measured_is_not(study, page):
-    jobs = 3 * len(study[1].config["study"]["models"]) + 1
-    assert f"{jobs} jobs" in section(page, "run")
+def test_what_the_jobs_behind_the_report_cost_is_told(page, manifest):
+    assert f"{len(read_json(manifest)) - 1} jobs" in section(page, "run")
     assert "1.5\N{NO-BREAK SPACE}GB" in page
+
+
+def test_the_page_names_the_checksum_of_the_manifest_of_all_records_behind_it(study, page, manifest):
+    assert f"--expect {sha256(manifest)}" in section(page, "provenance")
+    lineage = made_up_lineage(study[0], ORIGINS)
+    assert read_json(manifest).items() > lineage.checksums.items()
 
 
 def test_the_same_inputs_give_the_same_page(study, page, tmp_path):

@@ -1,0 +1,76 @@
+"""The rules of the workflow as Snakemake has them; run as a program, prints those of the folder it runs in as JSON."""
+
+import json
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+from snakemake.api import ConfigSettings, OutputSettings, ResourceSettings, SnakemakeApi
+
+ROOT = Path(__file__).parents[1]
+
+
+@cache
+def rules_of(folder: Path = ROOT) -> dict[str, dict]:
+    """Return what each rule of a project says, by name.
+
+    Parameters
+    ----------
+    folder : Path
+        The project's, as a user has it.
+
+    Returns
+    -------
+    dict
+        Of each rule `script` and `conda`, from the project's root; `log`, `benchmark`, `output` and `record`, with
+        names of wildcards in braces; `message`, `threads`, `mem_mb` and `runtime`; and its parameter `code`. What a
+        rule does not have is None, or an empty list.
+    """
+    command = [sys.executable, __file__]
+    # A process of its own: to read a workflow changes the interpreter's path and Snakemake's shell.
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def stages_of(folder: Path = ROOT) -> dict[str, dict]:
+    """Return what `rules_of` says of the rules that make something with a script."""
+    return {name: rule for name, rule in rules_of(folder).items() if rule["script"] and rule["output"]}
+
+
+def describe(rule) -> dict:
+    """Say what one of Snakemake's rules says."""
+
+    def plain(path) -> str:
+        """Write a path without the constraints of its wildcards."""
+        return re.sub(r"\{(\w+),[^}]*\}", r"{\1}", str(path))
+
+    def from_root(path) -> str | None:
+        """Write a path that is given from the rule's own file."""
+        folder = Path(rule.basedir.get_path_or_uri(secret_free=True))
+        return path and (folder / str(path)).resolve().relative_to(Path.cwd().resolve()).as_posix()
+
+    code = rule.params.get("code")
+    return {
+        "script": from_root(rule.script),
+        "conda": from_root(rule.conda_env),
+        "log": [plain(path) for path in rule.log],
+        "benchmark": rule.benchmark and plain(rule.benchmark),
+        "output": [plain(path) for path in rule.output],
+        "record": rule.output.get("record") and plain(rule.output.record),
+        "message": rule.message,
+        "threads": rule.resources.get("_cores").value,
+        "mem_mb": rule.resources.get("mem_mb").value,
+        "runtime": rule.resources.get("runtime").value,
+        "code": code and code(None),
+    }
+
+
+if __name__ == "__main__":
+    with SnakemakeApi(OutputSettings(quiet={"all"})) as api:
+        workflow = api.workflow(
+            ResourceSettings(cores=1), config_settings=ConfigSettings(), snakefile=Path("Snakefile")
+        )._workflow
+        print(json.dumps({rule.name: describe(rule) for rule in workflow.rules}))
