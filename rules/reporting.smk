@@ -5,8 +5,8 @@ rule judge_claims:
     input:
         claims="report/claims.yaml",
         questions="report/questions.yaml",
-        statistics=[f"{RESULTS}/statistics/{name}.json" for name in STATISTICS],
-        reversibility=[f"{RESULTS}/reversibility/{model}.json" for model in STUDY.models],
+        statistics=STATISTICS_FILES,
+        reversibility=of_every_model("reversibility", "json"),
         experiments=f"{RESULTS}/experiments.parquet",
     output:
         f"{RESULTS}/claims.json",
@@ -32,15 +32,6 @@ rule judge_claims:
         "../scripts/reporting/judge_claims.py"
 
 
-# The records of the jobs that make what the report shows; each holds the checksums of its parents' records.
-SHOWN_STAGES = [
-    "aggregate_experiments",
-    "judge_claims",
-    *(f"analyze_{name}" for name in STATISTICS),
-    *RENDERED.values(),
-]
-
-
 rule report:
     input:
         claims=f"{RESULTS}/claims.json",
@@ -52,16 +43,16 @@ rule report:
         figures=FIGURES,
         data=FIGURE_DATA,
         tables=TABLES,
-        statistics=[f"{RESULTS}/statistics/{name}.json" for name in STATISTICS],
+        statistics=STATISTICS_FILES,
         tasks=TASK_FILES,
-        baselines=[f"{RESULTS}/baseline/{model}.parquet" for model in STUDY.models],
+        baselines=of_every_model("baseline"),
         origins=[f"results/models/{model}/origin.json" for model in STUDY.models],
         reviews=f"results/reviews/{STUDY.validation.reviews}/origin.json",
-        precision=[f"{RESULTS}/precision/{model}.json" for model in STUDY.models],
+        precision=of_every_model("precision", "json"),
         templates=TEMPLATES,
-        records=[f"{RESULTS}/records/{stage}.json" for stage in SHOWN_STAGES],
     output:
-        report(f"{RESULTS}/report.html", caption="../report/captions/report.rst", category="Report"),
+        page=report(f"{RESULTS}/report.html", caption="../report/captions/report.rst", category="Report"),
+        manifest=f"{RESULTS}/manifest.json",
         record=f"{RESULTS}/records/report.json",
     log:
         f"{RESULTS}/logs/report.log",
@@ -78,14 +69,8 @@ rule report:
         study=CONFIG.study,
         config=REPORTED_CONFIG,
         planned=CONFIG.experiments(),
-        # Benchmark files are no inputs: where one is missing, no stage has to run again.
-        benchmarks=f"{RESULTS}/benchmarks",
-        fetched={
-            "fetch_model": [f"results/models/benchmarks/{model}.tsv" for model in STUDY.models],
-            "fetch_reviews": [f"results/reviews/benchmarks/{STUDY.validation.reviews}.tsv"],
-        },
     message:
-        "Building the report: {output}"
+        "Building the report: {output.page}"
     script:
         "../scripts/reporting/report.py"
 
@@ -107,7 +92,8 @@ rule audit:
 
 rule crate:
     input:
-        report=rules.report.output[0],
+        report=rules.report.output.page,
+        manifest=rules.report.output.manifest,
         record=rules.report.output.record,
         workflow="Snakefile",
         rules=sorted(str(path) for path in Path("rules").glob("*.smk")),

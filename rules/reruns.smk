@@ -6,6 +6,7 @@ from importlib.util import cache_from_source
 
 from sna.provenance.check import OF_THE_PARAMETERS, Job, check_job
 from sna.provenance.checksums import remembering
+from sna.provenance.code import module_file
 from sna.provenance.lineage import Lineage
 
 
@@ -45,20 +46,29 @@ def force_if_changed(stage):
         planned.add(tuple(values.items()))
         job = planned_job(stage, values)
         for finding in findings_of(job):
-            reason = f"{stage.name} runs again: {finding.path} {finding.text} ({finding.mark})"
+            reason = f"{stage.name} runs again: {finding.mark}: {finding.path} {finding.text}"
             if reason not in said:
                 logger.info(reason)
             said.add(reason)
             workflow.dag.forcefiles.update(job.outputs)
             if finding.mark == "stale code":
                 # Python would take an edited module of the same size and time for the one that it has compiled.
-                Path(cache_from_source(SCRIPTS.parent / finding.path)).unlink(missing_ok=True)
+                Path(cache_from_source(module_file(SCRIPTS.parent, finding.path))).unlink(missing_ok=True)
         return []
 
     return check
 
 
+def check_code(stage):
+    """Refuse a stage that runs something else than its parameter `code` says, whose edits nobody would see."""
+    folder = Path(stage.basedir.get_path_or_uri(secret_free=True))
+    runs = [(folder / str(file)).resolve() for file in (stage.script, stage.conda_env)]
+    if runs != [file.resolve() for file in stage.params["code"].files]:
+        raise WorkflowError(f"{stage.name}: its script and conda are not those that its params.code names")
+
+
 if workflow.is_main_process:
     for stage in workflow.rules:
         if hasattr(stage.output, "record"):
+            check_code(stage)
             stage.set_input(force_if_changed(stage))

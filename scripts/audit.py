@@ -2,6 +2,7 @@
 
     python scripts/audit.py results/embedded/figures/saturation.svg     a result, or several of one study
     python scripts/audit.py results/embedded                            a whole study
+    python scripts/audit.py results/embedded --expect 1b4f...           with the manifest that its report names
     python scripts/audit.py                                             the study that config.yaml names
 
 Every file is hashed again. Prints a tree, and the command that makes again what is not ok; exits with 0 only if all is
@@ -16,17 +17,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from snakemake.api import SnakemakeApi
-from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, Quietness, ResourceSettings
-
 from sna.errors import InputError
+from sna.places import RESULTS
+from sna.planning import ROOT, dry_run
 from sna.provenance.audit import Audit
 from sna.provenance.check import Job
-from sna.provenance.lineage import Lineage
-from sna.provenance.record import RESULTS
+from sna.provenance.lineage import Lineage, seal
 from sna.provenance.tree import draw_tree
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def plan(results: Iterable[str], config: Mapping[str, Any]) -> list[Job]:
@@ -44,26 +41,18 @@ def plan(results: Iterable[str], config: Mapping[str, Any]) -> list[Job]:
     InputError
         If the workflow cannot make them, or cannot be read.
     """
-    try:
-        with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
-            workflow = api.workflow(ResourceSettings(cores=1), ConfigSettings(config=dict(config)))
-            # What was not finished is not refused: it has no record.
-            workflow.dag(DAGSettings(targets=set(results), force_incomplete=True)).execute_workflow("dryrun")
-            return [
-                Job.planned(
-                    ROOT,
-                    rule=job.rule.name,
-                    wildcards=job.wildcards_dict,
-                    job_input=job.input,
-                    output=job.output,
-                    params=job.params,
-                )
-                # There is no public way to what was planned.
-                for job in workflow._workflow.dag.jobs
-                if hasattr(job.output, "record")
-            ]
-    except Exception as error:
-        raise InputError(f"the workflow cannot be planned: {error}") from None
+    return [
+        Job.planned(
+            ROOT,
+            rule=job.rule.name,
+            wildcards=job.wildcards_dict,
+            job_input=job.input,
+            output=job.output,
+            params=job.params,
+        )
+        for job in dry_run(results, config).dag.jobs
+        if hasattr(job.output, "record")
+    ]
 
 
 def audit(results: Sequence[str], config: Mapping[str, Any]) -> tuple[Audit, str | None]:
@@ -100,22 +89,35 @@ def count(found: Audit) -> str:
     return f"{len(files)} files of {len(found.jobs)} jobs: {'ok' if found.ok else f'{wrong} jobs not ok'}"
 
 
-def main(results: Sequence[str], config: Mapping[str, Any], *, as_json: bool = False) -> tuple[bool, str]:
+def seal_of(found: Audit) -> str | None:
+    """Return the SHA-256 of the manifest that the report would have of the records as they are; None without one."""
+    last = [record for path, record in found.lineage.records.items() if path in found.jobs and record.rule == "report"]
+    return seal(found.lineage.manifest(last[0])) if last else None
+
+
+def main(
+    results: Sequence[str], config: Mapping[str, Any], *, as_json: bool = False, expected: str | None = None
+) -> tuple[bool, str]:
     """Audit results, or a study if there are none; return whether all is well, and what is to be printed."""
     found, problem = audit(results, config)
-    well = found.ok and problem is None
-    command = None if well else repair(results, config)
+    sealed = seal_of(found)
+    command = None if found.ok and problem is None else repair(results, config)
+    if expected not in (None, sealed):
+        problem = "; ".join(filter(None, [problem, f"the records are not those of the manifest {expected}"]))
+    well = command is None and problem is None
     if as_json:
         data = {"results": list(results), **found.as_data(), "ok": well, "problem": problem, "repair": command}
-        return well, json.dumps(data, indent=2)
-    lines = [draw_tree(found), count(found)]
+        return well, json.dumps(data | {"manifest": sealed}, indent=2)
+    lines = [draw_tree(found)]
+    lines += [f"manifest of the report's records: {sealed}"] if sealed else []
+    lines += [count(found)]
     lines += [problem] if problem else []
     lines += [f"To make again what is not ok: {command}"] if command else []
     return well, "\n".join(lines)
 
 
-def parse_arguments(arguments: Sequence[str], root: Path) -> tuple[list[str], dict[str, str], bool]:
-    """Return the results by their paths in the project, the configuration for them, and whether to print JSON."""
+def parse_arguments(arguments: Sequence[str], root: Path) -> tuple[list[str], dict[str, str], dict[str, Any]]:
+    """Return the results by their paths in the project, the configuration for them, and the options of `main`."""
     parser = argparse.ArgumentParser(
         description="Audit results, each up to the weights, the tasks and the configuration. Exits with 0 if all is ok."
     )
@@ -123,6 +125,7 @@ def parse_arguments(arguments: Sequence[str], root: Path) -> tuple[list[str], di
         "results", nargs="*", type=Path, help="results of one study, or its folder; default: the study of config.yaml"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--expect", metavar="SHA256", help="of the manifest of a study's records, as its report has it")
     given = parser.parse_args(arguments)
     results, studies = [], set()
     for path in given.results:
@@ -138,24 +141,28 @@ def parse_arguments(arguments: Sequence[str], root: Path) -> tuple[list[str], di
         parser.error(f"results of several studies: {', '.join(sorted(studies))}; audit them one by one")
     if len(results) not in (0, len(given.results)):
         parser.error("give a study's folder alone")
-    return results, {"study": studies.pop()} if studies else {}, given.json
+    if given.expect and results:
+        parser.error("--expect is about a whole study: give its folder")
+    options = {"as_json": given.json, "expected": given.expect}
+    return results, {"study": studies.pop()} if studies else {}, options
 
 
 def run_as_rule(config: Mapping[str, Any], log: str) -> bool:
     """Audit the study that Snakemake was started for; the tree goes to the log, shown if not all is ok."""
-    well, printed = main([], config)
+    # What rules/common.smk puts there for Snakemake's own report is no part of what the user may configure.
+    well, printed = main([], {key: value for key, value in config.items() if key != "captions"})
     Path(log).write_text(printed + "\n", encoding="utf-8")
     if well:
-        print(printed.splitlines()[-1])
+        print(*printed.splitlines()[-2:], sep="\n")
     return well
 
 
 def run_as_command(arguments: Sequence[str]) -> bool:
     """Audit what the command line names; print the tree."""
     root = ROOT
-    results, config, as_json = parse_arguments(arguments, root)
+    results, config, options = parse_arguments(arguments, root)
     os.chdir(root)
-    well, printed = main(results, config, as_json=as_json)
+    well, printed = main(results, config, **options)
     print(printed)
     return well
 

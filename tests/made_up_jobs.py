@@ -1,11 +1,12 @@
 """A made-up project of four stages, whose jobs leave results and records as real ones do, in milliseconds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from sna.files import write_json, write_text
 from sna.provenance.check import Job
-from sna.provenance.record import begin_record, end_record, write_record
+from sna.provenance.lineage import Lineage
+from sna.provenance.record import Record, begin_record, end_record, write_record
 
 ENVIRONMENT = "envs/some.yaml"
 TASK = "tasks/task.yaml"
@@ -14,6 +15,7 @@ ORIGIN = "results/models/small/origin.json"
 TABLE = "results/study/table.parquet"
 FIGURE = "results/study/figures/figure.svg"
 REPORT = "results/study/report.html"
+MANIFEST = "results/study/manifest.json"
 #: Path of each stage's record.
 RECORDS = {
     "fetch_model": "results/models/records/small.json",
@@ -24,13 +26,15 @@ RECORDS = {
 FILES = {
     ENVIRONMENT: "dependencies:\n  - python=3.11\n  - numpy=2.4.6\n  - pytorch=2.13.0\n",
     TASK: "category: logic\n",
-    "scripts/models/fetch_model.py": "import shared\n",
-    "scripts/measure.py": "import shared\n",
-    "scripts/draw.py": "import shared, style\n",
-    "scripts/reporting/report.py": "import shared\n",
-    "scripts/shared.py": "",
-    "scripts/style.py": "",
+    "scripts/models/fetch_model.py": "from shared import work\n\nwork()\n",
+    "scripts/selection/measure.py": "from shared import work\n\nwork()\n",
+    "scripts/rendering/draw.py": "import style\nfrom shared import work\n\nwork(style.colour())\n",
+    "scripts/reporting/report.py": "from shared import work\n\nwork()\n",
+    "scripts/shared.py": "def work(*given):\n    return given\n\n\ndef idle():\n    return 1\n",
+    "scripts/style.py": "def colour():\n    return 'black'\n",
 }
+#: Script of each stage.
+SCRIPTS = {Path(path).stem: path for path in FILES if path.count("/") == 2}
 
 
 class MadeUpProject:
@@ -51,20 +55,28 @@ class MadeUpProject:
         self,
         stage: str,
         inputs: Sequence[str],
-        outputs: Mapping[str, str],
+        outputs: Mapping[str, str | Callable[[Record], str]],
         wildcards: Mapping[str, str] | None = None,
         **params,
     ) -> Job:
         """Do a job that writes given contents, record it, and return it as the workflow would plan it."""
-        script = Path("scripts").resolve() / f"{stage}.py"
+        root = Path().resolve()
         work = {"rule": stage, "wildcards": dict(wildcards or {}), "inputs": list(inputs)}
-        code = {"environment": ENVIRONMENT, "sha256": ""}
-        record = begin_record(**work, params={"code": code, **params}, threads=1, script=script)
+        code = {"script": SCRIPTS[stage], "environment": ENVIRONMENT, "sha256": ""}
+        record = begin_record(**work, params={"code": code, **params}, threads=1, root=root)
         for path, content in outputs.items():
-            write_text(path, content)
+            write_text(path, content if isinstance(content, str) else content(record))
         write_record(end_record(record, outputs), RECORDS[stage])
         self.jobs[stage] = Job(
-            stage, work["wildcards"], tuple(inputs), tuple(outputs), RECORDS[stage], record.params, ENVIRONMENT, script
+            stage,
+            work["wildcards"],
+            tuple(inputs),
+            tuple(outputs),
+            RECORDS[stage],
+            record.params,
+            ENVIRONMENT,
+            SCRIPTS[stage],
+            root,
         )
         return self.jobs[stage]
 
@@ -82,8 +94,8 @@ class MadeUpProject:
         return self.run("draw", [TABLE], {FIGURE: "figure"}, zones=(0.07, 0.1))
 
     def report(self) -> Job:
-        """Build the report of the figure and its record."""
-        return self.run("report", [FIGURE, RECORDS["draw"]], {REPORT: "report"})
+        """Build the report of the figure, with the manifest of the records behind it."""
+        return self.run("report", [FIGURE], {REPORT: "report", MANIFEST: Lineage.read().manifest})
 
 
 def made_up_project() -> MadeUpProject:

@@ -20,7 +20,8 @@ def made_up_record(rule, outputs, parents=(), sources=(), **changes):
         wildcards={},
         inputs={path: state(path) for path in sources},
         parents=dict.fromkeys(parents, "1" * 64),
-        code={f"scripts/{rule}.py": "2" * 64, "scripts/sna/job.py": "3" * 64},
+        script=f"scripts/{rule}.py",
+        code={f"{rule}.main": "2" * 64, "sna.tables.read_table": "3" * 64, "sna.tables.Table": "4" * 64},
         environment={"file": "envs/rendering.yaml", "sha256": "4" * 64},
         params={"confidence_level": 0.95},
         seeds={},
@@ -33,8 +34,27 @@ def made_up_record(rule, outputs, parents=(), sources=(), **changes):
         outputs={str(path): state(path) for path in outputs},
         ended="2026-01-02T00:00:00.000000+00:00",
         cost={"cpu_seconds": 100.0, "peak_memory_mb": 1500.0},
+        origin=None,
     )
     return replace(blank, **changes)
+
+
+# fetch -> two layers -> experiments -> test -> plot, which reads the experiments too; and a table that reads them.
+_RECORDS = {
+    "fetch.json": made_up_record("fetch", ["s/weights"], sources=["elsewhere/weights"]),
+    "layer_1.json": made_up_record(
+        "amplify", ["s/layer_1"], ["fetch.json"], ["tasks/a.yaml"], params={"k": 1, "n": [5]}
+    ),
+    "layer_2.json": made_up_record(
+        "amplify", ["s/layer_2"], ["fetch.json"], ["tasks/b.yaml"], params={"k": 2, "n": [5]}
+    ),
+    "experiments.json": made_up_record("aggregate", ["s/experiments.parquet"], ["layer_1.json", "layer_2.json"]),
+    "test.json": made_up_record("test", ["s/statistics/zones.json"], ["experiments.json"]),
+    "plot.json": made_up_record("plot", ["s/figures/zones.svg"], ["experiments.json", "test.json"]),
+    "table.json": made_up_record("table", ["s/tables/zones.csv"], ["experiments.json"]),
+}
+#: A small study.
+STUDY = Lineage(_RECORDS, dict.fromkeys(_RECORDS, "1" * 64))
 
 
 def made_up_lineage(job_input, origins):
@@ -58,7 +78,7 @@ def made_up_lineage(job_input, origins):
     drawn = [("plot", path) for path in job_input.figures] + [("tabulate", path) for path in job_input.tables]
     for verb, path in drawn:
         rule = f"{verb}_{path.stem}"
-        maker = f"records/test_{path.stem}.json"
+        maker = f"records/analyze_{path.stem}.json"
         records[f"records/{rule}.json"] = made_up_record(rule, [path], [maker if maker in records else experiments])
     records["records/judge_claims.json"] = made_up_record("judge_claims", [job_input.claims], tested, ["claims.yaml"])
     return Lineage(records, dict.fromkeys(records, "1" * 64))

@@ -1,9 +1,9 @@
 """Build the report: one HTML page with every verdict, figure, table and definition.
 
 Reads the verdicts and answers, the experiments, the figures with their data, the tables, the statistics, the tasks, the
-baselines, the origins of models and reviews, the engine's precision, the glossary, the templates, the records of the
-jobs that made all this, and those of the study's benchmark files that there are; writes results/<study>/report.html,
-which needs no other file.
+baselines, the origins of models and reviews, the engine's precision, what each figure and table is called and says, the
+glossary, the templates, and the records of the jobs that made all this; writes results/<study>/report.html, which needs
+no other file, and results/<study>/manifest.json, the checksums of those records.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,17 +12,22 @@ from typing import Any
 
 import pandas as pd
 
+from sna.errors import InputError
 from sna.files import read_json, write_text
+from sna.inputs.exhibits import Exhibit, read_exhibits
 from sna.inputs.tasks import read_task
 from sna.job import job
-from sna.provenance.lineage import Lineage
-from sna.report.ancestry import BOX, find_stage, gather_stages, trace_files
+from sna.provenance.lineage import Lineage, seal
+from sna.provenance.record import Record
+from sna.provenance.stages import find_stage, gather_stages
+from sna.report.ancestry import BOX, trace_files
 from sna.report.contents import count_verdicts, list_prompts
 from sna.report.costs import measure_costs, total
 from sna.report.embedding import pack_experiments, text_uri
-from sna.report.exhibits import STATISTICS_TABLES, arrange_exhibits, read_figure, read_rows
+from sna.report.exhibits import arrange_exhibits, read_figure, read_rows
 from sna.report.glossary import read_glossary
 from sna.report.page import render
+from sna.statistics.registry import read_statistics
 from sna.tables import BASELINE, EXPERIMENTS, read_table
 from sna.verdicts.claims import Claim, read_claims
 from sna.verdicts.questions import read_questions
@@ -32,95 +37,175 @@ KINDS = {".csv": ("CSV", "text/csv"), ".json": ("JSON", "application/json")}
 
 
 def name_commit(git: Mapping[str, Any] | None) -> str:
-    """Return the commit of the working copy, with ``-dirty`` if files differ from it; ``unknown`` outside of git."""
+    """Return the commit of the working copy, with ``-dirty`` if files differ from it; ``unknown`` outside of git.
+
+    Parameters
+    ----------
+    git : mapping or None
+        What a record says of git.
+
+    Returns
+    -------
+    str
+        The first 12 characters.
+    """
     if git is None:
         return "unknown"
     return git["commit"][:12] + ("" if git["clean"] else "-dirty")
 
 
 def name_of(path: str | Path) -> str:
-    """Return an exhibit's name: its file's folder and name without ending, such as ``figures/layers``."""
+    """Return an exhibit's name: its file's folder and name without ending, such as ``figures/layers``.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    str
+    """
     path = Path(path)
     return f"{path.parent.name}/{path.stem}"
 
 
-def gather_downloads(paths: Iterable[str | Path]) -> dict[str, list[dict[str, str]]]:
-    """Embed the files behind the exhibits, by their names; a figure without a file of its own has its table's."""
-    downloads = {}
-    for path in map(Path, paths):
+def gather_downloads(paths: Iterable[str | Path], exhibits: Mapping[str, Exhibit]) -> dict[str, dict[str, str]]:
+    """Embed the file behind each exhibit: the data that a figure draws, and what a table shows.
+
+    Parameters
+    ----------
+    paths : iterable of path
+        All such files.
+    exhibits : mapping
+        All of `read_exhibits`.
+
+    Returns
+    -------
+    dict
+        `kind`, `name` and `uri` of its file, by exhibit.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, as no job writes it.
+    """
+    files, downloads = {name_of(path): Path(path) for path in paths}, {}
+    for name, exhibit in exhibits.items():
+        path = files.get(exhibit.data or name)
+        if path is None:
+            raise InputError(f"report/exhibits.yaml: {name}: no job writes {exhibit.data or name}")
         kind, media_type = KINDS[path.suffix]
-        file = {"kind": kind, "name": path.name, "uri": text_uri(path.read_text(encoding="utf-8"), media_type)}
-        downloads.setdefault(name_of(path), []).append(file)
-    of_tables = {name.replace("tables/", "figures/"): files for name, files in downloads.items()}
-    return of_tables | downloads
+        uri = text_uri(path.read_text(encoding="utf-8"), media_type)
+        downloads[name] = {"kind": kind, "name": path.name, "uri": uri}
+    return downloads
 
 
-def gather_provenance(job_input, claims: Mapping[str, Claim], lineage: Lineage) -> dict[str, Any]:
-    """Say where the exhibits and the claims' evidence come from."""
+def gather_provenance(job_input, claims: Mapping[str, Claim], lineage: Lineage, record: Record) -> dict[str, Any]:
+    """Say where the exhibits and the claims' evidence come from, and what it cost to make all that the page shows.
+
+    Parameters
+    ----------
+    job_input : Snakemake's `input`
+        Of the rule `report`.
+    claims : mapping of str to Claim
+        By id.
+    lineage : Lineage
+        The records of the study's jobs.
+    record : Record
+        What is known of the report's own job.
+
+    Returns
+    -------
+    dict
+        A part of what the templates show.
+    """
+    stages = gather_stages(lineage, record.inputs)
+    costs = measure_costs(stages)
     shown = {name_of(path): path for path in (*job_input.figures, *job_input.tables, *job_input.statistics)}
     folder = Path(job_input.experiments).parent
     return {
-        "stages": gather_stages(lineage, map(str, (*shown.values(), job_input.claims))),
+        "stages": stages,
+        "costs": costs,
+        "cost": total(costs),
+        "seal": seal(lineage.manifest(record)),
         "lineages": trace_files(lineage, shown),
         "evidence": {name: find_stage(lineage, folder, claim.stage) for name, claim in claims.items()},
         "box": BOX,
     }
 
 
-def gather(job_input, params, lineage: Lineage) -> dict[str, Any]:
-    """Read all that the templates show."""
+def gather(job_input, params, lineage: Lineage, record: Record) -> dict[str, Any]:
+    """Read all that the templates show.
+
+    Parameters
+    ----------
+    job_input, params : Snakemake's `input` and `params`
+        Of the rule `report`.
+    lineage : Lineage
+        The records of the study's jobs.
+    record : Record
+        What is known of the report's own job.
+
+    Returns
+    -------
+    dict
+        By the templates' names for it.
+    """
     judged = read_json(job_input.claims)
     claims, questions = read_claims(job_input.definitions), read_questions(job_input.questions)
-    figures = {name_of(path): read_figure(path) for path in job_input.figures}
+    exhibits = read_exhibits(job_input.exhibits)
     tables = {name_of(path): read_rows(path) for path in job_input.tables}
-    statistics = {Path(path).stem: read_json(path) for path in job_input.statistics}
-    made_here = [f"statistics/{name}" for name in STATISTICS_TABLES if name in statistics]
+    statistics = read_statistics(job_input.statistics)
     baselines = pd.concat([read_table(path, BASELINE) for path in job_input.baselines], ignore_index=True)
     tasks = [read_task(path) for path in job_input.tasks]
     models = params.config["study"]["models"]
-    costs = measure_costs(params.benchmarks, params.fetched, models)
+    known = {"config": params.config, "models": models, "statistics": statistics, "tables": tables}
     return {
         "study": params.study,
-        "config": params.config,
         "planned": params.planned,
         "experiments": judged["experiments"],
         "packed_experiments": pack_experiments(read_table(job_input.experiments, EXPERIMENTS)),
-        "models": models,
         "precision": {Path(path).stem: read_json(path) for path in job_input.precision},
         "reviews": read_json(job_input.reviews),
         "origins": {Path(path).parent.name: read_json(path) for path in job_input.origins},
-        "costs": costs,
-        "cost": total(costs),
         "claims": [(claims[claim["id"]], claim) for claim in judged["claims"]],
         "questions": [(questions[question["id"]], question) for question in judged["questions"]],
         "counts": {model: count_verdicts(judged["claims"], model) for model in models},
-        "figures": figures,
-        "tables": tables,
-        "statistics": statistics,
-        "downloads": gather_downloads([*job_input.data, *job_input.tables, *job_input.statistics]),
-        "exhibits": arrange_exhibits(claims, questions, [*figures, *tables, *made_here]),
+        "figures": {name_of(path): read_figure(path) for path in job_input.figures},
+        "downloads": gather_downloads([*job_input.data, *job_input.tables, *job_input.statistics], exhibits),
+        "exhibits": arrange_exhibits(claims, questions, exhibits, known),
         "tasks": [(task, list_prompts(task, baselines)) for task in tasks],
-        **gather_provenance(job_input, claims, lineage),
+        **known,
+        **gather_provenance(job_input, claims, lineage, record),
+        "date": record.started[:10],
+        "commit": name_commit(record.git),
     }
 
 
 def read_templates(paths: list[str]) -> Mapping[str, str]:
-    """Read templates, style sheet and script, by their file names."""
+    """Read templates, style sheet and script.
+
+    Parameters
+    ----------
+    paths : list of str
+        Of all files.
+
+    Returns
+    -------
+    dict of str to str
+        Contents by file name.
+    """
     return {Path(path).name: Path(path).read_text(encoding="utf-8") for path in paths}
 
 
-def main(job_input, output: str, params, *, lineage: Lineage, date: str, commit: str) -> None:
-    context = gather(job_input, params, lineage) | {"date": date, "commit": commit}
-    write_text(output, render(read_templates(job_input.templates), read_glossary(job_input.glossary), context))
+def main(job_input, output, params, lineage: Lineage, record: Record) -> None:
+    context = gather(job_input, params, lineage, record)
+    page = render(read_templates(job_input.templates), read_glossary(job_input.glossary), context)
+    write_text(output.manifest, lineage.manifest(record))
+    write_text(output.page, page)
 
 
 if __name__ == "__main__":
     with job(snakemake) as record:
-        main(
-            snakemake.input,
-            snakemake.output[0],
-            snakemake.params,
-            lineage=Lineage.read(),
-            date=record.started[:10],
-            commit=name_commit(record.git),
-        )
+        main(snakemake.input, snakemake.output, snakemake.params, Lineage.read(), record)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,14 +12,17 @@ from sna.provenance.record import Record, begin_record, end_record, write_record
 
 
 @contextmanager
-def job(snakemake) -> Iterator[Record]:
+def job(snakemake) -> Generator[Record]:
     """Send what the process prints to the rule's log, end bad input with a message, and record what the job did.
+
+    Nothing here is part of a job's result: `sna.provenance.code` follows no name into this module.
 
     Parameters
     ----------
     snakemake : snakemake.iocontainers.Snakemake
         The object that Snakemake gives to a script. Its first log file receives standard output and standard error,
-        those of compiled libraries included; its output `record` is written last, if the block ended well.
+        those of compiled libraries included, unless `scripts/run_stage.py` gives the object, under which a person
+        watches the job; its output `record` is written last, if the block ended well.
 
     Yields
     ------
@@ -31,9 +34,10 @@ def job(snakemake) -> Iterator[Record]:
     SystemExit
         With code 1 and the message in the log, if the block raises `InputError`.
     """
-    with open(snakemake.log[0], "w", buffering=1, encoding="utf-8") as log:
-        os.dup2(log.fileno(), sys.stdout.fileno())
-        os.dup2(log.fileno(), sys.stderr.fileno())
+    if not getattr(snakemake, "in_foreground", False):
+        with open(snakemake.log[0], "w", buffering=1, encoding="utf-8") as log:
+            os.dup2(log.fileno(), sys.stdout.fileno())
+            os.dup2(log.fileno(), sys.stderr.fileno())
     try:
         record = begin_record(
             rule=snakemake.rule,

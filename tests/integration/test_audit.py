@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from editing import add_comment, edit_function, replace
 from project import FIGURES, Project
 
 from sna.files import read_json, sha256, write_json
@@ -27,19 +28,26 @@ def change_byte(path: Path) -> None:
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
 
-def append(path: Path) -> None:
-    """Add a comment to a YAML or Python file."""
-    path.write_text(path.read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
+def in_the_past(edit: Callable[[Path], object]) -> Callable[[Path], None]:
+    """Let an edit make its file older than all that was made with it."""
+
+    def edit_in_the_past(path: Path) -> None:
+        edit(path)
+        os.utime(path, (0, 0))
+
+    return edit_in_the_past
 
 
-def append_in_the_past(path: Path) -> None:
-    """Add a comment to a file and make it older than all that was made with it."""
-    append(path)
-    os.utime(path, (0, 0))
+def unseen(edit: Callable[[Path], object]) -> Callable[[Path], None]:
+    """Let an edit leave its file with the size and the time that it had."""
 
+    def edit_unseen(path: Path) -> None:
+        stat = path.stat()
+        edit(path)
+        assert path.stat().st_size == stat.st_size
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
-def pin_another_version(path: Path) -> None:
-    path.write_text(path.read_text(encoding="utf-8").replace("seaborn=0.13.2", "seaborn=0.13.1"), encoding="utf-8")
+    return edit_unseen
 
 
 def move_a_boundary(path: Path) -> None:
@@ -51,7 +59,7 @@ def move_a_boundary(path: Path) -> None:
 def forge(path: Path) -> None:
     """Change a result, and its record to match."""
     change_byte(path)
-    record = path.parents[1] / "records" / f"test_{path.name}"
+    record = path.parents[1] / "records" / f"analyze_{path.name}"
     content = read_json(record)
     content["outputs"][f"results/tiny/statistics/{path.name}"]["sha256"] = sha256(path)
     write_json(record, content)
@@ -82,9 +90,9 @@ CHANGES = {
         "modified",
         {"fetch_model": 1, **MEASURED, **SWEEP, **SATURATION, **LAYERS},
     ),
-    "a task": Change("tasks/addition.yaml", append, "modified", {**MEASURED, **SWEEP, **SATURATION, **LAYERS}),
+    "a task": Change("tasks/addition.yaml", add_comment, "modified", {**MEASURED, **SWEEP, **SATURATION, **LAYERS}),
     "a task, made to look old": Change(
-        "tasks/addition.yaml", append_in_the_past, "modified", {**MEASURED, **SWEEP, **SATURATION, **LAYERS}
+        "tasks/addition.yaml", in_the_past(add_comment), "modified", {**MEASURED, **SWEEP, **SATURATION, **LAYERS}
     ),
     "an intermediate deleted": Change(
         "results/tiny/amplified/tiny/layer_2.parquet",
@@ -92,13 +100,39 @@ CHANGES = {
         "missing",
         {"amplify_layer": 1, "aggregate_experiments": 1, **SATURATION, **LAYERS},
     ),
-    "a script": Change("scripts/rendering/plot_layers.py", append, "stale code", {"plot_layers": 1}),
-    "an imported module": Change("scripts/sna/statistics/layers.py", append, "stale code", LAYERS),
-    "a module, made to look old": Change(
-        "scripts/sna/figures/labels.py", append_in_the_past, "stale code", {"plot_saturation": 1}
+    "a script": Change(
+        "scripts/rendering/plot_layers.py",
+        edit_function("draw"),
+        "stale code",
+        {"plot_layers": 1},
+        "rendering.plot_layers.draw",
+    ),
+    "a function of the library": Change(
+        "scripts/sna/statistics/layers.py",
+        edit_function("locate_layers"),
+        "stale code",
+        LAYERS,
+        "sna.statistics.layers.locate_layers",
+    ),
+    "a function of the library, made to look old": Change(
+        "scripts/sna/figures/labels.py",
+        in_the_past(edit_function("label_points")),
+        "stale code",
+        {"plot_saturation": 1},
+        "sna.figures.labels.label_points",
+    ),
+    "a character of a function, in a file with its size and its time": Change(
+        "scripts/sna/statistics/layers.py",
+        unseen(replace("1 < len(kinds)", "2 < len(kinds)")),
+        "stale code",
+        LAYERS,
+        "sna.statistics.layers.measure_specialization",
     ),
     "a pin": Change(
-        "envs/rendering.yaml", pin_another_version, "stale environment", {"plot_saturation": 1, "plot_layers": 1}
+        "envs/rendering.yaml",
+        replace("seaborn=0.13.2", "seaborn=0.13.1"),
+        "stale environment",
+        {"plot_saturation": 1, "plot_layers": 1},
     ),
     "a value of the configuration": Change(
         "config.yaml", move_a_boundary, "stale config", {"analyze_held_out": 1, "plot_saturation": 1}
@@ -125,6 +159,49 @@ def test_a_change_is_named_and_made_again_with_what_rests_on_it_alone(copy, chan
     named = {(finding["mark"], finding["path"]) for job in found["jobs"] for finding in job["findings"]}
     assert named == {(change.mark, change.marked or change.path)}
     assert copy.planned(*FIGURES) == change.jobs
+
+
+def edit_json(change: Callable[[dict], object]) -> Callable[[Path], None]:
+    """Return what edits a JSON file, with NaN where there is no better word."""
+
+    def edit(path: Path) -> None:
+        content = read_json(path)
+        change(content)
+        path.write_text(json.dumps(content), encoding="utf-8")
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        edit_json(lambda it: it.update(outputs=None)),
+        edit_json(lambda it: next(iter(it["inputs"].values())).pop("sha256")),
+        edit_json(lambda it: it["params"].update(level=float("nan"))),
+        edit_json(lambda it: it.update(parents=[])),
+        lambda path: path.write_bytes(b"\xff\xfe\x00"),
+        lambda path: path.write_text("[]"),
+    ],
+    ids=["null", "no checksum", "NaN", "another type", "no text", "no object"],
+)
+def test_a_record_that_is_none_is_named_and_made_again(copy, damage):
+    record = "results/tiny/records/analyze_layers.json"
+    damage(copy.folder / record)
+    code, printed = copy.audit(*FIGURES)
+    assert code == 1
+    assert f"! {record} is missing or not a record" in printed
+    assert copy.planned(*FIGURES) == LAYERS
+
+
+def test_a_copy_of_results_beside_them_is_nobodys_and_may_go_again(copy):
+    for folder in ("tiny", "models"):
+        shutil.copytree(copy.folder / "results" / folder, copy.folder / "results" / f"{folder}.bak")
+    assert copy.audit(*FIGURES)[0] == 0
+    assert copy.planned(*FIGURES) == {}
+    for folder in ("tiny", "models"):
+        shutil.rmtree(copy.folder / "results" / f"{folder}.bak")
+    assert copy.audit(*FIGURES)[0] == 0
+    assert copy.planned(*FIGURES) == {}
 
 
 def test_a_moved_study_is_ok_and_has_nothing_to_do(copy):
@@ -160,7 +237,7 @@ def test_the_tree_leads_from_a_figure_to_weights_tasks_and_configuration(copy):
     lines = printed.splitlines()
     assert {line.split()[0] for line in lines if "(fetch_model)" in line} == {"modified"}
     assert len([line for line in lines if "models/tiny/model.safetensors has another checksum" in line]) == 1
-    for named in ("tasks/: 2 files", "tasks/contrast/prose.yaml", "config.yaml (layers, device", "path: models/tiny"):
+    for named in ("tasks/: 2 files", "tasks/contrast/prose.yaml", "config.yaml (n_layers, device", "path: models/tiny"):
         assert any(line.startswith("ok ") and named in line for line in lines), named
     assert "snakemake --cores all results/tiny/figures/layers.svg --config study=tiny" in lines[-1]
 

@@ -6,8 +6,11 @@ from collections.abc import Callable
 
 import pytest
 import yaml
+from editing import add_comment, edit_function, replace
 from project import FIGURES, Project, tiny_model
 from tiny_models import build_tiny_model
+
+from sna.provenance.record import read_record
 
 AGGREGATED = {
     "aggregate_experiments": 1,
@@ -51,10 +54,17 @@ def touch(project: Project) -> None:
 
 
 def comment(project: Project) -> None:
-    """Comment in the script and in a module of another stage, and in an environment."""
-    for name in ("scripts/rendering/plot_grid.py", "scripts/sna/verdicts/claims.py", "envs/rendering.yaml"):
-        with open(project.folder / name, "a", encoding="utf-8") as file:
-            file.write("# edited\n")
+    """Comment in the stages' own scripts, in what all stages share, in what records them, and in an environment."""
+    shared = ("scripts/sna/tables.py", "scripts/sna/job.py", "scripts/sna/provenance/record.py", "envs/rendering.yaml")
+    for name in ("scripts/rendering/plot_layers.py", "scripts/sna/statistics/layers.py", *shared):
+        add_comment(project.folder / name)
+
+
+def write_another_stages_code(project: Project) -> None:
+    """Edit the script and a module of another stage, and a table that it alone reads."""
+    edit_function("draw")(project.folder / "scripts" / "rendering" / "plot_grid.py")
+    edit_function("judge")(project.folder / "scripts" / "sna" / "verdicts" / "claims.py")
+    replace('"number": _index', '"number": _count')(project.folder / "scripts" / "sna" / "tables.py")
 
 
 def change_another_stages_config(project: Project) -> None:
@@ -62,7 +72,7 @@ def change_another_stages_config(project: Project) -> None:
     configure(project, lambda config: config["sentiment"].update(uncertain=0.7))
 
 
-@pytest.mark.parametrize("change", [touch, comment, commit, change_another_stages_config])
+@pytest.mark.parametrize("change", [touch, comment, write_another_stages_code, commit, change_another_stages_config])
 def test_what_changes_no_result_reruns_nothing(copy, change):
     change(copy)
     assert copy.planned(*FIGURES) == {}
@@ -115,7 +125,38 @@ def test_a_damaged_result_that_is_not_asked_for_is_left_alone(copy):
     assert copy.planned(FIGURES[1]) == {}
 
 
-def test_a_stage_that_ran_alone_makes_what_rests_on_it_run_when_it_is_asked_for(copy):
+@pytest.mark.parametrize("target", ["results/models/tiny/model.safetensors", "results/tiny/experiments.parquet"])
+def test_a_job_that_ran_again_and_gave_the_same_bytes_reruns_nothing_after_it(copy, target):
+    stage = "fetch_model" if "models" in target else "aggregate_experiments"
+    place = "models/records/tiny" if "models" in target else f"tiny/records/{stage}"
+    record = copy.folder / "results" / f"{place}.json"
+    before = read_record(record)
+    copy.succeed("--forcerun", stage, "--", target)
+    assert read_record(record).started > before.started
+    assert copy.planned(*FIGURES) == {}
+    assert copy.audit(*FIGURES)[0] == 0
+
+
+def test_a_plan_is_made_where_checksums_cannot_be_remembered(copy):
+    memory = copy.folder / ".snakemake" / "checksums.json"
+    memory.unlink(missing_ok=True)
+    memory.mkdir()
+    assert copy.planned(*FIGURES) == {}
+
+
+@pytest.mark.parametrize(
+    ("file", "directive"),
+    [("models", '"../envs/model.yaml"'), ("rendering", '"../envs/rendering.yaml"'), ("models", "fetch_model.py")],
+)
+def test_a_rule_that_runs_something_else_than_its_parameters_say_is_refused(copy, file, directive):
+    replace(directive, directive.replace("model", "statistics").replace("rendering", "statistics"))(
+        copy.folder / "rules" / f"{file}.smk"
+    )
+    code, printed = copy.run("--dry-run", *FIGURES)
+    assert code != 0
+    assert "its script and conda are not those that its params.code names" in printed
+
+
+def test_a_stage_that_ran_alone_and_gave_the_same_bytes_reruns_nothing(copy):
     copy.succeed("--forcerun", "analyze_layers", "--until", "analyze_layers")
-    assert copy.planned(FIGURES[0]) == {}
-    assert copy.planned(*FIGURES) == {"plot_layers": 1}
+    assert copy.planned(*FIGURES) == {}

@@ -5,6 +5,8 @@ from pathlib import Path
 import audit
 import pytest
 
+PLAIN = {"as_json": False, "expected": None}
+
 
 @pytest.fixture
 def root(tmp_path, monkeypatch) -> Path:
@@ -15,15 +17,16 @@ def root(tmp_path, monkeypatch) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ([], ([], {}, False)),
-        (["--json"], ([], {}, True)),
-        (["results/paper"], ([], {"study": "paper"}, False)),
-        (["results/paper/report.html"], (["results/paper/report.html"], {"study": "paper"}, False)),
-        (["./results/../results/paper/a.svg"], (["results/paper/a.svg"], {"study": "paper"}, False)),
-        (["results/models/gpt2/config.json"], (["results/models/gpt2/config.json"], {}, False)),
+        ([], ([], {}, PLAIN)),
+        (["--json"], ([], {}, PLAIN | {"as_json": True})),
+        (["results/paper", "--expect", "12ab"], ([], {"study": "paper"}, PLAIN | {"expected": "12ab"})),
+        (["results/paper"], ([], {"study": "paper"}, PLAIN)),
+        (["results/paper/report.html"], (["results/paper/report.html"], {"study": "paper"}, PLAIN)),
+        (["./results/../results/paper/a.svg"], (["results/paper/a.svg"], {"study": "paper"}, PLAIN)),
+        (["results/models/gpt2/config.json"], (["results/models/gpt2/config.json"], {}, PLAIN)),
         (
             ["results/paper/a.svg", "results/reviews/sst2/origin.json"],
-            (["results/paper/a.svg", "results/reviews/sst2/origin.json"], {"study": "paper"}, False),
+            (["results/paper/a.svg", "results/reviews/sst2/origin.json"], {"study": "paper"}, PLAIN),
         ),
     ],
 )
@@ -45,6 +48,7 @@ def test_a_result_is_found_from_any_folder(root, monkeypatch):
         (["/etc/passwd"], "is no result"),
         (["results/paper/a.svg", "results/smoke/a.svg"], "results of several studies: paper, smoke"),
         (["results/paper", "results/paper/a.svg"], "give a study's folder alone"),
+        (["results/paper/a.svg", "--expect", "12ab"], "--expect is about a whole study"),
     ],
 )
 def test_what_cannot_be_audited_is_refused(root, capsys, arguments, message):

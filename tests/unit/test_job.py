@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 
 from sna.files import sha256
+from sna.provenance.code import hash_code
 from sna.provenance.record import read_record
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
+# Whatever a job does, it is recorded as one of a stage of this project.
+CODE = {"script": "scripts/statistics/analyze_layers.py", "environment": "envs/statistics.yaml", "sha256": ""}
 # Namedlist is what Snakemake gives to a script.
 SCRIPT = """
 import os, subprocess, sys, types
@@ -21,10 +24,10 @@ snakemake = types.SimpleNamespace(
     wildcards=Namedlist(fromdict={{"model": "small"}}),
     input=Namedlist(fromdict={{"table": "table"}}),
     output=Namedlist(fromdict={{"figure": "figure", "record": "results/study/records/stage.json"}}),
-    params=Namedlist(fromdict={{"code": {{"environment": "envs/some.yaml", "sha256": ""}}, "level": 0.95}}),
+    params=Namedlist(fromdict={{"code": {code!r}, "level": 0.95}}),
     threads=1,
-    scriptdir=os.path.abspath("scripts"),
 )
+{more}
 with job(snakemake) as record:
 {block}
 """
@@ -35,17 +38,14 @@ DRAW = "open('figure', 'w').write(record.id)"
 @pytest.fixture
 def run(tmp_path):
     """Run a block of code as a job of a small project; return the finished process and what its log holds."""
-    files = {"scripts/stage.py": "", "envs/some.yaml": "dependencies: [numpy=2.4.6]\n", "table": "table"}
-    for name, content in files.items():
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(content, encoding="utf-8")
+    (tmp_path / "table").write_text("table", encoding="utf-8")
+    log = tmp_path / "job.log"
 
-    def run_block(block: str) -> tuple[subprocess.CompletedProcess, str]:
-        code = SCRIPT.format(scripts=str(SCRIPTS), block=f"    {block}")
-        command = [sys.executable, "-c", code]
-        finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-        return finished, (tmp_path / "job.log").read_text(encoding="utf-8")
+    def run_block(block: str, more: str = "", typed: str = "") -> tuple[subprocess.CompletedProcess, str]:
+        script = SCRIPT.format(scripts=str(SCRIPTS), code=CODE, more=more, block=f"    {block}")
+        command = [sys.executable, "-c", script]
+        finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, input=typed)
+        return finished, log.read_text(encoding="utf-8") if log.exists() else ""
 
     return run_block
 
@@ -92,7 +92,16 @@ def test_a_job_that_ends_well_is_recorded(run, tmp_path):
     assert (record.rule, record.wildcards, record.params) == ("stage", {"model": "small"}, {"level": 0.95})
     assert record.inputs["table"]["sha256"] == sha256(tmp_path / "table")
     assert record.outputs == {"figure": {"sha256": sha256(tmp_path / "figure"), "size": 64}}
-    assert set(record.code) == {"scripts/stage.py"}
+    assert record.script == CODE["script"]
+    assert record.code == hash_code(SCRIPTS.parent / record.script)
+    assert record.environment["file"] == CODE["environment"]
+
+
+def test_a_job_in_the_foreground_prints_and_reads_where_it_was_started(run, tmp_path):
+    finished, log = run(f"{DRAW}; print(input())", "snakemake.in_foreground = True", "grüße\n")
+    assert (finished.returncode, finished.stdout, finished.stderr) == (0, "grüße\n", "")
+    assert log == ""
+    assert read_record(tmp_path / RECORD).outputs["figure"]["sha256"] == sha256(tmp_path / "figure")
 
 
 def test_the_work_knows_the_id_of_its_record(run, tmp_path):

@@ -7,11 +7,12 @@ from typing import Any
 
 from sna.files import sha256
 from sna.provenance.check import MARKS, OK, Finding, Job, check_job
+from sna.provenance.graph import JobGraph
 from sna.provenance.lineage import Lineage
 
 
 @dataclass(frozen=True)
-class Audit:
+class Audit(JobGraph):
     """Jobs, and what is wrong with each.
 
     Attributes
@@ -46,10 +47,9 @@ class Audit:
         """Whether there was something to audit and nothing was found."""
         return bool(self.jobs) and not any(self.findings.values())
 
-    @cached_property
-    def makers(self) -> dict[str, str]:
-        """Path of the record of the job that makes a file, by the file's path; of a record, its own path."""
-        return {path: record for record, job in self.jobs.items() for path in (*job.outputs, record)}
+    def works(self) -> dict[str, Job]:
+        """Return the jobs."""
+        return self.jobs
 
     @cached_property
     def well(self) -> set[str]:
@@ -68,15 +68,6 @@ class Audit:
         """Records of the jobs whose results no other of the jobs reads."""
         read = {parent for record in self.jobs for parent in self.parents(record)}
         return [record for record in self.jobs if record not in read]
-
-    def parents(self, record: str) -> list[str]:
-        """List the records of the jobs that make a job's inputs."""
-        makers = [self.makers[path] for path in self.jobs[record].inputs if path in self.makers]
-        return list(dict.fromkeys(makers))
-
-    def sources(self, record: str) -> list[str]:
-        """List the inputs of a job that no job makes, sorted."""
-        return sorted(path for path in self.jobs[record].inputs if path not in self.makers)
 
     def mark(self, record: str, path: str | None = None) -> str:
         """Return the gravest mark of a job, or of a file of its, or `OK`."""

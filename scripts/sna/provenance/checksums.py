@@ -1,8 +1,10 @@
 """Checksums of large files, remembered, so that a file of weights is hashed once and not by every job."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+from sna.errors import InputError
 from sna.files import read_json, sha256, write_json
 
 #: Where they are remembered, in the folder where Snakemake runs. The file can be deleted at any time.
@@ -34,7 +36,9 @@ def remembering(memory: str | Path = MEMORY, large: int = LARGE) -> Callable[[st
         if known.get(str(path), {}).get("state") != state:
             known[str(path)] = {"state": state, "sha256": sha256(path)}
             # Another job may have remembered more since; what it loses is only hashed again.
-            write_json(memory, _recall(Path(memory)) | known)
+            # Where the disk is full a plan is made all the same.
+            with suppress(InputError, OSError):
+                write_json(memory, _recall(Path(memory)) | known)
         return known[str(path)]["sha256"]
 
     return remembered_sha256

@@ -64,10 +64,8 @@ def build_crate(contents: Contents, *, study: str, result: str, workflow: str, e
     _describe_root(crate, study, jobs)
     _add_workflow(crate, workflow, contents, engine)
     files = _add_files(crate, contents)
-    stages: dict[str, list[Record]] = {}
-    for job in jobs:
-        stages.setdefault(job.rule, []).append(job)
-    controls = [_add_stage(crate, position, stage, files) for position, stage in enumerate(stages.values())]
+    stages = [[contents.jobs[record] for record in records] for records in contents.by_stage(contents.jobs).values()]
+    controls = [_add_stage(crate, position, stage, contents, files) for position, stage in enumerate(stages)]
     for record, job in contents.jobs.items():
         files[record]["about"] = {"@id": job_id(job)}
     run = _add_run(crate, study, contents, result, files)
@@ -112,9 +110,11 @@ def _add_files(crate: ROCrate, contents: Contents) -> dict[str, Entity]:
     return files | {path: add_described(crate, path, state) for path, state in contents.described.items()}
 
 
-def _add_stage(crate: ROCrate, position: int, jobs: Sequence[Record], files: Mapping[str, Entity]) -> Entity:
+def _add_stage(
+    crate: ROCrate, position: int, jobs: Sequence[Record], contents: Contents, files: Mapping[str, Entity]
+) -> Entity:
     """Add a step of the workflow, its tool and its jobs; return that the step was carried out."""
-    stage, tool = jobs[0].rule, _add_tool(crate, jobs, files)
+    stage, tool = jobs[0].rule, _add_tool(crate, jobs, contents, files)
     step = add(
         crate,
         f"#step/{stage}",
@@ -130,14 +130,14 @@ def _add_stage(crate: ROCrate, position: int, jobs: Sequence[Record], files: Map
     return add(crate, f"#control/{stage}", "ControlAction", name=f"Jobs of {stage}", instrument=step, object=done)
 
 
-def _add_tool(crate: ROCrate, jobs: Sequence[Record], files: Mapping[str, Entity]) -> Entity:
+def _add_tool(crate: ROCrate, jobs: Sequence[Record], contents: Contents, files: Mapping[str, Entity]) -> Entity:
     """Say of a stage's script, which is its tool, what it needs: modules of the project, and packages."""
     script = jobs[0].script
     tool = files[script]
     packages = {("python", job.python) for job in jobs}
     packages |= {(name, version) for job in jobs for name, version in job.packages.items() if version}
     tool["softwareRequirements"] = [
-        *(files[module] for module in sorted(jobs[0].code) if module != script),
+        *(files[module] for module in contents.modules[script] if module != script),
         *(add_package(crate, name, version) for name, version in sorted(packages)),
     ]
     if commit := _commit(jobs):
@@ -210,4 +210,4 @@ def _add_engine(crate: ROCrate, run: Entity, controls: Sequence[Entity], engine:
 def _commit(jobs: Sequence[Record]) -> str | None:
     """Return the commit at which the last job ran, ``-dirty`` if files differed from it; None outside of git."""
     git = max(jobs, key=lambda job: job.ended).git
-    return git and git["commit"] + ("" if git["clean"] else "-dirty")
+    return None if git is None else git["commit"] + ("" if git["clean"] else "-dirty")

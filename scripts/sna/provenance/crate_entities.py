@@ -43,7 +43,7 @@ def job_id(job: Record) -> str:
     return f"#job/{_name(job)}"
 
 
-def describe(name: str, state: Mapping[str, Any]) -> dict[str, str]:
+def describe(name: str, state: Mapping[str, Any]) -> dict[str, Any]:
     """Return the properties that every file has."""
     return {
         "name": name,

@@ -11,16 +11,18 @@ from rocrate.rocrate import ROCrate
 
 from sna.errors import InputError
 from sna.files import replacing
-from sna.provenance.code import hash_pins
+from sna.places import ORIGIN, RESULTS
+from sna.provenance.code import hash_code, hash_pins, local_modules, module_file
+from sna.provenance.graph import JobGraph
 from sna.provenance.lineage import Lineage
-from sna.provenance.record import ORIGIN, RESULTS, Record, describe_files
+from sna.provenance.record import Record, describe_files
 
 #: The time of every file in an archive, the first that ZIP knows: the same study makes the same archive.
 _TIME = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
-class Contents:
+class Contents(JobGraph):
     """What a crate is made of.
 
     Attributes
@@ -32,11 +34,18 @@ class Contents:
     described : dict
         The files that the crate names but does not hold, likewise: what was fetched from elsewhere, the weights among
         it, has an owner and a licence of its own, and is large.
+    modules : dict of list of str
+        What each script imports of the project, itself included, by path; all of it is packed.
     """
 
     jobs: dict[str, Record]
     packed: dict[str, dict[str, Any]]
     described: dict[str, dict[str, Any]]
+    modules: dict[str, list[str]]
+
+    def works(self) -> dict[str, Record]:
+        """Return the jobs' records."""
+        return self.jobs
 
 
 def gather_contents(lineage: Lineage, result: str, workflow: Iterable[str]) -> Contents:
@@ -61,12 +70,13 @@ def gather_contents(lineage: Lineage, result: str, workflow: Iterable[str]) -> C
         if PurePosixPath(path).is_relative_to(RESULTS):
             raise InputError(f"{path}: no record says how it was made; `snakemake report` makes it again")
     described: dict[str, dict[str, Any]] = {}
-    packed = {*workflow, *jobs}
+    modules = {script: _list_modules(script) for script in dict.fromkeys(job.script for job in jobs.values())}
+    packed = {*workflow, *jobs, *(path for imported in modules.values() for path in imported)}
     for job in jobs.values():
         files = job.inputs | job.outputs
         described |= {path: state for path, state in files.items() if _is_elsewhere(path, job)}
-        packed |= {*files, *job.code, job.environment["file"]}
-    contents = Contents(jobs, _describe(packed - described.keys()), dict(sorted(described.items())))
+        packed |= {*files, job.environment["file"]}
+    contents = Contents(jobs, _describe(packed - described.keys()), dict(sorted(described.items())), modules)
     _check(contents)
     return contents
 
@@ -90,6 +100,11 @@ def write_archive(crate: ROCrate, path: str | Path) -> None:
                     file.write(chunk)
 
 
+def _list_modules(script: str) -> list[str]:
+    root = Path().resolve()
+    return [path.relative_to(root).as_posix() for path in local_modules(root / script)]
+
+
 def _is_elsewhere(path: str, job: Record) -> bool:
     fetched = job.origin is not None and PurePosixPath(path).name != ORIGIN
     return fetched or is_outside(path)
@@ -106,8 +121,12 @@ def _check(contents: Contents) -> None:
     """Raise InputError unless every file is what each record that speaks of it says."""
     known = {path: state["sha256"] for path, state in (contents.described | contents.packed).items()}
     for path, job in contents.jobs.items():
-        said = {file: state["sha256"] for file, state in (job.inputs | job.outputs).items()} | job.parents | job.code
+        said = {file: state["sha256"] for file, state in (job.inputs | job.outputs).items()}
+        # A parent that ran again since, and left the same bytes, has another record.
+        said |= {it: checksum for it, checksum in job.parents.items() if contents.jobs[it].ended <= job.started}
         wrong = [file for file, sha256 in said.items() if known[file] != sha256]
+        changed = job.code.items() ^ hash_code(Path().resolve() / job.script).items()
+        wrong += [module_file(Path(), definition).as_posix() for definition, _ in changed]
         if hash_pins(job.environment["file"]) != job.environment["sha256"]:
             wrong.append(job.environment["file"])
         if wrong:

@@ -1,16 +1,19 @@
 """The graph of records: what a result was made from, up to the weights and the tasks."""
 
-from collections.abc import Iterable
+import hashlib
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from sna.files import sha256
-from sna.provenance.record import RESULTS, Record, find_makers, find_records
+from sna.places import RESULTS
+from sna.provenance.graph import JobGraph
+from sna.provenance.record import Record, find_records, hash_beginning
 
 
 @dataclass(frozen=True)
-class Lineage:
+class Lineage(JobGraph):
     """All records, and how they hang together.
 
     Attributes
@@ -26,14 +29,19 @@ class Lineage:
 
     @classmethod
     def read(cls, results: str | Path = RESULTS) -> "Lineage":
-        """Read the records of all studies, models and reviews."""
+        """Read the records of all studies, models and reviews.
+
+        Parameters
+        ----------
+        results : str or Path
+            The folder of all results.
+        """
         records = find_records(results)
         return cls(records, {path: sha256(path) for path in records})
 
-    @cached_property
-    def makers(self) -> dict[str, str]:
-        """Path of the record of the job that made a file, by the file's path; of a record, its own path."""
-        return find_makers(self.records)
+    def works(self) -> dict[str, Record]:
+        """Return the records."""
+        return self.records
 
     @cached_property
     def children(self) -> dict[str, list[str]]:
@@ -44,32 +52,29 @@ class Lineage:
                 children.setdefault(parent, []).append(path)
         return children
 
-    def sources(self, record: str) -> list[str]:
-        """List the inputs of a job that no job made: tasks, claims, templates."""
-        return [path for path in sorted(self.records[record].inputs) if path not in self.makers]
-
-    def ancestors(self, results: Iterable[str]) -> list[str]:
-        """List the records of all jobs that results rest on, their own jobs included.
+    def manifest(self, last: Record) -> str:
+        """Write the SHA-256 of the records of all jobs that a job rests on, by path, as JSON.
 
         Parameters
         ----------
-        results : iterable of str
-            Paths of results; one that no record speaks of has no ancestors.
-
-        Returns
-        -------
-        list of str
-            Paths of records, each after its parents.
+        last : Record
+            The job's, which writes the manifest. By its rule stands the checksum of what is known of it before its
+            work: its record does not yet exist.
         """
-        found: dict[str, None] = {}
+        known = {record: self.checksums[record] for record in self.ancestors(last.inputs)}
+        return json.dumps(known | {last.rule: hash_beginning(last)}, indent=2, sort_keys=True)
 
-        def add(record: str) -> None:
-            if record in self.records and record not in found:
-                for parent in sorted(self.records[record].parents):
-                    add(parent)
-                found[record] = None
+    def parents(self, record: str) -> list[str]:
+        """List the records that a job named as its parents when it ran, sorted.
 
-        for result in results:
-            if result in self.makers:
-                add(self.makers[result])
-        return list(found)
+        Parameters
+        ----------
+        record : str
+            Path of the job's record.
+        """
+        return sorted(self.records[record].parents)
+
+
+def seal(manifest: str) -> str:
+    """Return the SHA-256 of a manifest, which is that of its file."""
+    return hashlib.sha256(manifest.encode()).hexdigest()

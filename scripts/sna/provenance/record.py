@@ -10,25 +10,51 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic_core import CoreSchema, core_schema
 
 from sna.errors import InputError
 from sna.files import read_json, sha256, write_json
+from sna.places import ORIGIN, RECORDS, RESULTS
 from sna.provenance.code import hash_code, hash_data, hash_pins, read_pins
+from sna.provenance.graph import find_makers
 
-#: The folder of all results, and that of a study, of the models or of the reviews in which their records are.
-RESULTS = "results"
-FOLDER = "records"
-#: What a job that fetches leaves beside its data: where they came from.
-ORIGIN = "origin.json"
 #: Python's name of a package where conda has another.
 PYTHON_NAMES = {"pytorch": "torch", "snakemake-minimal": "snakemake"}
 #: Interpreter and installer, which are no packages of Python's.
 _NO_PACKAGES = {"python", "pip"}
+
+
+@dataclass(frozen=True, eq=False)
+class _Keys:
+    """The keys that a mapping has, each with the type of its value, and no others."""
+
+    types: dict[str, Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        types = {key: core_schema.typed_dict_field(handler.generate_schema(kind)) for key, kind in self.types.items()}
+        return core_schema.typed_dict_schema(types, extra_behavior="forbid", config={"strict": True})
+
+
+def _as_written(time: str) -> str:
+    parsed = datetime.fromisoformat(time)
+    if parsed.tzinfo != UTC or parsed.isoformat(timespec="microseconds") != time:
+        raise ValueError("not UTC with microseconds, such as 2026-01-31T12:00:00.000000+00:00")
+    return time
+
+
+Checksum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+#: UTC, as `_now` writes it: times are compared as text.
+Time = Annotated[str, AfterValidator(_as_written)]
+_Amount = Annotated[float, Field(ge=0)]
+#: SHA-256 and size in bytes of a file.
+State = Annotated[dict[str, Any], _Keys({"sha256": Checksum, "size": Annotated[int, Field(ge=0)]})]
 
 
 @dataclass(frozen=True)
@@ -44,13 +70,14 @@ class Record:
     wildcards : dict of str
         Which of the stage's jobs.
     inputs, outputs : dict
-        ``{"sha256": str, "size": int}`` by path; size in bytes. The record itself is not among the outputs.
+        ``{"sha256": str, "size": int}`` by path; size in bytes. The record itself is not among the outputs, of which
+        there is none before the job has ended.
     parents : dict of str
         SHA-256 of the records of the jobs that made the inputs, by the records' paths.
     script : str
         The stage's script, from the project's root.
     code : dict of str
-        SHA-256 of the script and of every module of the project that it imports, by path.
+        SHA-256 of every definition of the project that the script reaches, as `hash_code` returns them.
     environment : dict of str
         ``file``, the conda environment, and ``sha256`` of its pins.
     params : dict
@@ -73,32 +100,47 @@ class Record:
         Where fetched weights or data came from: the content of `ORIGIN`.
     """
 
-    id: str
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
+
+    id: Checksum
     rule: str
     wildcards: dict[str, str]
-    inputs: dict[str, dict[str, Any]]
-    parents: dict[str, str]
+    inputs: dict[str, State]
+    parents: dict[str, Checksum]
     script: str
-    code: dict[str, str]
-    environment: dict[str, str]
+    code: dict[str, Checksum]
+    environment: Annotated[dict[str, str], _Keys({"file": str, "sha256": Checksum})]
     params: dict[str, Any]
     seeds: dict[str, int]
     packages: dict[str, str | None]
     python: str
     platform: str
     threads: int
-    started: str
-    git: dict[str, Any] | None
-    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
-    ended: str = ""
-    cost: dict[str, float] = field(default_factory=dict)
-    origin: dict[str, Any] | None = None
+    started: Time
+    git: Annotated[dict[str, Any], _Keys({"commit": str, "clean": bool})] | None
+    outputs: Annotated[dict[str, State], Field(min_length=1)]
+    ended: Time
+    cost: Annotated[dict[str, float], _Keys({"cpu_seconds": _Amount, "peak_memory_mb": _Amount})]
+    origin: dict[str, Any] | None
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, from the start of the work to its end."""
+        return (datetime.fromisoformat(self.ended) - datetime.fromisoformat(self.started)).total_seconds()
+
+
+_RECORD = TypeAdapter(Record)
 
 
 def identity(record: Record) -> str:
     """Compute a record's id: over rule, wildcards, inputs, code, parameters and pins, and nothing else."""
     inputs = {path: state["sha256"] for path, state in record.inputs.items()}
     return hash_data([record.rule, record.wildcards, inputs, record.code, record.params, record.environment])
+
+
+def hash_beginning(record: Record) -> str:
+    """Return the SHA-256 of what is known of a job before its work, which its results may name."""
+    return hash_data(asdict(replace(record, outputs={}, ended="", cost={}, origin=None)))
 
 
 def begin_record(
@@ -143,6 +185,10 @@ def begin_record(
         threads=threads,
         started=_now(),
         git=_describe_git(root),
+        outputs={},
+        ended="",
+        cost={},
+        origin=None,
     )
     return replace(record, id=identity(record))
 
@@ -165,16 +211,26 @@ def read_record(path: str | Path) -> Record:
     Raises
     ------
     InputError
-        If the file is not a record, or was edited so that it is none any more.
+        If the file is not a record, or was edited so that it is none any more; it names the file and the key.
     """
     try:
-        return Record(**read_json(path))
-    except (ValueError, TypeError) as error:
+        record = _RECORD.validate_json(Path(path).read_bytes())
+        # Parameters may be anything that JSON has, and NaN and infinity it has not.
+        as_json(asdict(record))
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        key = ".".join(map(str, wrong["loc"]))
+        raise InputError(f"{path}: not a record: {key and f'{key}: '}{wrong['msg']}") from None
+    except (OSError, ValueError) as error:
         raise InputError(f"{path}: not a record: {error}") from None
+    return record
 
 
 def find_records(results: str | Path = RESULTS) -> dict[str, Record]:
-    """Read all records of all studies, models and reviews; one that cannot be read is left out.
+    """Read all records of all studies, models and reviews.
+
+    One that cannot be read is left out, and so is one that speaks of another folder's results: it came there when the
+    folder was copied.
 
     Returns
     -------
@@ -182,18 +238,15 @@ def find_records(results: str | Path = RESULTS) -> dict[str, Record]:
         By path, which begins with `results`.
     """
     records = {}
-    for path in sorted(Path(results).glob(f"*/{FOLDER}/**/[!.]*.json")):
+    for path in sorted(Path(results).glob(f"*/{RECORDS}/**/[!.]*.json")):
         try:
-            records[path.as_posix()] = read_record(path)
+            record = read_record(path)
         except InputError:
             continue
+        folder = f"{RESULTS}/{path.relative_to(results).parts[0]}/"
+        if all(output.startswith(folder) for output in record.outputs):
+            records[path.as_posix()] = record
     return records
-
-
-def find_makers(records: Mapping[str, Record]) -> dict[str, str]:
-    """Return the path of the record that speaks of a file's making, by the file's path; a record speaks of itself."""
-    made = {output: path for path, record in records.items() for output in record.outputs}
-    return made | {path: path for path in records}
 
 
 def as_json(data: Any) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sna.provenance.audit import Audit
 from sna.provenance.check import CONFIG, MARKS, OF_THE_PARAMETERS, OK, Finding
-from sna.provenance.code import local_modules
+from sna.provenance.code import count_modules, hash_code
 
 _MARK_WIDTH = max(map(len, MARKS)) + 2
 
@@ -51,8 +51,8 @@ def _job(audit: Audit, record: str, drawn: set[str]) -> _Node:
     drawn.add(record)
     node = _Node(text, found)
     node.children += [_recipe(audit, record), *_origin(audit, record)]
-    for rule, parents in groupby(audit.parents(record), key=lambda parent: audit.jobs[parent].rule):
-        node.children += _jobs(audit, rule, list(parents), drawn)
+    for rule, parents in audit.by_stage(audit.parents(record)).items():
+        node.children += _jobs(audit, rule, parents, drawn)
     node.children += _sources(audit, record)
     return node
 
@@ -69,7 +69,8 @@ def _jobs(audit: Audit, rule: str, records: list[str], drawn: set[str]) -> Itera
 def _recipe(audit: Audit, record: str) -> _Node:
     """Give what a job runs: code, environment and configuration."""
     job = audit.jobs[record]
-    code = f"{job.script} and {len(local_modules(job.root / job.script)) - 1} modules"
+    reached = hash_code(job.root / job.script)
+    code = f"{job.script}: {_count(len(reached), 'definition')} in {_count(count_modules(reached), 'module')}"
     config = f"{CONFIG} ({', '.join(job.params)})" if job.params else ""
     found = [finding for finding in audit.findings[record] if finding.mark in OF_THE_PARAMETERS]
     return _Node(", ".join(filter(None, (code, job.environment, config))), found)
@@ -80,7 +81,8 @@ def _origin(audit: Audit, record: str) -> Iterator[_Node]:
     known = audit.lineage.records.get(record)
     if known and known.origin:
         named = ("package", "version", "repository", "revision", "path", "file")
-        yield _Node(f"{known.origin['source']}: {' '.join(known.origin[key] for key in named if key in known.origin)}")
+        where = " ".join(str(known.origin[key]) for key in named if key in known.origin)
+        yield _Node(f"{known.origin.get('source')}: {where}")
 
 
 def _sources(audit: Audit, record: str) -> Iterator[_Node]:
@@ -96,6 +98,10 @@ def _sources(audit: Audit, record: str) -> Iterator[_Node]:
         yield from (_Node(path, found[path]) for path in damaged)
         if well:
             yield _Node(well[0] if len(well) == 1 else f"{folder.as_posix()}/: {len(well)} files")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _several(paths: Iterable[str]) -> str:

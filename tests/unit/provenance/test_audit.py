@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from made_up_jobs import FIGURE, ORIGIN, RECORDS, REPORT, TABLE, TASK, WEIGHTS, MadeUpProject, made_up_project
+from made_up_jobs import FIGURE, MANIFEST, ORIGIN, RECORDS, REPORT, TABLE, TASK, WEIGHTS, MadeUpProject, made_up_project
 
 from sna.files import sha256, write_text
 from sna.provenance.audit import Audit
@@ -11,15 +11,16 @@ from sna.provenance.check import MARKS
 from sna.provenance.lineage import Lineage
 from sna.provenance.tree import draw_tree
 
+# ruff: noqa: E501
 TREE = """\
-ok                 results/study/report.html  (report)
-ok                 ├─ scripts/reporting/report.py and 1 modules, envs/some.yaml
+ok                 results/study/report.html and 1 more  (report)
+ok                 ├─ scripts/reporting/report.py: 2 definitions in 2 modules, envs/some.yaml
 ok                 └─ results/study/figures/figure.svg  (draw)
-ok                    ├─ scripts/draw.py and 2 modules, envs/some.yaml, config.yaml (zones)
+ok                    ├─ scripts/rendering/draw.py: 3 definitions in 3 modules, envs/some.yaml, config.yaml (zones)
 ok                    └─ results/study/table.parquet  (measure)
-ok                       ├─ scripts/measure.py and 1 modules, envs/some.yaml, config.yaml (statistics)
+ok                       ├─ scripts/selection/measure.py: 2 definitions in 2 modules, envs/some.yaml, config.yaml (statistics)
 ok                       ├─ results/models/small/model.safetensors and 1 more  (fetch_model)
-ok                       │  ├─ scripts/models/fetch_model.py and 1 modules, envs/some.yaml
+ok                       │  ├─ scripts/models/fetch_model.py: 2 definitions in 2 modules, envs/some.yaml
 ok                       │  └─ package: 1.0
 ok                       └─ tasks/task.yaml"""
 
@@ -63,19 +64,20 @@ def test_the_mark_stands_at_the_file_and_the_reason_below_it(project):
 
 
 def test_what_a_job_ran_is_marked_beside_its_script(project):
-    write_text("scripts/style.py", "# edited\n")
+    write_text("scripts/style.py", "def colour():\n    return 'red'\n")
     tree = draw_tree(audited(project))
-    assert marked(tree) == {"scripts/draw.py and 2 modules, envs/some.yaml, config.yaml (zones)": "stale code"}
-    assert "! scripts/style.py changed" in tree
+    ran = "scripts/rendering/draw.py: 3 definitions in 3 modules, envs/some.yaml, config.yaml (zones)"
+    assert marked(tree) == {ran: "stale code"}
+    assert "! style.colour changed" in tree
 
 
 def test_of_several_marks_the_gravest_is_shown(project):
-    write_text("scripts/style.py", "# edited\n")
+    write_text("scripts/style.py", "def colour():\n    return 'red'\n")
     write_text(FIGURE, "edited")
     audit = audited(project)
     assert audit.mark(RECORDS["draw"]) == "modified"
     assert audit.mark(RECORDS["draw"], FIGURE) == "modified"
-    assert audit.mark(RECORDS["draw"], "scripts/style.py") == "stale code"
+    assert audit.mark(RECORDS["draw"], "style.colour") == "stale code"
     assert audit.mark(RECORDS["report"]) == "ok"
     assert MARKS.index("modified") < MARKS.index("stale code")
 
@@ -85,7 +87,7 @@ def test_a_job_is_drawn_in_full_once(project):
     lines = draw_tree(audited(project)).splitlines()
     assert len([line for line in lines if "(measure)" in line]) == 2
     assert sum(line.endswith("(measure), as above") for line in lines) == 1
-    assert sum("scripts/measure.py" in line for line in lines) == 1
+    assert sum("scripts/selection/measure.py" in line for line in lines) == 1
 
 
 def test_of_several_jobs_of_a_stage_that_are_well_one_stands_for_all(project):
@@ -131,7 +133,7 @@ def test_every_file_is_hashed_once(project):
     project.run("draw", [TABLE, TASK], {FIGURE: "figure"})
     project.report()
     assert audited(project, hash_file=hash_file).ok
-    assert sorted(hashed) == sorted([WEIGHTS, ORIGIN, TASK, TABLE, FIGURE, REPORT])
+    assert sorted(hashed) == sorted([WEIGHTS, ORIGIN, TASK, TABLE, FIGURE, REPORT, MANIFEST])
 
 
 def test_machines_are_told_all_that_people_are(project):

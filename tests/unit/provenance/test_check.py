@@ -7,6 +7,7 @@ import pytest
 from made_up_jobs import (
     ENVIRONMENT,
     FIGURE,
+    MANIFEST,
     ORIGIN,
     RECORDS,
     REPORT,
@@ -51,7 +52,7 @@ def test_nothing_is_wrong_with_what_nobody_touched(project):
     assert found(project) == {}
 
 
-@pytest.mark.parametrize("path", [WEIGHTS, ORIGIN, TABLE, FIGURE, REPORT])
+@pytest.mark.parametrize("path", [WEIGHTS, ORIGIN, TABLE, FIGURE, REPORT, MANIFEST])
 @pytest.mark.parametrize(
     ("change", "mark"),
     [(lambda path: write_text(path, "x"), "modified"), (lambda path: Path(path).unlink(), "missing")],
@@ -74,12 +75,29 @@ def test_a_changed_source_is_found_with_the_job_that_read_it(project):
     assert found(project) == {"measure": {("missing", TASK)}}
 
 
-def test_a_module_marks_all_stages_that_import_it(project):
-    write_text("scripts/style.py", "# edited\n")
-    assert found(project) == {"draw": {("stale code", "scripts/style.py")}}
-    write_text("scripts/shared.py", "import style\n")
-    both = {("stale code", "scripts/shared.py"), ("stale code", "scripts/style.py")}
+def test_a_definition_marks_all_stages_that_reach_it(project):
+    write_text("scripts/style.py", "def colour():\n    return 'red'\n")
+    assert found(project) == {"draw": {("stale code", "style.colour")}}
+    write_text("scripts/shared.py", "import style\n\n\ndef work(*given):\n    return style.colour()\n")
+    both = {("stale code", "shared.work"), ("stale code", "style.colour")}
     assert found(project) == dict.fromkeys(project.jobs, both)
+
+
+def test_it_is_said_what_became_of_a_definition(project):
+    write_text("scripts/style.py", "SHADE = 1\n\n\ndef hue():\n    return SHADE\n")
+    write_text("scripts/rendering/draw.py", "import style\n\nstyle.hue()\n")
+    assert [(it.path, it.text) for it in check_job(project.jobs["draw"], Lineage.read())] == [
+        ("rendering.draw.<module>", "changed"),
+        ("shared.work", "is gone"),
+        ("style.SHADE", "is new"),
+        ("style.colour", "is gone"),
+        ("style.hue", "is new"),
+    ]
+
+
+def test_what_a_job_does_not_run_marks_nothing(project):
+    write_text("scripts/shared.py", "# A comment.\ndef work(*given):\n    'A docstring.'\n    return given\n")
+    assert found(project) == {}
 
 
 def test_a_pin_marks_the_stages_of_its_environment(project):
@@ -118,9 +136,9 @@ def test_a_lost_record_is_found_there_and_by_what_was_made_with_it(project, lose
 
 
 def test_what_was_never_made_is_missing(project):
-    for path in (RECORDS["report"], REPORT):
+    for path in (RECORDS["report"], REPORT, MANIFEST):
         Path(path).unlink()
-    assert found(project) == {"report": {("missing", REPORT)}}
+    assert found(project) == {"report": {("missing", REPORT), ("missing", MANIFEST)}}
 
 
 @pytest.mark.parametrize(("stage", "path"), [("fetch_model", WEIGHTS), ("measure", TABLE), ("draw", FIGURE)])
@@ -143,11 +161,31 @@ def test_a_forged_chain_breaks_at_the_first_record_that_was_left(project):
     assert ("forged", RECORDS["draw"]) in found(project)["draw"]
 
 
+@pytest.mark.parametrize("stage", ["fetch", "measure", "draw"])
+def test_a_job_that_ran_again_and_left_the_same_bytes_is_nothing_to_what_rests_on_it(project, stage):
+    getattr(project, stage)()
+    assert found(project) == {}
+
+
 def test_what_rests_on_an_earlier_run_is_found(project):
-    project.draw()
-    assert found(project) == {"report": {("stale input", RECORDS["report"])}}
+    project.run("draw", [TABLE], {FIGURE: "another figure"}, zones=(0.07, 0.1))
+    assert found(project) == {"report": {("stale input", FIGURE)}}
     project.report()
     assert found(project) == {}
+
+
+def test_a_job_that_reads_a_record_rests_on_the_time_of_its_run(project):
+    project.run("report", [FIGURE, RECORDS["draw"]], {REPORT: "report"})
+    project.draw()
+    assert found(project) == {"report": {("stale input", RECORDS["draw"])}}
+
+
+@pytest.mark.parametrize("key", ["packages", "cost", "platform", "ended"])
+def test_whatever_is_edited_in_a_record_is_known_to_the_next(project, key):
+    changed = {"packages": {}, "cost": {"cpu_seconds": 1.0, "peak_memory_mb": 1.0}, "platform": "another"}
+    record = read_json(RECORDS["draw"])
+    edit_record("draw", record | {key: changed.get(key, record["started"])})
+    assert found(project) == {"draw": {("forged", RECORDS["draw"])}}
 
 
 def test_what_was_read_while_it_was_damaged_is_found_after_it_was_restored(project):
@@ -162,16 +200,14 @@ def test_a_moved_study_is_as_it_was(project, tmp_path, monkeypatch):
     moved = tmp_path.with_name(f"{tmp_path.name} moved")
     tmp_path.rename(moved)
     monkeypatch.chdir(moved)
-    project.jobs = {
-        stage: replace(job, script=moved / "scripts" / job.script.name) for stage, job in project.jobs.items()
-    }
+    project.jobs = {stage: replace(job, root=moved) for stage, job in project.jobs.items()}
     assert found(project) == {}
 
 
 @pytest.mark.parametrize("stage", list(RECORDS))
 def test_a_job_is_planned_from_its_record_as_it_ran(project, stage):
     lineage = Lineage.read()
-    job = Job.recorded(RECORDS[stage], lineage.records[RECORDS[stage]], Path("scripts").resolve())
+    job = Job.recorded(RECORDS[stage], lineage.records[RECORDS[stage]], Path().resolve())
     assert check_job(job, lineage) == []
 
 

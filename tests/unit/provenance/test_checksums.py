@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sna.errors import InputError
 from sna.files import read_json, sha256
 from sna.provenance import checksums
 from sna.provenance.checksums import remembering
@@ -70,4 +71,17 @@ def test_what_others_remembered_meanwhile_is_kept(tmp_path, large):
 def test_a_damaged_memory_is_begun_anew(tmp_path, large, content):
     (tmp_path / "memory.json").write_text(content.replace("large", large), encoding="utf-8")
     assert remembering(tmp_path / "memory.json", 100)(large) == sha256(large)
+    assert remembering(tmp_path / "memory.json", 100)(large) == sha256(large)
+
+
+def test_a_memory_that_cannot_be_written_is_done_without(tmp_path, large):
+    (tmp_path / "file").write_text("where a folder should be", encoding="utf-8")
+    assert remembering(tmp_path / "file" / "memory.json", 100)(large) == sha256(large)
+
+
+def test_a_full_disk_ends_no_plan(tmp_path, large, monkeypatch):
+    def refuse(path, data):
+        raise InputError(f"{path}: No space left on device")
+
+    monkeypatch.setattr(checksums, "write_json", refuse)
     assert remembering(tmp_path / "memory.json", 100)(large) == sha256(large)

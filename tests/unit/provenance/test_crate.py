@@ -12,7 +12,20 @@ from types import SimpleNamespace
 
 import crate
 import pytest
-from made_up_jobs import ENVIRONMENT, FIGURE, ORIGIN, RECORDS, REPORT, TABLE, TASK, WEIGHTS, MadeUpProject
+from made_up_jobs import (
+    ENVIRONMENT,
+    FIGURE,
+    FILES,
+    MANIFEST,
+    ORIGIN,
+    RECORDS,
+    REPORT,
+    SCRIPTS,
+    TABLE,
+    TASK,
+    WEIGHTS,
+    MadeUpProject,
+)
 from requests_cache import CachedSession
 from requests_cache.models import CachedRequest, CachedResponse
 from rocrate.rocrate import ROCrate
@@ -21,7 +34,7 @@ from rocrate_validator.services import validate
 
 from sna.errors import InputError
 from sna.files import write_text
-from sna.provenance.lineage import Lineage
+from sna.provenance.lineage import Lineage, seal
 from sna.provenance.record import read_record
 
 # Of the validator's own libraries.
@@ -73,7 +86,9 @@ def project(tmp_path, monkeypatch) -> MadeUpProject:
 
 def pack() -> Path:
     """Pack the study in the working directory as the rule does."""
-    job_input = SimpleNamespace(report=REPORT, workflow="Snakefile", rules=["rules/stages.smk"], config="config.yaml")
+    job_input = SimpleNamespace(
+        report=REPORT, manifest=MANIFEST, workflow="Snakefile", rules=["rules/stages.smk"], config="config.yaml"
+    )
     crate.main(job_input, CRATE, SimpleNamespace(study="study", snakemake="9.27.1"), Lineage.read())
     return Path(CRATE)
 
@@ -167,7 +182,7 @@ def test_every_file_has_the_checksum_that_its_record_says(project):
     for path in RECORDS.values():
         record = read_record(path)
         said |= {file: state["sha256"] for file, state in (record.inputs | record.outputs).items()}
-        said |= record.code | record.parents
+        said |= record.parents
     packed = pack()
     with zipfile.ZipFile(packed) as archive:
         found = {name: sha256(archive.read(name)).hexdigest() for name in archive.namelist() if name != METADATA}
@@ -176,7 +191,8 @@ def test_every_file_has_the_checksum_that_its_record_says(project):
     assert {name: found[name] for name in found.keys() & said.keys()} == {
         name: said[name] for name in found.keys() & said.keys()
     }
-    assert found.keys() - said.keys() == {ENVIRONMENT, *WORKFLOW, RECORDS["report"]}
+    code = {path for path in FILES if path.startswith("scripts/")}
+    assert found.keys() - said.keys() == {ENVIRONMENT, *WORKFLOW, RECORDS["report"], *code}
     known = entities(packed)
     assert {name: known[name]["sha256"] for name in found} == found
     assert {name: known[name]["contentSize"] for name in found} == {name: sizes[name] for name in found}
@@ -209,7 +225,7 @@ def test_each_job_is_an_action_with_what_it_read_ran_and_wrote(project):
         record = read_record(path)
         action = known["#job/" + "/".join([record.rule, *record.wildcards.values()])]
         assert (action["startTime"], action["endTime"]) == (record.started, record.ended)
-        assert ids(action["instrument"]) == [f"scripts/{record.rule}.py"]
+        assert ids(action["instrument"]) == [record.script] == [SCRIPTS[record.rule]]
         written = {known[name]["name"] for name in ids(action["result"])}
         assert written == set(record.outputs)
         values = [known[name] for name in ids(action["object"]) if known[name]["@type"] == "PropertyValue"]
@@ -224,9 +240,9 @@ def test_the_workflow_has_a_step_and_a_tool_for_each_stage_in_their_order(projec
     workflow = known["Snakefile"]
     assert ids(workflow["step"]) == [f"#step/{stage}" for stage in RECORDS]
     assert [known[step]["position"] for step in ids(workflow["step"])] == [0, 1, 2, 3]
-    assert ids(workflow["hasPart"]) == [f"scripts/{stage}.py" for stage in RECORDS]
+    assert ids(workflow["hasPart"]) == [SCRIPTS[stage] for stage in RECORDS]
     assert workflow["version"] == "a" * 40 + "-dirty"
-    needed = ids(known["scripts/draw.py"]["softwareRequirements"])
+    needed = ids(known["scripts/rendering/draw.py"]["softwareRequirements"])
     assert {"scripts/shared.py", "scripts/style.py", "#package/numpy/2.4.6"} <= set(needed)
     assert ids(known["#step/draw"]["buildInstructions"]) == [ENVIRONMENT]
     assert ids(known["#engine"]["object"]) == [f"#control/{stage}" for stage in RECORDS]
@@ -265,7 +281,7 @@ def test_the_library_reads_the_crate(project):
         (FIGURE, "figure", "forged"),
         (TABLE, "table", "tables"),
         (TASK, "logic", "rhymes"),
-        ("scripts/shared.py", "", "# edited"),
+        ("scripts/shared.py", "return given", "return given[0]"),
         (ENVIRONMENT, "numpy=2.4.6", "numpy=2.4.5"),
         (RECORDS["measure"], '"threads": 1', '"threads": 2'),
     ],
@@ -275,6 +291,15 @@ def test_a_study_that_is_not_what_its_records_say_is_not_packed(project, path, o
     with pytest.raises(InputError, match=f"^{path}: not what results"):
         pack()
     assert not Path(CRATE).exists()
+
+
+def test_a_job_that_ran_again_and_gave_the_same_calls_for_another_report_first(project):
+    project.measure()
+    with pytest.raises(InputError, match=rf"^{MANIFEST}: not of the records that there are: .* -R report crate"):
+        pack()
+    project.report()
+    packed = pack()
+    assert entities(packed)[MANIFEST]["sha256"] == seal(Lineage.read().manifest(read_record(RECORDS["report"])))
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """The graph of records leads from a result to all that it rests on."""
 
+import shutil
 from pathlib import Path
 
 import pytest
-from made_up_jobs import FIGURE, RECORDS, REPORT, TABLE, TASK, made_up_project
+from made_up_jobs import FIGURE, MANIFEST, RECORDS, REPORT, TABLE, TASK, edit_record, made_up_project
 
-from sna.files import sha256
-from sna.provenance.lineage import Lineage
+from sna.files import read_json, sha256
+from sna.provenance.lineage import Lineage, seal
 
 
 @pytest.fixture
@@ -49,3 +50,23 @@ def test_sources_are_what_no_job_made(lineage):
 
 def test_the_checksums_are_those_of_the_record_files(lineage):
     assert lineage.checksums == {path: sha256(path) for path in RECORDS.values()}
+
+
+def test_the_manifest_has_every_record_behind_a_result_and_whatever_is_edited_breaks_its_seal(lineage):
+    assert read_json(MANIFEST).keys() == {*RECORDS.values(), "report"} - {RECORDS["report"]}
+    assert read_json(MANIFEST).items() > {(path, sha256(path)) for path in read_json(MANIFEST) if path != "report"}
+    assert seal(lineage.manifest(lineage.records[RECORDS["report"]])) == sha256(MANIFEST)
+
+
+@pytest.mark.parametrize("stage", list(RECORDS))
+def test_whatever_is_edited_in_a_record_breaks_the_manifests_seal(lineage, stage):
+    edit_record(stage, read_json(RECORDS[stage]) | {"packages": {"numpy": "1.0.0"}})
+    again = Lineage.read()
+    assert seal(again.manifest(again.records[RECORDS["report"]])) != sha256(MANIFEST)
+
+
+@pytest.mark.parametrize("folder", ["study", "models"])
+def test_a_copy_of_a_folder_of_results_is_nobodys(lineage, folder):
+    shutil.copytree(f"results/{folder}", f"results/{folder}.bak")
+    again = Lineage.read()
+    assert (again.makers, again.children) == (lineage.makers, lineage.children)

@@ -1,18 +1,28 @@
 """A record says what a job read, ran and wrote, and has the id of its work."""
 
 import hashlib
+import json
 import os
+import re
 import subprocess
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from made_up_jobs import FIGURE, ORIGIN, RECORDS, TABLE, TASK, WEIGHTS, MadeUpProject, made_up_project
+from made_up_records import made_up_record
 
 from sna.errors import InputError
 from sna.files import read_json, sha256, write_text
-from sna.provenance.record import Record, describe_files, find_makers, find_records, identity, read_record
+from sna.provenance.check import check_job
+from sna.provenance.code import hash_code
+from sna.provenance.graph import find_makers
+from sna.provenance.lineage import Lineage
+from sna.provenance.record import Record, describe_files, find_records, identity, read_record
 
 
 @pytest.fixture
@@ -40,8 +50,9 @@ def test_a_record_holds_the_checksums_of_its_parents_records(project):
 
 def test_a_record_knows_what_was_run(project):
     record = read_record(RECORDS["draw"])
-    assert set(record.code) == {"scripts/draw.py", "scripts/shared.py", "scripts/style.py"}
-    assert all(checksum == sha256(path) for path, checksum in record.code.items())
+    assert record.script == "scripts/rendering/draw.py"
+    assert list(record.code) == ["rendering.draw.<module>", "shared.work", "style.colour"]
+    assert record.code == hash_code(Path(record.script).resolve())
     assert record.environment["file"] == "envs/some.yaml"
     assert record.params == {"zones": [0.07, 0.1]}
     assert record.packages == {"numpy": version("numpy"), "torch": version("torch")}
@@ -77,10 +88,10 @@ def test_the_same_work_has_the_same_id_whenever_it_is_done(project):
     "change",
     [
         lambda: write_text(TABLE, "another table"),
-        lambda: write_text("scripts/style.py", "# edited\n"),
+        lambda: write_text("scripts/style.py", "def colour():\n    return 'red'\n"),
         lambda: write_text("envs/some.yaml", "dependencies:\n  - numpy=2.4.5\n"),
     ],
-    ids=["input", "module", "pin"],
+    ids=["input", "definition", "pin"],
 )
 def test_other_work_has_another_id(project, change):
     before = read_record(RECORDS["draw"]).id
@@ -90,7 +101,7 @@ def test_other_work_has_another_id(project, change):
 
 
 def test_other_parameters_or_wildcards_give_another_id_and_the_place_and_time_do_not():
-    record = Record("", "draw", {}, {}, {}, {}, {}, {"a": 1}, {}, {}, "3.11", "here", 1, "now", None)
+    record = made_up_record("draw", [FIGURE], params={"a": 1})
     assert identity(replace(record, params={"a": 2})) != identity(record)
     assert identity(replace(record, wildcards={"model": "large"})) != identity(record)
     elsewhere = replace(
@@ -118,10 +129,78 @@ def test_all_records_are_found_and_what_is_none_is_left_out(project):
     assert set(find_records()) == set(RECORDS.values())
 
 
-def test_a_file_that_is_no_record_is_named(tmp_path):
-    write_text(tmp_path / "record.json", '{"id": "1", "colour": "red"}')
-    with pytest.raises(InputError, match=r"record\.json: not a record"):
+#: What is done to a record, and the key that is named.
+BROKEN = {
+    "an unknown key": (lambda it: it.update(colour="red"), "colour"),
+    "a missing key": (lambda it: it.pop("outputs"), "outputs"),
+    "outputs null": (lambda it: it.update(outputs=None), "outputs"),
+    "no outputs": (lambda it: it.update(outputs={}), "outputs"),
+    "an output null": (lambda it: it["outputs"].update({TABLE: None}), f"outputs.{TABLE}"),
+    "an input without its checksum": (lambda it: it["inputs"][TASK].pop("sha256"), f"inputs.{TASK}.sha256"),
+    "an input with more": (lambda it: it["inputs"][TASK].update(time=1), f"inputs.{TASK}.time"),
+    "a size below zero": (lambda it: it["inputs"][TASK].update(size=-1), f"inputs.{TASK}.size"),
+    "a size that is text": (lambda it: it["inputs"][TASK].update(size="16"), f"inputs.{TASK}.size"),
+    "a size that is true": (lambda it: it["inputs"][TASK].update(size=True), f"inputs.{TASK}.size"),
+    "a checksum that is a number": (lambda it: it["parents"].update({RECORDS["fetch_model"]: 1}), "parents"),
+    "a checksum that is none": (lambda it: it.update(id="g" * 64), "id"),
+    "a list of wildcards": (lambda it: it.update(wildcards=["small"]), "wildcards"),
+    "an environment without pins": (lambda it: it["environment"].pop("sha256"), "environment.sha256"),
+    "a cost that is text": (lambda it: it["cost"].update(cpu_seconds="1"), "cost.cpu_seconds"),
+    "a cost that is NaN": (lambda it: it["cost"].update(cpu_seconds=float("nan")), "cost.cpu_seconds"),
+    "a parameter that is NaN": (lambda it: it["params"].update(level=float("nan")), "JSON"),
+    "a time that is none": (lambda it: it.update(ended="2026-13-01T00:00:00.000000+00:00"), "ended"),
+    "a time of another zone": (lambda it: it.update(ended="2026-12-01T00:00:00.000000+02:00"), "ended"),
+    "a time that is a number": (lambda it: it.update(started=1), "started"),
+    "a commit that is all": (lambda it: it.update(git="1234"), "git"),
+}
+
+
+@pytest.mark.parametrize(("change", "key"), BROKEN.values(), ids=BROKEN)
+def test_a_record_that_is_none_any_more_is_named_with_its_key(project, change, key):
+    content = read_json(RECORDS["measure"])
+    change(content)
+    Path(RECORDS["measure"]).write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(InputError, match=re.escape(f"{RECORDS['measure']}: not a record: ") + f".*{re.escape(key)}"):
+        read_record(RECORDS["measure"])
+    assert RECORDS["measure"] not in find_records()
+
+
+#: Bytes that are no record, nor often JSON.
+NONSENSE = [
+    b"",
+    b"null",
+    b"[]",
+    b'"text"',
+    b"{",
+    b"NaN",
+    b"\xff\xfe",
+    b"\x00",
+    b"[" * 100_000,
+    b"9" * 10_000,
+    b'{"id": "\\ud800"}',
+]
+
+
+@pytest.mark.parametrize("content", NONSENSE, ids=range(len(NONSENSE)))
+def test_what_is_no_record_at_all_is_named(tmp_path, content):
+    (tmp_path / "record.json").write_bytes(content)
+    with pytest.raises(InputError, match=r"record\.json: not a record: "):
         read_record(tmp_path / "record.json")
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
+)
+
+
+@given(key=st.sampled_from([field.name for field in fields(Record)]), value=VALUES)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_stands_at_a_key_is_refused_or_can_be_audited(project, key, value):
+    content = asdict(made_up_record("draw", [FIGURE], [RECORDS["measure"]], [TASK])) | {key: value}
+    Path(RECORDS["draw"]).write_text(json.dumps(content), encoding="utf-8")
+    for job in project.jobs.values():
+        check_job(job, Lineage.read())
 
 
 def test_the_maker_of_a_file_is_known_and_a_record_speaks_of_itself(project):
