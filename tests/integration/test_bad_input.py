@@ -1,6 +1,9 @@
 """Whatever a user gets wrong ends with a message that says where, and leaves nothing half-written."""
 
+import re
 import socket
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -99,23 +102,97 @@ def test_a_wrong_config_key_is_named_before_anything_runs(fresh, path, value, na
 )
 def test_a_wrong_task_is_named_before_anything_runs(fresh, change, named):
     edit(fresh.folder / "tasks" / "addition.yaml", change)
-    assert f"tasks/addition.yaml: {named}: " in refused(fresh, "--dry-run")
+    assert re.search(rf"tasks/addition\.yaml:\d+: {re.escape(named)}: ", refused(fresh, "--dry-run"))
     assert not (fresh.folder / "results").exists()
 
 
 def test_a_key_given_twice_in_a_task_is_named_with_its_line(fresh):
     path = fresh.folder / "tasks" / "addition.yaml"
     path.write_text(path.read_text(encoding="utf-8") + "category: logic\n", encoding="utf-8")
-    printed = refused(fresh, "--dry-run")
-    assert "tasks/addition.yaml: " in printed
-    assert "'category'" in printed
-    assert f"line {line_of(path, 'category: logic')}" in printed
+    line = line_of(path, "category: logic")
+    assert f"tasks/addition.yaml:{line}: 'category' is given twice" in refused(fresh, "--dry-run")
+
+
+def test_a_section_given_twice_in_config_yaml_is_named_with_its_line_rather_than_read_as_the_last(fresh):
+    path = fresh.folder / "config.yaml"
+    again = "statistics:\n  task_improvement: mean\n  confidence_level: 0.5\n  resamples: 99\n  seed: 1\n"
+    line = len(path.read_text(encoding="utf-8").splitlines()) + 1
+    path.write_text(path.read_text(encoding="utf-8") + again, encoding="utf-8")
+    assert f"config.yaml:{line}: 'statistics' is given twice" in refused(fresh, "--dry-run")
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "said"),
+    [
+        ("    - 2\n    - 3\n", "    - 010\n    - true\n", "studies.tiny.layers.1: YAML takes 010 for 8; "),
+        ("seed: 20260408", "seed: yes", "statistics.seed: YAML takes yes for true; "),
+        ("seed: 20260408", "seed: 12:30", "statistics.seed: YAML takes 12:30 for 750; "),
+        ("seed: 20260408", "seed: 2026-13-08", "statistics.seed: 2026-13-08 is no date; "),
+        ("seed: 20260408", f"seed: {'1' * 4301}", f"statistics.seed: {'1' * 40} is no number that can be read; "),
+    ],
+)
+def test_a_value_of_config_yaml_that_is_not_what_it_looks_like_is_named_with_its_line(fresh, written, instead, said):
+    path = fresh.folder / "config.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(written) == 1
+    path.write_text(text.replace(written, instead), encoding="utf-8")
+    line = line_of(path, instead.strip().splitlines()[0])
+    assert f"config.yaml:{line}: {said}" in refused(fresh, "--dry-run")
+
+
+def test_true_is_no_layer(fresh):
+    edit(fresh.folder / "config.yaml", set_at("studies/tiny/layers", [True, 2]))
+    assert "config.yaml: studies.tiny.layers.0: must be a number (given: True)" in refused(fresh, "--dry-run")
+
+
+def test_a_file_of_the_command_line_is_read_as_strictly_and_takes_the_place_of_values(fresh):
+    path = fresh.folder / "other.yaml"
+    path.write_text("studies: {tiny: {layers: [1]}}\nstatistics: {resamples: 199}\n", encoding="utf-8")
+    planned = fresh.planned("--configfile", "other.yaml", "--config", "statistics={seed: 7}")
+    assert planned["amplify_layer"] == 1
+    path.write_text("statistics: {resamples: 199,\n  resamples: 299}\n", encoding="utf-8")
+    assert "other.yaml:2: statistics: 'resamples' is given twice" in refused(fresh, "-n", "--configfile", "other.yaml")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("study=7", "study: must be text; quote it (given: 7)"),
+        ("statistics={seed: -1}", "statistics.seed: "),
+        ("statistics={draws: 1}", "statistics.draws: "),
+    ],
+)
+def test_a_wrong_value_of_the_command_line_is_named(fresh, given, said):
+    assert f"config.yaml: {said}" in refused(fresh, "--dry-run", "--config", given)
+
+
+def test_a_target_without_its_space_is_named_before_anything_runs(fresh):
+    path = fresh.folder / "tasks" / "addition.yaml"
+    edit(path, lambda task: task["evaluation"]["first"][2].update(prompt="The capital of France is", target="Paris"))
+    line = line_of(path, "target: Paris")
+    said = f"tasks/addition.yaml:{line}: evaluation.first.2.target: 's' and 'P' meet without a space: "
+    assert said in refused(fresh, "--dry-run")
+    edit(path, set_at("joined", True))
+    fresh.planned()
+
+
+def test_an_empty_task_is_said_to_be_empty(fresh):
+    (fresh.folder / "tasks" / "addition.yaml").write_text("", encoding="utf-8")
+    assert "tasks/addition.yaml: is empty" in refused(fresh, "--dry-run")
+
+
+@pytest.mark.parametrize("name", ["models", "reviews", "x" * 300, "t\u52a0\u6cd5"])
+def test_a_study_whose_name_is_no_folder_of_its_own_is_refused_before_anything_runs(fresh, name):
+    config = tiny_config(["tiny"])
+    fresh.write_config(config | {"study": name, "studies": {name: config["studies"]["tiny"]}})
+    assert f"config.yaml: studies.{name}: " in refused(fresh, "--dry-run")
+    assert not (fresh.folder / "results").exists()
 
 
 # What only shows when a model is fetched: one run of several models, each with its own mistake.
 
 FETCHED = {
-    "bloom": "config.yaml: models.bloom.path: family 'bloom' is not supported; those that work: gpt2, ",
+    "bloom": "config.yaml: models.bloom.path: architecture 'bloom' is not supported; those that work: gpt2, ",
     "deeper": f"config.yaml: models.deeper.layers: {LAYERS + 1} given; the weights have {LAYERS}",
     "damaged": "config.yaml: models.damaged.path: the weight model.norm.weight holds NaN or infinity",
     "unreachable": "config.yaml: models.unreachable.repository: openai-community/gpt2 cannot be downloaded from",
@@ -215,6 +292,7 @@ def measured(ranked, tmp_path_factory) -> tuple[Project, str]:
     # The space belongs to the target.
     edit(project.folder / "tasks" / "antonyms.yaml", set_at("evaluation/second/1/prompt", "The opposite of wet is "))
     edit(project.folder / "tasks" / "antonyms.yaml", set_at("evaluation/second/1/target", "the"))
+    edit(project.folder / "tasks" / "antonyms.yaml", set_at("evaluation/second/1/joined", True))
     baselines = [f"results/tiny/baseline/{name}.parquet" for name in ("tiny", "brief")]
     printed = refused(project, "--keep-going", *baselines, "results/tiny/neurons/tiny.parquet")
     return project, printed
@@ -246,5 +324,15 @@ def test_a_table_cut_short_is_made_again_before_anything_is_built_on_it(swept, t
     whole = path.read_bytes()
     path.write_bytes(whole[:-100])
     printed = project.succeed("aggregate_experiments")
-    assert "results/tiny/amplified/tiny/layer_2.parquet has another checksum than was recorded (modified)" in printed
+    assert "modified: results/tiny/amplified/tiny/layer_2.parquet has another checksum than was recorded" in printed
     assert path.read_bytes() == whole
+
+
+def test_a_python_in_a_folder_with_a_space_is_named_before_anything_runs(fresh, tmp_path):
+    (tmp_path / "my environment").symlink_to(sys.prefix)
+    python = tmp_path / "my environment" / "bin" / "python"
+    command = [str(python), "-m", "snakemake", "--cores=1", "report"]
+    finished = subprocess.run(command, cwd=fresh.folder, capture_output=True, text=True, check=False)
+    assert finished.returncode == 1
+    assert f"the path of this Python, '{python}', holds ' '" in finished.stdout + finished.stderr
+    assert not (fresh.folder / "results").exists()

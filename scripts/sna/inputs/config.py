@@ -3,29 +3,35 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from sna.inputs.fields import (
     Category,
     Counts,
     EvenCount,
+    Layer,
+    LayerCount,
     Layers,
     Multipliers,
     Name,
     Names,
+    Number,
     Probability,
     Section,
-    ascending,
     explain,
 )
 from sna.inputs.origins import Model, Reviews
+from sna.inputs.sentiment import Sentiment
 
 
 class Controls(Section):
     """How many draws of random neurons stand beside a task's own, and where."""
 
-    layers: int = Field(ge=1, description="How many of the study's layers, evenly spread.")
-    draws: int = Field(ge=1, description="Draws of random neurons a layer, and as many matched by activation.")
+    layers: LayerCount = Field(description="How many of the study's layers, evenly spread.")
+    # Time and memory of the controls grow with them: 10,000 take some 170 times what the 60 that are shipped take.
+    draws: Annotated[int, Field(ge=1, le=10_000), Number] = Field(
+        description="Draws of random neurons a layer, and as many matched by activation."
+    )
     neurons: Counts = Field(description="How many neurons a draw has.")
     multipliers: Multipliers = Field(description="What their activations are multiplied by.")
 
@@ -57,7 +63,9 @@ class Zones(Section):
     boundaries: tuple[Probability, Probability] = Field(
         description="Zone 1 lies below the first, zone 2 from the first to the second, zone 3 above."
     )
-    negligible: float = Field(gt=0, description="Improvement in percent that counts as negligible in zone 3.")
+    negligible: Annotated[float, Field(gt=0, le=100), Number] = Field(
+        description="Improvement in percent that counts as negligible in zone 3."
+    )
 
     @model_validator(mode="after")
     def _boundaries_ascend(self) -> "Zones":
@@ -72,41 +80,15 @@ class GoldenZone(Section):
     share: Probability = Field(description="Share of the best improvement that a configuration must reach.")
 
 
-def _with_a_sentence(prompt: str) -> str:
-    if prompt.count("{sentence}") != 1:
-        raise ValueError("must hold {sentence} once, where the review goes")
-    return prompt
-
-
-class Labels(Section):
-    """What a model says for each sentiment; it must tokenize cleanly after the prompt."""
-
-    negative: str = Field(min_length=1, description="Usually begins with a space.")
-    positive: str = Field(min_length=1, description="Usually begins with a space.")
-
-
-class Sentiment(Section):
-    """How a review's sentiment is asked for, and what is tried on the tuning sentences."""
-
-    prompt: Annotated[str, AfterValidator(_with_a_sentence)] = Field(description="Holds {sentence} once.")
-    labels: Labels
-    layers: int = Field(ge=1, description="How many of the study's layers, evenly spread.")
-    neurons: Counts = Field(description="Numbers of neurons that are tried.")
-    multipliers: Multipliers = Field(description="Multipliers that are tried.")
-    bins: Annotated[list[Annotated[float, Field(ge=0.5, le=1)]], Field(min_length=2), AfterValidator(ascending)] = (
-        Field(description="Edges of the bins of baseline confidence.")
-    )
-    uncertain: Annotated[float, Field(gt=0.5, lt=1)] = Field(description="Confidence below which one is uncertain.")
-    confident: Annotated[float, Field(gt=0.5, lt=1)] = Field(description="Confidence from which one is confident.")
-
-
 class Statement(Section):
     """A statement about one category's tasks under another category's neurons."""
 
     neurons_of: Category = Field(description="The category whose neurons are amplified.")
     measured_on: Category = Field(description="The category whose tasks are measured.")
-    layers: dict[Name, Annotated[int, Field(ge=0)]] = Field(description="The layer in models that the paper names.")
-    depth: float = Field(ge=0, le=1, description="Where in all others, from 0 (first layer) to 1 (last).")
+    layers: dict[Name, Layer] = Field(description="The layer in models that the paper names.")
+    depth: Annotated[float, Field(ge=0, le=1), Number] = Field(
+        description="Where in all others, from 0 (first layer) to 1 (last)."
+    )
 
 
 class Statistics(Section):
@@ -116,8 +98,11 @@ class Statistics(Section):
         description="A task's improvement: of its best configuration, or the mean or median over all of them."
     )
     confidence_level: Probability = Field(description="Of every interval.")
-    resamples: int = Field(ge=99, description="Bootstrap and permutation resamples.")
-    seed: int = Field(ge=0, description="Of every random number.")
+    # Time and memory of the statistics grow with them; ten times as many as are shipped leave no noise that shows.
+    resamples: Annotated[int, Field(ge=99, le=100_000), Number] = Field(
+        description="Bootstrap and permutation resamples."
+    )
+    seed: Annotated[int, Field(ge=0, lt=2**63), Number] = Field(description="Of every random number.")
 
 
 class Engine(Section):
@@ -145,6 +130,20 @@ class Config(Section):
     statistics: Statistics
 
     @model_validator(mode="after")
+    def _names_differ(self) -> "Config":
+        for section in ("studies", "models", "reviews"):
+            names: dict[str, str] = {}
+            for name in getattr(self, section):
+                if name.lower() in names:
+                    other = names[name.lower()]
+                    raise ValueError(f"{section}.{name}: not every file system tells its folder from that of {other}")
+                names[name.lower()] = name
+        # What the table of interference calls the setting that is no statement's.
+        if "best" in self.interference:
+            raise ValueError("interference.best: a table has that name for something else; choose another one")
+        return self
+
+    @model_validator(mode="after")
     def _names_exist(self) -> "Config":
         if self.study not in self.studies:
             raise ValueError(f"study: there is no study {self.study!r}; choose one of {', '.join(self.studies)}")
@@ -153,7 +152,7 @@ class Config(Section):
                 if model not in self.models:
                     known = ", ".join(self.models)
                     raise ValueError(f"studies.{name}.models: there is no model {model!r}; choose from {known}")
-                beyond = [layer for layer in self.layers_of(model, name) if layer >= self.models[model].layers]
+                beyond = [layer for layer in self.layer_ids(model, name) if layer >= self.models[model].layers]
                 if beyond:
                     last = self.models[model].layers - 1
                     raise ValueError(f"studies.{name}.layers: {model} has no layer {beyond[0]}; its last is {last}")
@@ -171,27 +170,70 @@ class Config(Section):
                 raise ValueError(f"studies.{name}.controls.neurons: {most} given; the study ranks {ranked} neurons")
         return self
 
+    @model_validator(mode="after")
+    def _statements_are_of_layers(self) -> "Config":
+        for name, statement in self.interference.items():
+            for model, layer in statement.layers.items():
+                if model not in self.models:
+                    known = ", ".join(self.models)
+                    raise ValueError(f"interference.{name}.layers: there is no model {model!r}; choose from {known}")
+                if layer >= self.models[model].layers:
+                    last = self.models[model].layers - 1
+                    raise ValueError(
+                        f"interference.{name}.layers.{model}: there is no layer {layer}; its last is {last}"
+                    )
+        return self
+
     @property
     def chosen(self) -> Study:
         """The study that is run."""
         return self.studies[self.study]
 
-    def layers_of(self, model: str, study: str | None = None) -> list[int]:
-        """Return the layers of `model` that a study amplifies (by default the chosen one)."""
+    def layer_ids(self, model: str, study: str | None = None) -> list[int]:
+        """Return which layers of a model a study amplifies.
+
+        Parameters
+        ----------
+        model : str
+        study : str, optional
+            By default the chosen one.
+
+        Returns
+        -------
+        list of int
+            From 0, ascending.
+        """
         layers = self.studies[study or self.study].layers
         return list(range(self.models[model].layers)) if layers == "all" else list(layers)
 
-    def spread_layers(self, model: str, count: int) -> list[int]:
-        """Return so many of the layers of `model` that the chosen study amplifies, each the middle of an equal part."""
-        layers = self.layers_of(model)
-        parts = min(count, len(layers))
-        return [layers[int((part + 0.5) * len(layers) / parts)] for part in range(parts)]
+    def spread_layers(self, model: str, n_layers: int) -> list[int]:
+        """Return some of the layers of a model that the chosen study amplifies, evenly spread.
+
+        Parameters
+        ----------
+        model : str
+        n_layers : int
+            How many layers; fewer if the study amplifies fewer.
+
+        Returns
+        -------
+        list of int
+            The amplified layers in the middle of as many equal parts.
+        """
+        swept = self.layer_ids(model)
+        parts = min(n_layers, len(swept))
+        return [swept[int((part + 0.5) * len(swept) / parts)] for part in range(parts)]
 
     def experiments(self) -> int:
-        """Count the chosen study's experiments: model x task x layer x neuron count x multiplier."""
+        """Return how many experiments the chosen study has: model x task x layer x neuron count x multiplier.
+
+        Returns
+        -------
+        int
+        """
         study = self.chosen
         grid = len(study.tasks) * len(study.neurons) * len(study.multipliers)
-        return sum(len(self.layers_of(model)) for model in study.models) * grid
+        return sum(len(self.layer_ids(model)) for model in study.models) * grid
 
 
 def validate_config(raw: dict, file: str | Path = "config.yaml") -> Config:
@@ -203,6 +245,10 @@ def validate_config(raw: dict, file: str | Path = "config.yaml") -> Config:
         What Snakemake read from the file and the command line.
     file : str or Path
         The name for messages.
+
+    Returns
+    -------
+    Config
 
     Raises
     ------

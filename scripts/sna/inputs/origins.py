@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from sna.inputs.fields import Section
+from sna.inputs.fields import LayerCount, Section
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -24,7 +24,7 @@ def _inside_the_package(path: str) -> str:
 
 
 class _Model(Section):
-    layers: int = Field(ge=1, description="Number of transformer blocks; checked against the weights.")
+    layers: LayerCount = Field(description="Number of transformer blocks; checked against the weights.")
     license: str = Field(description="The weights' licence (SPDX), shown in the report.")
 
 

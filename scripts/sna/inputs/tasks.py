@@ -1,15 +1,15 @@
 """Tasks: what a YAML file in tasks/ holds, and what is refused."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, StrictBool, ValidationError
 
 from sna.errors import InputError
-from sna.inputs.fields import Category, Section, explain
-from sna.inputs.yaml_files import read_yaml
+from sna.inputs.fields import Category, Name, Section, explain
+from sna.inputs.joins import doubtful_join
+from sna.inputs.yaml_files import Key, locate, read_yaml
 
 FOLDS = ("first", "second")
 Kind = TypeVar("Kind", bound=Section)
@@ -20,6 +20,7 @@ class Prompt(Section):
 
     prompt: str = Field(min_length=1)
     target: str = Field(min_length=1, description="With its leading space, where it has one.")
+    joined: StrictBool = Field(default=False, description="Whether the target is meant to follow as it does.")
 
 
 class Evaluation(Section):
@@ -32,26 +33,35 @@ class Evaluation(Section):
 class Task(Section):
     """One task: prompts that select its neurons, and others that measure what amplifying them does."""
 
-    name: str
+    name: Name
     category: Category
     description: str
+    joined: StrictBool = Field(default=False, description="Whether all targets are meant to follow as they do.")
     selection: Annotated[list[Prompt], Field(min_length=12)]
     evaluation: Evaluation
 
-    @model_validator(mode="after")
-    def _no_prompt_twice(self) -> "Task":
-        seen: dict[str, str] = {}
-        parts = {"selection": self.selection} | {f"evaluation.{fold}": self.fold(fold) for fold in FOLDS}
-        for part, prompts in parts.items():
-            for number, item in enumerate(prompts):
-                key = f"{part}.{number}"
-                if item.prompt in seen:
-                    raise ValueError(f"{key}: {item.prompt!r} is also {seen[item.prompt]}; a prompt has one place")
-                seen[item.prompt] = key
-        return self
+    def all_prompts(self) -> dict[Key, Prompt]:
+        """Return all prompts by their keys in the file.
+
+        Returns
+        -------
+        dict of tuple to Prompt
+            Such as ``("evaluation", "first", 0)``.
+        """
+        parts = {("selection",): self.selection} | {("evaluation", fold): self.fold(fold) for fold in FOLDS}
+        return {(*part, number): item for part, prompts in parts.items() for number, item in enumerate(prompts)}
 
     def fold(self, name: str) -> list[Prompt]:
-        """Return one fold of the evaluation prompts: `first` or `second`."""
+        """Return one fold of the evaluation prompts.
+
+        Parameters
+        ----------
+        name : {"first", "second"}
+
+        Returns
+        -------
+        list of Prompt
+        """
         return getattr(self.evaluation, name)
 
     @property
@@ -72,42 +82,62 @@ class Contrast(Section):
     texts: Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=12)]
 
 
-def locate(path: str | Path, key: Sequence[str | int]) -> str:
-    """Name a key of a YAML file with its line, as `file:line: key`; the nearest key above it, if it is missing."""
-    node = yaml.compose(Path(path).read_text(encoding="utf-8"))
-    for part in key:
-        if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-        elif isinstance(node, yaml.MappingNode):
-            node = next((value for name, value in node.value if name.value == part), node)
-    return f"{path}:{node.start_mark.line + 1}: {'.'.join(map(str, key))}"
-
-
 def _read(path: Path, kind: type[Kind]) -> Kind:
     raw = read_yaml(path)
     try:
         return kind.model_validate(raw)
     except ValidationError as error:
-        raise explain(error, path) from None
+        raise explain(error, path, with_lines=True) from None
+
+
+def _doubts(task: Task) -> Iterator[tuple[Key, str]]:
+    """Yield what is wrong with a task's prompts, by its key in the file."""
+    seen: dict[str, str] = {}
+    for key, item in task.all_prompts().items():
+        if item.prompt in seen:
+            yield key, f"{item.prompt!r} is also {seen[item.prompt]}; a prompt has one place"
+        seen[item.prompt] = ".".join(map(str, key))
+        doubt = doubtful_join(item.prompt, item.target)
+        if doubt and not (task.joined or item.joined):
+            yield (*key, "target"), f"{doubt} (if it is meant so, add joined: true to the prompt, or to the task)"
 
 
 def read_task(path: str | Path) -> Task:
-    """Read one task.
+    """Return the task that a file holds.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Task
 
     Raises
     ------
     InputError
-        If the file is missing, is no YAML, breaks a rule of `Task`, or is not called after its task.
+        If the file is missing, is no YAML, breaks a rule of `Task`, or is not called after its task; or if a target
+        seems to lack its space, and neither it nor the task says `joined: true`.
     """
     path = Path(path)
     task = _read(path, Task)
     if task.name != path.stem:
         raise InputError(f"{path}: name: {task.name!r} must be the file's name, {path.stem!r}")
+    if found := [f"{locate(path, key)}: {what}" for key, what in _doubts(task)]:
+        raise InputError("\n".join(found))
     return task
 
 
 def read_contrast(path: str | Path) -> Contrast:
-    """Read the contrast text.
+    """Return the contrast text that a file holds.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Contrast
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The parts of a language model, under the same names whatever its family."""
+"""The parts of a language model, under the same names whatever its architecture."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,12 +23,33 @@ class Projection:
     bias: Tensor | None = None
 
     def __call__(self, inputs: Tensor, activation: Activation | None = None) -> Tensor:
-        """Map (..., in) to (..., out), in the weight's precision, and apply an activation function."""
+        """Return the projection of some vectors.
+
+        Parameters
+        ----------
+        inputs : Tensor, shape (..., in)
+        activation : Activation, optional
+            Applied to what comes out.
+
+        Returns
+        -------
+        Tensor, shape (..., out)
+            In the weight's precision.
+        """
         mapped = nn.functional.linear(inputs.to(self.weight.dtype), self.weight, self.bias)
         return mapped if activation is None else activation.function(mapped)
 
     def to(self, dtype: torch.dtype) -> "Projection":
-        """Return the same map in another precision."""
+        """Return the same map in another precision.
+
+        Parameters
+        ----------
+        dtype : torch.dtype
+
+        Returns
+        -------
+        Projection
+        """
         return Projection(self.weight.to(dtype), None if self.bias is None else self.bias.to(dtype))
 
 
@@ -42,25 +63,53 @@ class Norm:
     centred: bool
 
     def __call__(self, inputs: Tensor) -> Tensor:
-        """Normalize (..., width), in the weight's precision."""
+        """Return some vectors, normalized.
+
+        Parameters
+        ----------
+        inputs : Tensor, shape (..., width)
+
+        Returns
+        -------
+        Tensor, shape (..., width)
+            In the weight's precision.
+        """
         inputs = inputs.to(self.weight.dtype)
         if self.centred:
             return nn.functional.layer_norm(inputs, self.weight.shape, self.weight, self.bias, self.epsilon)
         return nn.functional.rms_norm(inputs, self.weight.shape, self.weight, self.epsilon)
 
     def numerator(self, inputs: Tensor) -> Tensor:
-        """Return the linear map of (..., width): what is left when scale and bias are taken away."""
+        """Return what is left of the norm without its scale and bias: a linear map.
+
+        Parameters
+        ----------
+        inputs : Tensor, shape (..., width)
+
+        Returns
+        -------
+        Tensor, shape (..., width)
+        """
         return self.weight * (inputs - inputs.mean(dim=-1, keepdim=True) if self.centred else inputs)
 
     def scale(self, inputs: Tensor) -> Tensor:
-        """Return what the numerator of (..., width) is divided by, (...)."""
+        """Return what the numerator is divided by.
+
+        Parameters
+        ----------
+        inputs : Tensor, shape (..., width)
+
+        Returns
+        -------
+        Tensor, shape (...)
+        """
         spread = inputs.var(dim=-1, correction=0) if self.centred else inputs.square().mean(dim=-1)
         return (spread + self.epsilon).sqrt()
 
 
 @dataclass(frozen=True)
 class Block:
-    """A transformer block, taken apart.
+    """A transformer block's parts.
 
     Attributes
     ----------
@@ -103,8 +152,8 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Anatomy:
-    """The parts of a language model.
+class ArchitectureAdapter:
+    """A language model's parts, under the same names whatever its architecture.
 
     Attributes
     ----------
@@ -112,13 +161,14 @@ class Anatomy:
         The modules whose input is the hidden layer of each block's MLP: the hook points of an intervention.
     blocks : list of Block
     embed : callable
-        Tokens (T,) and their positions (T,) to the residual stream (T, width).
+        From tokens (T,) and their positions (T,) to the residual stream (T, width).
     rotary : callable or None
-        Residual stream and positions (1, T) to the cosines and sines (1, T, rotary width), where positions are rotary.
+        From the residual stream and positions (1, T) to cosines and sines (1, T, rotary width); None if positions are
+        not rotary.
     final_norm : Norm
     unembedding : Projection
-    context : int
-        The most positions that the model reads.
+    n_ctx : int
+        How many positions the model reads at most.
     """
 
     down_projections: list[nn.Module]
@@ -127,9 +177,14 @@ class Anatomy:
     rotary: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] | None
     final_norm: Norm
     unembedding: Projection
-    context: int
+    n_ctx: int
 
     @property
-    def width(self) -> int:
-        """The number of neurons of a layer."""
+    def n_layers(self) -> int:
+        """How many blocks the model has."""
+        return len(self.blocks)
+
+    @property
+    def n_neurons(self) -> int:
+        """How many neurons a layer has."""
         return self.blocks[0].down.weight.shape[1]

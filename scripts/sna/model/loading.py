@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -10,8 +11,8 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTra
 from transformers.utils import logging
 
 from sna.errors import InputError
-from sna.model.adapters import check_family, dissect
-from sna.model.architecture import Anatomy
+from sna.model.adapters import adapt, check_architecture, check_rope
+from sna.model.architecture import ArchitectureAdapter
 
 
 @dataclass(frozen=True)
@@ -23,18 +24,27 @@ class LanguageModel:
     tokenizer: PreTrainedTokenizerBase
 
     @cached_property
-    def anatomy(self) -> Anatomy:
-        """Where the model keeps its parts."""
-        return dissect(self.network)
+    def adapter(self) -> ArchitectureAdapter:
+        """The model's parts, under the same names whatever its architecture."""
+        return adapt(self.network)
 
     @property
     def device(self) -> torch.device:
-        """Where its weights are."""
+        """The device that holds the weights."""
         return self.network.device
 
 
 def choose_device(device: str) -> str:
     """Return the torch device that a config value stands for.
+
+    Parameters
+    ----------
+    device : {"auto", "cpu", "cuda", "mps"}
+
+    Returns
+    -------
+    {"cpu", "cuda", "mps"}
+        For `auto` CUDA, or else MPS, or else the CPU.
 
     Raises
     ------
@@ -49,7 +59,7 @@ def choose_device(device: str) -> str:
     return device
 
 
-def load_model(folder: str | Path, name: str, layers: int, device: str = "cpu", threads: int = 1) -> LanguageModel:
+def load_model(folder: str | Path, name: str, n_layers: int, device: str = "cpu", threads: int = 1) -> LanguageModel:
     """Load what fetch_model left, in float32, without touching the network.
 
     Parameters
@@ -58,41 +68,60 @@ def load_model(folder: str | Path, name: str, layers: int, device: str = "cpu", 
         Holds model.safetensors, config.json and the tokenizer.
     name : str
         The model's name in config.yaml.
-    layers : int
+    n_layers : int
         How many blocks config.yaml says it has.
     device : {"auto", "cpu", "cuda", "mps"}
     threads : int
         How many threads torch may use on the CPU.
 
+    Returns
+    -------
+    LanguageModel
+
     Raises
     ------
     InputError
-        If the family has no adapter, or the number of blocks differs.
+        If the architecture has no adapter, its rotary embeddings depend on the text's length, or the number of blocks
+        differs.
     """
     torch.set_num_threads(threads)
     logging.disable_progress_bar()
     config = AutoConfig.from_pretrained(folder, local_files_only=True)
-    check_family(config.model_type, f"{folder}/config.json: model_type")
-    if config.num_hidden_layers != layers:
+    check_architecture(config.model_type, f"{folder}/config.json: model_type")
+    check_rope(config, f"{folder}/config.json: rope_parameters")
+    if config.num_hidden_layers != n_layers:
         raise InputError(
-            f"config.yaml: models.{name}.layers: {layers} given; "
+            f"config.yaml: models.{name}.layers: {n_layers} given; "
             f"the weights in {folder} have {config.num_hidden_layers}"
         )
     network = AutoModelForCausalLM.from_pretrained(
         folder, config=config, dtype=torch.float32, local_files_only=True, use_safetensors=True
     )
     network = network.to(choose_device(device)).eval().requires_grad_(False)
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    # Transformers types it as if there could be none.
+    tokenizer = cast(PreTrainedTokenizerBase, AutoTokenizer.from_pretrained(folder, local_files_only=True))
     return LanguageModel(name, network, tokenizer)
 
 
 def finite(probabilities: Tensor, what: str) -> Tensor:
-    """Return `probabilities` if all are finite.
+    """Return probabilities, if none is NaN or infinite.
+
+    Parameters
+    ----------
+    probabilities : Tensor
+        Of any shape.
+    what : str
+        What was measured, for the message.
+
+    Returns
+    -------
+    Tensor
+        `probabilities` itself.
 
     Raises
     ------
     InputError
-        Naming `what` was measured, if one is NaN: the activations overflowed, or the weights are damaged.
+        If one is not finite: the activations overflowed, or the weights are damaged.
     """
     if not torch.isfinite(probabilities).all():
         raise InputError(f"{what}: a probability is not a number; the weights or this amplification overflow float32")

@@ -1,13 +1,15 @@
 """Prompts as tokens, and the check that a target really continues its prompt."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from transformers import PreTrainedTokenizerBase
 
 from sna.errors import InputError
-from sna.inputs.tasks import FOLDS, Prompt, Task, locate
+from sna.inputs.tasks import FOLDS, Task, read_task
+from sna.inputs.yaml_files import locate
+from sna.model.loading import LanguageModel
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class TokenizedPrompt:
         return list(enumerate(self.target, start=len(self.prompt) - 1))
 
 
-def tokenize(tokenizer: PreTrainedTokenizerBase, prompt: str, target: str, context: int) -> TokenizedPrompt:
+def tokenize(tokenizer: PreTrainedTokenizerBase, prompt: str, target: str, n_ctx: int) -> TokenizedPrompt:
     """Split a prompt and its target into tokens.
 
     Parameters
@@ -43,17 +45,27 @@ def tokenize(tokenizer: PreTrainedTokenizerBase, prompt: str, target: str, conte
         The model's tokenizer.
     prompt, target : str
         The text that the model reads, and the text whose probability is asked for.
-    context : int
-        The most tokens that the model reads.
+    n_ctx : int
+        How many tokens the model reads at most.
+
+    Returns
+    -------
+    TokenizedPrompt
 
     Raises
     ------
     InputError
         If the tokens of the whole text do not begin with those of the prompt: what follows the prompt's would not be
-        the target. Also if the whole is longer than `context`.
+        the target. Also if the tokenizer does not know a character, or the whole is longer than `n_ctx`.
     """
     start = tokenizer(prompt)["input_ids"]
     whole = tokenizer(prompt + target)["input_ids"]
+    if lost := unknown_characters(tokenizer, prompt + target):
+        pieces = " + ".join(map(repr, tokenizer.convert_ids_to_tokens(whole)))
+        raise InputError(
+            f"target {target!r} does not tokenize cleanly after {prompt!r}: the tokenizer does not know "
+            f"{', '.join(map(repr, lost))}; together they are {pieces}"
+        )
     # Not the tokens of the target alone: some tokenizers write a space before any text that they are given.
     rest = whole[len(start) :]
     if whole[: len(start)] != start or not rest:
@@ -62,31 +74,97 @@ def tokenize(tokenizer: PreTrainedTokenizerBase, prompt: str, target: str, conte
             f"target {target!r} does not tokenize cleanly after {prompt!r}: together they are {pieces}; "
             "move the space between them to the target, or choose another target"
         )
-    if len(whole) > context:
-        raise InputError(f"prompt and target have {len(whole)} tokens; the model reads at most {context}")
+    if len(whole) > n_ctx:
+        raise InputError(f"prompt and target have {len(whole)} tokens; the model reads at most {n_ctx}")
     return TokenizedPrompt(tuple(start), tuple(rest))
 
 
+def unknown_characters(tokenizer: PreTrainedTokenizerBase, text: str) -> list[str]:
+    """Return what a tokenizer leaves out of a text, or has only its token for unknown text for.
+
+    Parameters
+    ----------
+    tokenizer : PreTrainedTokenizerBase
+        The model's tokenizer.
+    text : str
+        What it is given.
+
+    Returns
+    -------
+    list of str
+        Characters, or longer pieces; empty if all tokens together stand for the whole text, but for white space.
+    """
+    if not tokenizer.is_fast:
+        # It does not say which characters a token stands for.
+        unknown = tokenizer(text)["input_ids"].count(tokenizer.unk_token_id)
+        return [tokenizer.unk_token] if unknown > text.count(tokenizer.unk_token or " ") else []
+    encoded = tokenizer(text, return_offsets_mapping=True)
+    known: set[int] = set()
+    for token, (begin, end) in zip(encoded["input_ids"], encoded["offset_mapping"], strict=True):
+        # What the text itself writes so is meant.
+        if token != tokenizer.unk_token_id or text[begin:end] == tokenizer.unk_token:
+            known.update(range(begin, end))
+    return list(dict.fromkeys(char for place, char in enumerate(text) if place not in known and not char.isspace()))
+
+
 def tokenize_task(
-    tokenizer: PreTrainedTokenizerBase, task: Task, context: int, path: str | Path
+    tokenizer: PreTrainedTokenizerBase, task: Task, n_ctx: int, path: str | Path
 ) -> list[TokenizedPrompt]:
-    """Tokenize a task's evaluation prompts, the first fold before the second.
+    """Split a task's evaluation prompts into tokens, and refuse characters of any prompt that the tokenizer lacks.
+
+    Parameters
+    ----------
+    tokenizer : PreTrainedTokenizerBase
+        The model's tokenizer.
+    task : Task
+    n_ctx : int
+        How many tokens the model reads at most.
+    path : str or Path
+        The task's file, for messages.
+
+    Returns
+    -------
+    list of TokenizedPrompt
+        The first fold before the second.
 
     Raises
     ------
     InputError
         As `tokenize`, with the file, the line and the key of the prompt.
     """
-    return [prompt for fold in FOLDS for prompt in _tokenize_all(tokenizer, task.fold(fold), context, path, fold)]
-
-
-def _tokenize_all(
-    tokenizer: PreTrainedTokenizerBase, prompts: Sequence[Prompt], context: int, path: str | Path, fold: str
-) -> list[TokenizedPrompt]:
+    for number, item in enumerate(task.selection):
+        if lost := unknown_characters(tokenizer, item.prompt):
+            where = locate(path, ("selection", number))
+            raise InputError(f"{where}: the tokenizer does not know {', '.join(map(repr, lost))} of {item.prompt!r}")
     tokenized = []
-    for number, item in enumerate(prompts):
-        try:
-            tokenized.append(tokenize(tokenizer, item.prompt, item.target, context))
-        except InputError as error:
-            raise InputError(f"{locate(path, ('evaluation', fold, number))}: {error}") from None
+    for fold in FOLDS:
+        for number, item in enumerate(task.fold(fold)):
+            try:
+                tokenized.append(tokenize(tokenizer, item.prompt, item.target, n_ctx))
+            except InputError as error:
+                raise InputError(f"{locate(path, ('evaluation', fold, number))}: {error}") from None
     return tokenized
+
+
+def read_tasks(model: LanguageModel, paths: Iterable[str | Path]) -> list[tuple[Task, list[TokenizedPrompt]]]:
+    """Read tasks from their files.
+
+    Parameters
+    ----------
+    model : LanguageModel
+        Whose tokens the prompts are split into.
+    paths : iterable of str or Path
+        The tasks' files.
+
+    Returns
+    -------
+    list of (Task, list of TokenizedPrompt)
+        Each task with its evaluation prompts, the first fold before the second.
+
+    Raises
+    ------
+    InputError
+        If a file is not a task, or one of its targets does not continue its prompt.
+    """
+    tasks = {path: read_task(path) for path in paths}
+    return [(task, tokenize_task(model.tokenizer, task, model.adapter.n_ctx, path)) for path, task in tasks.items()]

@@ -5,9 +5,12 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib import font_manager
+from pydantic import TypeAdapter, ValidationError
 
 from sna.errors import InputError
 from sna.inputs.config import Config, validate_config
+from sna.inputs.fields import Name
 
 FILE = Path(__file__).parents[3] / "config.yaml"
 
@@ -47,9 +50,9 @@ def test_a_study_counts_its_experiments(study, experiments):
 
 def test_all_layers_are_those_of_each_model():
     config = validate(set_at("study", "paper"))
-    assert config.layers_of("gpt2") == list(range(12))
-    assert config.layers_of("gpt2-medium") == list(range(24))
-    assert config.layers_of("smollm2-135m", "smoke") == [5, 15, 25]
+    assert config.layer_ids("gpt2") == list(range(12))
+    assert config.layer_ids("gpt2-medium") == list(range(24))
+    assert config.layer_ids("smollm2-135m", "smoke") == [5, 15, 25]
 
 
 @pytest.mark.parametrize(
@@ -127,3 +130,135 @@ def test_the_order_in_which_a_grid_is_written_does_not_matter(neurons, multiplie
     study = validate(change).chosen
     assert study.neurons == sorted(neurons)
     assert study.multipliers == sorted(multipliers)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "key"),
+    [
+        # true and false are no numbers, though Python takes them for 1 and 0.
+        ("studies/smoke/layers", [5, True], "studies.smoke.layers.1"),
+        ("studies/smoke/neurons", [True], "studies.smoke.neurons.0"),
+        ("studies/smoke/multipliers", [True], "studies.smoke.multipliers.0"),
+        ("studies/smoke/validation/test", True, "studies.smoke.validation.test"),
+        ("models/gpt2/layers", True, "models.gpt2.layers"),
+        ("statistics/seed", True, "statistics.seed"),
+        ("zones/negligible", True, "zones.negligible"),
+        ("interference/arithmetic-on-poetry/depth", True, "interference.arithmetic-on-poetry.depth"),
+        # Larger than anything that ends.
+        ("studies/smoke/multipliers", [2, 1e300], "studies.smoke.multipliers.1"),
+        ("studies/smoke/multipliers", [100.5], "studies.smoke.multipliers.0"),
+        ("studies/smoke/neurons", [10**9], "studies.smoke.neurons.0"),
+        ("studies/smoke/controls/draws", 10**12, "studies.smoke.controls.draws"),
+        ("studies/smoke/controls/layers", 10**12, "studies.smoke.controls.layers"),
+        ("studies/smoke/controls/multipliers", [1e300], "studies.smoke.controls.multipliers.0"),
+        ("studies/smoke/validation/test", 10**12, "studies.smoke.validation.test"),
+        ("models/gpt2/layers", 10**12, "models.gpt2.layers"),
+        ("sentiment/layers", 10**12, "sentiment.layers"),
+        ("sentiment/multipliers", [1e300], "sentiment.multipliers.0"),
+        ("statistics/resamples", 10**15, "statistics.resamples"),
+        ("statistics/seed", 10**100, "statistics.seed"),
+        ("statistics/seed", -1, "statistics.seed"),
+        ("zones/negligible", float("inf"), "zones.negligible"),
+        ("zones/negligible", float("nan"), "zones.negligible"),
+        ("zones/boundaries", [0.07, float("nan")], "zones.boundaries.1"),
+        ("statistics/confidence_level", 1, "statistics.confidence_level"),
+        # What contradicts itself or something else.
+        ("sentiment/bins", [0.6, 0.8, 1.0], "sentiment.bins"),
+        ("sentiment/bins", [0.5, 0.8, 0.9], "sentiment.bins"),
+        ("sentiment/bins", [0.5, 0.5, 1.0], "sentiment.bins"),
+        ("sentiment/uncertain", 0.95, "sentiment"),
+        ("sentiment/labels", {"negative": " bad", "positive": " bad"}, "sentiment.labels"),
+        ("sentiment/labels", {"negative": " good", "positive": " good indeed"}, "sentiment.labels"),
+        ("sentiment/labels", {"negative": " bad", "positive": "good"}, "sentiment"),
+        ("sentiment/prompt", "{sentence} ", "sentiment"),
+        ("interference/arithmetic-on-poetry/layers", {"gpt2": 12}, "interference.arithmetic-on-poetry.layers.gpt2"),
+        ("interference/arithmetic-on-poetry/layers", {"gpt3": 1}, "interference.arithmetic-on-poetry.layers"),
+        ("interference/arithmetic-on-poetry/layers", {"gpt2": True}, "interference.arithmetic-on-poetry.layers.gpt2"),
+    ],
+)
+def test_a_number_beyond_what_makes_sense_is_refused_with_file_and_key(path, value, key):
+    # Of `layers` the first line says that it may also be `all`.
+    assert refusal(set_at(path, value)).splitlines()[-1].startswith(f"config.yaml: {key}: ")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("studies/smoke/multipliers", [0.5, 1, 100]),
+        ("statistics/resamples", 100_000),
+        ("sentiment/uncertain", 0.9),
+        ("sentiment/bins", [0.5, 1]),
+        ("statistics/seed", 0),
+        # As snakemake --config 'statistics={resamples: 99}' hands them over.
+        ("statistics/resamples", "99"),
+        ("studies/smoke/multipliers", ["2", "1.5"]),
+    ],
+)
+def test_a_number_at_the_end_of_its_range_is_taken(path, value):
+    validate(set_at(path, value))
+
+
+def named(section: str, name: str) -> Callable[[dict], None]:
+    """Return what gives a section one more entry, of that name."""
+    return lambda raw: raw[section].update({name: next(iter(raw[section].values()))})
+
+
+SECTIONS = ("studies", "models", "reviews", "interference")
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("name", ["models", "reviews", "Models", "records", "logs", "benchmarks"])
+def test_a_name_of_a_folder_that_results_have_already_is_refused(section, name):
+    assert f"config.yaml: {section}.{name}: results has a folder {name} of its own" in refusal(named(section, name))
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_name_too_long_for_a_file_is_refused(section):
+    validate(named(section, "a" * 64))
+    assert f"config.yaml: {section}.{'a' * 65}: a name has at most 64 characters" in refusal(named(section, "a" * 65))
+    assert "a name has at most 64 characters" in refusal(named(section, "a" * 300))
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize(
+    "name", ["t\u52a0\u6cd5", "t\ud55c", "t\u0444", "t\U0001f600", "t\u0301", "a b", "a/b", "a*", "-a"]
+)
+def test_a_name_that_files_or_figures_cannot_show_is_refused(section, name):
+    assert "a name consists of Latin letters" in refusal(named(section, name))
+
+
+@pytest.mark.parametrize("name", ["NA", "null", "nan", "None", "N.A", "007", "1e5", "true", "r\u00eaves"])
+def test_a_name_that_others_take_for_something_else_is_a_name(name):
+    for section in SECTIONS:
+        validate(named(section, name))
+    validate(lambda raw: raw["studies"]["smoke"].update(tasks=[name]))
+
+
+@pytest.mark.parametrize("section", ["studies", "models", "reviews"])
+def test_names_that_differ_only_in_case_are_refused(section):
+    name = next(iter(read()[section])).upper()
+    assert f"config.yaml: {section}.{name}: not every file system tells" in refusal(named(section, name))
+
+
+def test_a_statement_is_not_called_what_a_table_calls_another_setting():
+    assert "config.yaml: interference.best: " in refusal(named("interference", "best"))
+
+
+@pytest.mark.parametrize("value", [7, 1.1, True])
+def test_a_number_for_a_text_says_to_quote_it(value):
+    message = refusal(set_at("models/smollm2-135m/version", value))
+    assert message == f"config.yaml: models.smollm2-135m.version: must be text; quote it (given: {value})"
+
+
+def is_name(text: str) -> bool:
+    try:
+        return bool(TypeAdapter(Name).validate_python(text))
+    except ValidationError:
+        return False
+
+
+def test_the_figures_font_has_every_character_that_a_name_may_have():
+    font = font_manager.get_font(font_manager.findfont("DejaVu Sans", fallback_to_default=False)).get_charmap()
+    allowed = [code for code in range(0x11000) if is_name(f"a{chr(code)}")]
+    assert {ord("\u00e9"), ord("\u0159"), ord("7"), ord("-")} < set(allowed)
+    assert set(allowed) <= set(font)

@@ -1,6 +1,7 @@
 """Tasks: the shipped files read and are right; a mistake in a file is named by its file and key."""
 
 import operator
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,11 +42,11 @@ def written(folder: Path, content: dict | str) -> Path:
 
 
 def refusal(path: Path, read: Callable = read_task) -> str:
-    """Return the message with which a file is refused, which always starts with the file."""
+    """Return the message with which a file is refused; each line starts with the file, and the line in it if known."""
     with pytest.raises(InputError) as caught:
         read(path)
     message = str(caught.value)
-    assert message.startswith(f"{path}: ")
+    assert all(re.match(rf"{re.escape(str(path))}(:\d+)?: ", line) for line in message.splitlines())
     return message
 
 
@@ -193,8 +194,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path, read: Callable) -> No
 @pytest.mark.parametrize("read", [read_task, read_contrast])
 def test_broken_yaml_is_refused_with_its_line(tmp_path: Path, read: Callable) -> None:
     message = refusal(written(tmp_path, 'name: example\nselection: [{prompt: "unclosed}\n'), read)
-    assert "not readable as YAML" in message
-    assert "line 2" in message
+    assert "example.yaml:2: not readable as YAML" in message
 
 
 @pytest.mark.parametrize("read", [read_task, read_contrast])
@@ -223,14 +223,14 @@ def test_an_empty_control_text_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "twice", "line"),
     [
-        ("description: one\ntexts: [a]\ndescription: two\n", "'description'", "line 3"),
-        ("selection:\n  - {prompt: a, target: b,\n     prompt: c}\n", "'prompt'", "line 3"),
+        ("description: one\ntexts: [a]\ndescription: two\n", "'description'", 3),
+        ("selection:\n  - {prompt: a, target: b,\n     prompt: c}\n", "'prompt'", 3),
     ],
 )
 @pytest.mark.parametrize("read", [read_task, read_contrast])
 def test_a_key_given_twice_is_refused_rather_than_read_as_the_last(
-    tmp_path: Path, content: str, twice: str, line: str, read: Callable
+    tmp_path: Path, content: str, twice: str, line: int, read: Callable
 ) -> None:
     message = refusal(written(tmp_path, content), read)
     assert f"{twice} is given twice" in message
-    assert line in message
+    assert f"example.yaml:{line}: " in message

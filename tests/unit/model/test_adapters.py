@@ -1,5 +1,8 @@
 """Each family's adapter against transformers: the same residual stream after every block, the same logits."""
 
+import json
+from types import SimpleNamespace
+
 import pytest
 import torch
 from tiny_models import LAYERS, WIDTH, build_tiny_model
@@ -8,7 +11,7 @@ from sna.engine.packed_pass import PackedPass
 from sna.engine.prefix_tree import pack
 from sna.engine.scoring import score
 from sna.errors import InputError
-from sna.model.adapters import FAMILIES, check_family
+from sna.model.adapters import ADAPTERS, check_architecture, check_rope
 from sna.model.loading import load_model
 from sna.model.prompts import TokenizedPrompt
 
@@ -21,7 +24,7 @@ PROMPTS = [
 ]
 
 
-@pytest.fixture(scope="module", params=FAMILIES)
+@pytest.fixture(scope="module", params=ADAPTERS)
 def model(request, tmp_path_factory):
     folder = build_tiny_model(request.param, tmp_path_factory.mktemp(request.param))
     return load_model(folder, request.param, LAYERS)
@@ -50,14 +53,14 @@ def nodes_of(packed, prompt: TokenizedPrompt) -> list[int]:
 
 @torch.inference_mode()
 def test_the_residual_stream_is_that_of_transformers_after_every_block(model, expected, packed):
-    forward = PackedPass(model.anatomy, packed)
+    forward = PackedPass(model.adapter, packed)
     residual, streams = forward.embedded, []
-    for block in model.anatomy.blocks:
+    for block in model.adapter.blocks:
         streams.append(residual)
         residual, activations = forward.run_block(block, residual)
         assert activations.shape == (len(packed.tokens), WIDTH)
     # Transformers gives the last one after the final norm.
-    streams.append(model.anatomy.final_norm(residual))
+    streams.append(model.adapter.final_norm(residual))
     for prompt, output in zip(PROMPTS, expected, strict=True):
         nodes = nodes_of(packed, prompt)
         for found, hidden in zip(streams, output.hidden_states, strict=True):
@@ -66,12 +69,12 @@ def test_the_residual_stream_is_that_of_transformers_after_every_block(model, ex
 
 @torch.inference_mode()
 def test_a_target_tokens_log_probability_is_that_of_transformers(model, expected, packed):
-    forward = PackedPass(model.anatomy, packed)
+    forward = PackedPass(model.adapter, packed)
     residual = forward.embedded
-    for block in model.anatomy.blocks[:-1]:
+    for block in model.adapter.blocks[:-1]:
         residual, _ = forward.run_block(block, residual)
-    residual, _ = forward.run_block(model.anatomy.blocks[-1], residual, at=packed.scored)
-    found = score(model.anatomy, residual, packed.targets)
+    residual, _ = forward.run_block(model.adapter.blocks[-1], residual, at=packed.scored)
+    found = score(model.adapter, residual, packed.targets)
     logits = [output.logits[0].double().log_softmax(dim=-1) for output in expected]
     wanted = [
         logits[number][position, token] for number, prompt in enumerate(PROMPTS) for position, token in prompt.scored
@@ -82,39 +85,88 @@ def test_a_target_tokens_log_probability_is_that_of_transformers(model, expected
 @torch.inference_mode()
 def test_the_down_projections_input_is_the_hidden_layer_that_is_amplified(model, packed):
     captured = []
-    handle = model.anatomy.down_projections[0].register_forward_pre_hook(lambda _, inputs: captured.append(inputs[0]))
+    handle = model.adapter.down_projections[0].register_forward_pre_hook(lambda _, inputs: captured.append(inputs[0]))
     with handle:
         model.network(torch.tensor([PROMPTS[0].context]), use_cache=False)
-    forward = PackedPass(model.anatomy, packed)
-    _, activations = forward.run_block(model.anatomy.blocks[0], forward.embedded)
+    forward = PackedPass(model.adapter, packed)
+    _, activations = forward.run_block(model.adapter.blocks[0], forward.embedded)
     torch.testing.assert_close(activations[nodes_of(packed, PROMPTS[0])], captured[0][0], rtol=1e-4, atol=2e-5)
 
 
 def test_width_and_context_are_the_models_own(model):
-    assert model.anatomy.width == WIDTH
-    assert model.anatomy.context == 128
-    assert len(model.anatomy.blocks) == len(model.anatomy.down_projections) == LAYERS
+    assert model.adapter.n_neurons == WIDTH
+    assert model.adapter.n_ctx == 128
+    assert model.adapter.n_layers == len(model.adapter.down_projections) == LAYERS
 
 
 @pytest.mark.parametrize("parallel", [True, False])
 def test_gpt_neox_is_right_with_and_without_the_parallel_residual(tmp_path, packed, parallel):
     model = load_model(build_tiny_model("gpt_neox", tmp_path, use_parallel_residual=parallel), "gpt_neox", LAYERS)
-    assert {block.parallel for block in model.anatomy.blocks} == {parallel}
+    assert {block.parallel for block in model.adapter.blocks} == {parallel}
     with torch.inference_mode():
         output = model.network(torch.tensor([PROMPTS[0].context]), output_hidden_states=True)
-        forward = PackedPass(model.anatomy, packed)
-        residual, _ = forward.run_block(model.anatomy.blocks[0], forward.embedded)
+        forward = PackedPass(model.adapter, packed)
+        residual, _ = forward.run_block(model.adapter.blocks[0], forward.embedded)
     torch.testing.assert_close(residual[nodes_of(packed, PROMPTS[0])], output.hidden_states[1][0], rtol=1e-4, atol=2e-5)
 
 
 def test_an_unknown_family_is_refused_with_those_that_work():
     with pytest.raises(InputError) as caught:
-        check_family("bloom", "config.yaml: models.b.path")
+        check_architecture("bloom", "config.yaml: models.b.path")
     message = str(caught.value)
-    assert message.startswith("config.yaml: models.b.path: family 'bloom' is not supported")
-    assert all(family in message for family in FAMILIES)
+    assert message.startswith("config.yaml: models.b.path: architecture 'bloom' is not supported")
+    assert all(family in message for family in ADAPTERS)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", ADAPTERS)
 def test_a_family_that_works_is_not_refused(family):
-    check_family(family, "config.yaml: models.m.path")
+    check_architecture(family, "config.yaml: models.m.path")
+
+
+LONGROPE = {"factor": 4.0, "original_max_position_embeddings": 8, "short_factor": [1.0] * 4, "long_factor": [3.0] * 4}
+ROPES = {
+    "longrope": LONGROPE,
+    "dynamic": {"factor": 2.0},
+    "linear": {"factor": 2.0},
+    "yarn": {"factor": 2.0},
+    "llama3": {
+        "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 64
+    },
+}  # fmt: skip
+
+
+def with_rope(folder, kind: str):
+    return build_tiny_model("llama", folder, rope_parameters={"rope_type": kind, "rope_theta": 1e4} | ROPES[kind])
+
+
+@pytest.mark.parametrize("kind", ["longrope", "dynamic"])
+def test_a_rope_type_whose_factors_depend_on_the_length_is_refused_by_its_name(tmp_path, kind):
+    with pytest.raises(InputError) as caught:
+        load_model(with_rope(tmp_path, kind), "m", LAYERS)
+    assert str(caught.value).startswith(f"{tmp_path}/config.json: rope_parameters: rope type '{kind}' is not supported")
+
+
+@pytest.mark.parametrize("kind", ["linear", "yarn", "llama3"])
+def test_a_rope_type_with_fixed_factors_is_right_for_prompts_of_all_lengths(tmp_path, kind):
+    model = load_model(with_rope(tmp_path, kind), "m", LAYERS)
+    found = PackedPass(model.adapter, pack(PROMPTS))
+    with torch.inference_mode():
+        residual, _ = found.run_block(model.adapter.blocks[0], found.embedded)
+        for prompt in PROMPTS:
+            hidden = model.network(torch.tensor([prompt.context]), output_hidden_states=True).hidden_states[1][0]
+            torch.testing.assert_close(residual[nodes_of(found.packed, prompt)], hidden, rtol=1e-4, atol=2e-5)
+
+
+def test_a_rope_type_in_the_words_of_older_configurations_is_refused_too(tmp_path):
+    path = build_tiny_model("llama", tmp_path) / "config.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    del content["rope_parameters"]
+    path.write_text(json.dumps(content | {"rope_scaling": {"type": "dynamic", "factor": 2.0}}), encoding="utf-8")
+    with pytest.raises(InputError, match="rope type 'dynamic' is not supported"):
+        load_model(tmp_path, "m", LAYERS)
+
+
+def test_each_kind_of_layer_may_have_a_rope_type_of_its_own():
+    ropes = {"full_attention": {"rope_type": "longrope"}, "sliding_attention": {"rope_type": "default"}}
+    with pytest.raises(InputError, match="rope type 'longrope' is not supported"):
+        check_rope(SimpleNamespace(rope_parameters=ropes), "config.yaml: models.m.path")

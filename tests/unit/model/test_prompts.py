@@ -7,12 +7,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from tiny_models import CONTEXT, PROSE, build_tokenizer
-from tokenizers import Tokenizer, decoders, models, normalizers, processors, trainers
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
 from sna.errors import InputError
 from sna.inputs.tasks import read_task
-from sna.model.prompts import TokenizedPrompt, tokenize, tokenize_task
+from sna.model.prompts import TokenizedPrompt, tokenize, tokenize_task, unknown_characters
 
 SHIPPED = Path(__file__).parents[3] / "tasks" / "antonyms.yaml"
 BYTE_LEVEL = build_tokenizer()
@@ -110,7 +110,7 @@ def test_a_task_is_tokenized_first_half_before_second():
 @pytest.mark.parametrize(("fold", "number"), [("first", 0), ("second", 5)])
 def test_an_unclean_target_is_named_by_file_line_and_key(tmp_path, fold, number):
     raw = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
-    raw["evaluation"][fold][number] = {"prompt": "The quick ", "target": "brown"}
+    raw["evaluation"][fold][number] = {"prompt": "The quick ", "target": "brown", "joined": True}
     path = tmp_path / "antonyms.yaml"
     path.write_text(yaml.safe_dump(raw, sort_keys=False), encoding="utf-8")
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -118,3 +118,88 @@ def test_an_unclean_target_is_named_by_file_line_and_key(tmp_path, fold, number)
     with pytest.raises(InputError) as caught:
         tokenize_task(BYTE_LEVEL, read_task(path), CONTEXT, path)
     assert str(caught.value).startswith(f"{path}:{line}: evaluation.{fold}.{number}: target 'brown'")
+
+
+def word_level() -> PreTrainedTokenizerFast:
+    """A tokenizer that has one token for all words that it does not know."""
+    words = ["<unk>", "The", "quick", "brown", "12", "+", "4", "="]
+    tokenizer = Tokenizer(models.WordLevel({word: place for place, word in enumerate(words)}, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="<unk>")
+
+
+def without_bytes() -> PreTrainedTokenizerFast:
+    """A tokenizer that leaves out characters that it has not seen."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.train_from_iterator(["the quick brown fox"], trainers.BpeTrainer(vocab_size=60, show_progress=False))
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer)
+
+
+def unigram() -> PreTrainedTokenizerFast:
+    """A tokenizer of SentencePiece's kind without byte fallback: several unknown characters are one token."""
+    pieces = [("<unk>", 0.0), *((f"\u2581{word}", -1.0) for word in ("The", "quick", "brown", "fox")), ("\u2581", -2.0)]
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=0))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="<unk>")
+
+
+@pytest.mark.parametrize(
+    ("build", "prompt", "target", "lost"),
+    [
+        (word_level, "12 + 4 =", " 16", "'1', '6'"),
+        (word_level, "The fast", " brown", "'f', 'a', 's', 't'"),
+        (without_bytes, "the quick", " 16", "'1', '6'"),
+        (without_bytes, "the QUICK", " fox", "'Q', 'U', 'I', 'C', 'K'"),
+        (unigram, "The quick", " 16", "'1', '6'"),
+        (unigram, "The quick \N{GRINNING FACE}", " fox", "'\N{GRINNING FACE}'"),
+    ],
+)
+def test_characters_that_a_tokenizer_does_not_know_are_refused_with_the_tokens(build, prompt, target, lost):
+    tokenizer = build()
+    with pytest.raises(InputError) as caught:
+        tokenize(tokenizer, prompt, target, CONTEXT)
+    message = str(caught.value)
+    assert f"the tokenizer does not know {lost}; together they are " in message
+    assert all(
+        repr(token) in message for token in tokenizer.convert_ids_to_tokens(tokenizer(prompt + target).input_ids)
+    )
+
+
+@pytest.mark.parametrize(
+    ("build", "prompt", "target"),
+    [(word_level, "The quick", " brown"), (without_bytes, "the quick", " fox"), (unigram, "The quick", " fox")],
+)
+def test_such_a_tokenizer_reads_what_it_knows(build, prompt, target):
+    assert tokenize(build(), prompt, target, CONTEXT).target
+
+
+def test_a_text_that_spells_out_the_unknown_token_means_it():
+    """As GPT-2's texts have <|endoftext|> between them, which its tokenizer also calls unknown."""
+    assert unknown_characters(word_level(), "The <unk> quick") == []
+    assert unknown_characters(word_level(), "The <unk> slow") == ["s", "l", "o", "w"]
+
+
+@given(text=words)
+def test_a_tokenizer_with_bytes_knows_every_character(text):
+    assert unknown_characters(BYTE_LEVEL, text) == []
+
+
+@pytest.mark.parametrize("part", ["selection", "second"])
+def test_a_task_that_the_tokenizer_does_not_know_is_named_by_file_line_and_key(tmp_path, part):
+    raw = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
+    known = iter(f"The {'quick ' * number}" for number in range(1, 25))
+    parts = {"selection": raw["selection"], **raw["evaluation"]}
+    for prompts in parts.values():
+        for item in prompts:
+            item |= {"prompt": next(known).strip(), "target": " brown"}
+    parts[part][4]["prompt"] = "The slow"
+    path = tmp_path / "antonyms.yaml"
+    path.write_text(yaml.safe_dump(raw, sort_keys=False), encoding="utf-8")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    line = 1 + next(number for number, text in enumerate(lines) if "slow" in text)
+    key = f"{part if part == 'selection' else f'evaluation.{part}'}.4"
+    with pytest.raises(InputError) as caught:
+        tokenize_task(word_level(), read_task(path), CONTEXT, path)
+    assert str(caught.value).startswith(f"{path}:{line}: {key}: ")
+    assert "the tokenizer does not know 's', 'l', 'o', 'w'" in str(caught.value)
