@@ -12,65 +12,77 @@ import pandas as pd
 import torch
 
 from sna.engine.grid import Grid
-from sna.engine.sweep import Intervention, Swept, sweep_layer
+from sna.engine.sweep import SweepInput, SweepResult, sweep_layer
 from sna.errors import InputError
 from sna.experiments.controls import Draw, draw_controls
-from sna.experiments.ranking import mean_activations
-from sna.inputs.tasks import Task, read_task
+from sna.experiments.ranking import mean_activations, top_neurons
+from sna.experiments.tabulation import tabulate_sweep
+from sna.inputs.tasks import Task
 from sna.job import job
 from sna.model.loading import LanguageModel, load_model
-from sna.model.prompts import tokenize_task
+from sna.model.prompts import read_tasks
 from sna.tables import CONTROLS, NEURONS, read_table, write_table
 
 
-def mean_activation(draws: Sequence[Draw], activations: np.ndarray, counts: Sequence[int]) -> np.ndarray:
+def mean_activation(draws: Sequence[Draw], activations: np.ndarray, n_neurons: Sequence[int]) -> np.ndarray:
     """Return how active the amplified neurons are on average.
 
     Parameters
     ----------
     draws : sequence of Draw
     activations : ndarray, shape (neurons,)
-    counts : sequence of int
-        How many of a draw's neurons are amplified.
+    n_neurons : sequence of int
+        The neuron counts: how many of a draw's neurons are amplified.
 
     Returns
     -------
-    ndarray, shape (draws, counts)
+    ndarray, shape (draws, neuron counts)
     """
-    return np.array([[activations[draw.neurons[:count]].mean() for count in counts] for draw in draws])
+    return np.array([[activations[draw.neuron_ids[:count]].mean() for count in n_neurons] for draw in draws])
 
 
-def tabulate(swept: Swept, draws: Sequence[Draw], sizes: np.ndarray, grid: Grid) -> pd.DataFrame:
-    """Lay out a task's probabilities as one row a draw, configuration and prompt.
+def tabulate(result: SweepResult, draws: Sequence[Draw], activations: np.ndarray, grid: Grid) -> pd.DataFrame:
+    """Lay out a task's probabilities in rows.
 
     Parameters
     ----------
-    swept : Swept
+    result : SweepResult
         One ranking a draw.
     draws : sequence of Draw
-    sizes : ndarray, shape (draws, counts)
+    activations : ndarray, shape (draws, neuron counts)
         From `mean_activation`.
     grid : Grid
+
+    Returns
+    -------
+    DataFrame
+        One row a draw, configuration and prompt, with columns of `sna.tables.CONTROLS`.
     """
-    draw, count, multiplier, prompt = (index.ravel() for index in np.indices(swept.probabilities.shape))
-    return pd.DataFrame(
-        {
-            "kind": np.array([each.kind for each in draws])[draw],
-            "draw": np.array([each.number for each in draws])[draw],
-            "neurons": np.array(grid.counts)[count],
-            "multiplier": np.array(grid.multipliers, dtype=float)[multiplier],
-            "activation": sizes[draw, count],
-            "prompt": prompt,
-            "baseline": swept.baseline.numpy()[prompt],
-            "probability": swept.probabilities.flatten().numpy(),
-        }
-    )
+    rows = tabulate_sweep(result, grid)
+    of_draws = pd.DataFrame({"kind": [draw.kind for draw in draws], "draw": [draw.number for draw in draws]})
+    counts = np.searchsorted(grid.n_neurons, rows["neurons"])
+    return rows.join(of_draws, on="ranking").assign(activation=activations[rows["ranking"], counts])
 
 
 def draw_for_task(
     model: LanguageModel, task: Task, layer: int, selected: np.ndarray, params
 ) -> tuple[list[Draw], np.ndarray]:
-    """Return a task's draws, and how active each one's neurons are: on its selection prompts.
+    """Return a task's draws, and how active each one's neurons are on its selection prompts.
+
+    Parameters
+    ----------
+    model : LanguageModel
+    task : Task
+    layer : int
+    selected : ndarray of int, shape (ranks,)
+        The task's top neurons in the layer.
+    params
+        The stage's.
+
+    Returns
+    -------
+    draws : list of Draw
+    activations : ndarray, shape (draws, neuron counts)
 
     Raises
     ------
@@ -88,21 +100,18 @@ def draw_for_task(
 
 
 def main(job_input, output: str, params, wildcards, threads: int) -> None:
-    model = load_model(Path(job_input.weights).parent, wildcards.model, params.layers, params.device, threads)
+    model = load_model(Path(job_input.weights).parent, wildcards.model, params.n_layers, params.device, threads)
     layer, grid = int(wildcards.layer), Grid(params.neurons, params.multipliers)
-    ranking = read_table(job_input.ranking, NEURONS).query("layer == @layer").groupby("task")["neuron"]
-    interventions, drawn = [], {}
-    for path in job_input.tasks:
-        task = read_task(path)
-        selected = ranking.get_group(task.name).to_numpy()[: max(grid.counts)]
-        draws, sizes = draw_for_task(model, task, layer, selected, params)
-        prompts = tokenize_task(model.tokenizer, task, model.anatomy.context, path)
-        interventions.append(Intervention(prompts, [draw.neurons.tolist() for draw in draws]))
-        drawn[task.name] = draws, sizes
-    swept = sweep_layer(model, layer, interventions, grid, getattr(torch, params.dtype))
+    ranking = read_table(job_input.ranking, NEURONS)
+    inputs, drawn = [], {}
+    for task, prompts in read_tasks(model, job_input.tasks):
+        selected = np.array(top_neurons(ranking, task.name, [layer])[layer][: max(grid.n_neurons)])
+        drawn[task.name] = draw_for_task(model, task, layer, selected, params)
+        inputs.append(SweepInput(prompts, [draw.neuron_ids.tolist() for draw in drawn[task.name][0]]))
+    results = sweep_layer(model, layer, inputs, grid, getattr(torch, params.dtype))
     tables = [
-        tabulate(of_task, *drawn[task], grid).assign(model=model.name, task=task, layer=layer)
-        for task, of_task in zip(drawn, swept, strict=True)
+        tabulate(result, *drawn[task], grid).assign(model=model.name, task=task, layer=layer)
+        for task, result in zip(drawn, results, strict=True)
     ]
     write_table(pd.concat(tables)[list(CONTROLS.columns)], CONTROLS, output)
 

@@ -10,91 +10,77 @@ from pathlib import Path
 import pandas as pd
 
 from sna.engine.grid import Grid
-from sna.engine.sweep import Intervention, sweep_layer
-from sna.experiments.interference import Crossing, plan_crossings
+from sna.engine.sweep import SweepInput, sweep_layer
+from sna.experiments.interference import InterferenceCase, plan_interference
+from sna.experiments.ranking import top_neurons
+from sna.experiments.tabulation import tabulate_sweep
 from sna.inputs.config import Statement
-from sna.inputs.tasks import read_task
 from sna.job import job
 from sna.model.loading import LanguageModel, load_model
-from sna.model.prompts import TokenizedPrompt, tokenize_task
-from sna.tables import CROSSED, EXPERIMENTS, NEURONS, read_table, write_table
+from sna.model.prompts import TokenizedPrompt, read_tasks
+from sna.tables import EXPERIMENTS, INTERFERENCE, NEURONS, read_table, write_table
 
 
 def whole_text(prompt: TokenizedPrompt) -> TokenizedPrompt:
-    """Return a prompt and its target as one text, of which every token after the first is scored."""
+    """Return a prompt and its target as one text, of which every token after the first is scored.
+
+    Parameters
+    ----------
+    prompt : TokenizedPrompt
+
+    Returns
+    -------
+    TokenizedPrompt
+    """
     tokens = prompt.prompt + prompt.target
     return TokenizedPrompt(tokens[:1], tokens[1:])
 
 
-def cross(
+def measure(
     model: LanguageModel,
-    crossing: Crossing,
+    case: InterferenceCase,
     prompts: Mapping[str, Sequence[TokenizedPrompt]],
-    ranking: Sequence[int],
+    neuron_ids: Sequence[int],
 ) -> pd.DataFrame:
-    """Measure all that a crossing names, in the model's own precision.
+    """Measure what a case names, in the model's own precision.
 
     Parameters
     ----------
     model : LanguageModel
-        The model.
-    crossing : Crossing
-        What is amplified while what is measured.
+    case : InterferenceCase
     prompts : mapping of str to sequence of TokenizedPrompt
         Each task's evaluation prompts.
-    ranking : sequence of int
-        The neurons of the crossing's source in its layer.
+    neuron_ids : sequence of int
+        The source's ranked neurons in the case's layer.
 
     Returns
     -------
     DataFrame
-        Rows of a table that keeps `sna.tables.CROSSED`.
+        Rows of a table that keeps `sna.tables.INTERFERENCE`.
     """
-    measured = {(task, "target"): list(prompts[task]) for task in crossing.targets}
-    measured |= {(task, "text"): [whole_text(prompt) for prompt in prompts[task]] for task in crossing.texts}
-    swept = sweep_layer(
-        model,
-        crossing.layer,
-        [Intervention(scored, [ranking]) for scored in measured.values()],
-        Grid([crossing.neurons], [crossing.multiplier]),
-    )
+    measured = {(task, "target"): prompts[task] for task in case.targets}
+    measured |= {(task, "text"): [whole_text(prompt) for prompt in prompts[task]] for task in case.texts}
+    grid = Grid([case.n_neurons], [case.multiplier])
+    results = sweep_layer(model, case.layer, [SweepInput(texts, [neuron_ids]) for texts in measured.values()], grid)
     tables = [
-        pd.DataFrame(
-            {
-                "model": model.name,
-                "setting": crossing.setting,
-                "source": crossing.source,
-                "layer": crossing.layer,
-                "neurons": crossing.neurons,
-                "multiplier": crossing.multiplier,
-                "task": task,
-                "scored": scored,
-                "prompt": range(len(texts)),
-                "tokens": [len(text.target) for text in texts],
-                "baseline": of_task.baseline.numpy(),
-                "probability": of_task.probabilities.flatten().numpy(),
-            }
-        )
-        for ((task, scored), texts), of_task in zip(measured.items(), swept, strict=True)
+        tabulate_sweep(result, grid).assign(task=task, scored=scored, tokens=[len(text.target) for text in texts])
+        for ((task, scored), texts), result in zip(measured.items(), results, strict=True)
     ]
-    return pd.concat(tables)
+    table = pd.concat(tables).assign(model=model.name, setting=case.setting, source=case.source, layer=case.layer)
+    return table[list(INTERFERENCE.columns)]
 
 
 def main(job_input, output: str, params, model_name: str, threads: int) -> None:
-    model = load_model(Path(job_input.weights).parent, model_name, params.layers, params.device, threads)
-    tasks = {path: read_task(path) for path in job_input.tasks}
-    prompts = {
-        task.name: tokenize_task(model.tokenizer, task, model.anatomy.context, path) for path, task in tasks.items()
-    }
-    rankings = read_table(job_input.ranking, NEURONS).groupby(["task", "layer"])["neuron"]
+    model = load_model(Path(job_input.weights).parent, model_name, params.n_layers, params.device, threads)
+    prompts = {task.name: tokenized for task, tokenized in read_tasks(model, job_input.tasks)}
+    ranking = read_table(job_input.ranking, NEURONS)
     experiments = read_table(job_input.experiments, EXPERIMENTS)
     statements = {name: Statement(**statement) for name, statement in params.interference.items()}
-    crossings = plan_crossings(experiments[experiments["model"] == model_name], statements, params.layers)
     tables = [
-        cross(model, crossing, prompts, rankings.get_group((crossing.source, crossing.layer)).to_list())
-        for crossing in crossings
+        measure(model, case, prompts, top_neurons(ranking, case.source, [case.layer])[case.layer])
+        for case in plan_interference(experiments[experiments["model"] == model_name], statements, params.n_layers)
     ]
-    write_table(pd.concat(tables), CROSSED, output)
+    write_table(pd.concat(tables), INTERFERENCE, output)
 
 
 if __name__ == "__main__":

@@ -26,12 +26,32 @@ CONFIGURATION = ["layer", "neurons", "multiplier"]
 
 
 def draw(model: LanguageModel, question: Question, reviews: pd.DataFrame, params) -> dict[str, pd.DataFrame]:
-    """Draw the parts from the sentences that the model can read; the log says how many it cannot."""
+    """Draw the parts from the sentences that the model can read; the log says how many it cannot.
+
+    Parameters
+    ----------
+    model : LanguageModel
+    question : Question
+    reviews : DataFrame
+        A table that keeps `sna.tables.REVIEWS`.
+    params
+        The stage's.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        The rows of `selection`, `tuning` and `test`.
+
+    Raises
+    ------
+    InputError
+        If there are too few sentences, with the config's key.
+    """
     short = question.fits(model, reviews["sentence"].tolist())
     if not short.all():
         print(
             f"{(~short).sum()} of {len(short)} sentences are left out: with the question they have more than the"
-            f" {model.anatomy.context} tokens that {model.name} reads",
+            f" {model.adapter.n_ctx} tokens that {model.name} reads",
             file=sys.stderr,
         )
     sizes = {part: params.validation[part] for part in ("selection", "tuning", "test")}
@@ -42,24 +62,62 @@ def draw(model: LanguageModel, question: Question, reviews: pd.DataFrame, params
         raise InputError(f"{where}: {error} in {params.validation['reviews']} that {model.name} can read") from None
 
 
-def rank(model: LanguageModel, question: Question, selection: pd.DataFrame, contrast: list[str], top: int) -> Ranking:
-    """Rank the neurons by how much more they respond to the question about a review than to contrast text."""
+def rank(
+    model: LanguageModel, question: Question, selection: pd.DataFrame, contrast: list[str], n_neurons: int
+) -> Ranking:
+    """Rank the neurons by how much more they respond to the question about a review than to contrast text.
+
+    Parameters
+    ----------
+    model : LanguageModel
+    question : Question
+    selection : DataFrame
+        Rows of a table that keeps `sna.tables.REVIEWS`.
+    contrast : list of str
+    n_neurons : int
+        How many neurons of each layer are ranked.
+
+    Returns
+    -------
+    Ranking
+
+    Raises
+    ------
+    InputError
+        If a layer has fewer neurons, with the config's key.
+    """
     asked = mean_activations(model, [question.ask(sentence) for sentence in selection["sentence"]])
     try:
-        return rank_neurons(asked, mean_activations(model, contrast), top)
+        return rank_neurons(asked, mean_activations(model, contrast), n_neurons)
     except InputError as error:
         raise InputError(f"config.yaml: sentiment.{error} ({model.name})") from None
 
 
 def tabulate(part: str, sentences: pd.DataFrame, layer: int, grid: Grid, classified: Classified) -> pd.DataFrame:
-    """Lay out a layer's probabilities as one row a configuration and sentence."""
+    """Lay out a layer's probabilities in rows.
+
+    Parameters
+    ----------
+    part : {"tuning", "test"}
+    sentences : DataFrame
+        The part's rows of a table that keeps `sna.tables.REVIEWS`.
+    layer : int
+    grid : Grid
+        The configurations of `classified`.
+    classified : Classified
+
+    Returns
+    -------
+    DataFrame
+        One row a configuration and sentence, with columns of `sna.tables.CLASSIFIED`.
+    """
     count, multiplier, sentence = (index.ravel() for index in np.indices(classified.after.shape[:-1]))
     after = classified.after.reshape(-1, 2)
     return pd.DataFrame(
         {
             "part": part,
             "layer": layer,
-            "neurons": np.array(grid.counts)[count],
+            "neurons": np.array(grid.n_neurons)[count],
             "multiplier": np.array(grid.multipliers, dtype=float)[multiplier],
             "number": sentences["number"].to_numpy()[sentence],
             "label": sentences["label"].to_numpy()[sentence],
@@ -80,6 +138,13 @@ def choose(tuning: pd.DataFrame) -> tuple[int, int, float]:
     ----------
     tuning : DataFrame
         Sentences as `tabulate` lays them out, under every configuration.
+
+    Returns
+    -------
+    layer : int
+    count : int
+        How many neurons.
+    multiplier : float
     """
     total = tuning["negative_after"] + tuning["positive_after"]
     right = tuning["positive_after"].where(tuning["label"] == "positive", tuning["negative_after"])
@@ -90,19 +155,19 @@ def choose(tuning: pd.DataFrame) -> tuple[int, int, float]:
 
 
 def main(job_input, output: str, params, model_name: str, threads: int) -> None:
-    model = load_model(Path(job_input.weights).parent, model_name, params.layers, params.device, threads)
+    model = load_model(Path(job_input.weights).parent, model_name, params.n_layers, params.device, threads)
     question = Question(params.sentiment["prompt"], **params.sentiment["labels"])
     parts = draw(model, question, read_table(job_input.reviews, REVIEWS), params)
     grid = Grid(params.sentiment["neurons"], params.sentiment["multipliers"])
-    ranking = rank(model, question, parts["selection"], read_contrast(job_input.contrast).texts, max(grid.counts))
+    ranking = rank(model, question, parts["selection"], read_contrast(job_input.contrast).texts, max(grid.n_neurons))
     prompts = {part: question.tokenize(model, sentences["sentence"]) for part, sentences in parts.items()}
 
     def measure(part: str, layer: int, grid: Grid) -> pd.DataFrame:
-        neurons, dtype = ranking.neurons[layer].tolist(), getattr(torch, params.dtype)
-        classified = classify(model, layer, prompts[part], neurons, grid, dtype=dtype)
+        neuron_ids, dtype = ranking.neuron_ids[layer].tolist(), getattr(torch, params.dtype)
+        classified = classify(model, layer, prompts[part], neuron_ids, grid, dtype=dtype)
         return tabulate(part, parts[part], layer, grid, classified)
 
-    tuning = pd.concat([measure("tuning", layer, grid) for layer in params.amplified], ignore_index=True)
+    tuning = pd.concat([measure("tuning", layer, grid) for layer in params.layer_ids], ignore_index=True)
     layer, count, multiplier = choose(tuning)
     test = measure("test", layer, Grid([count], [multiplier]))
     table = pd.concat([tuning, test]).assign(model=model.name)

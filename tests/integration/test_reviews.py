@@ -5,7 +5,7 @@ import pytest
 from project import Project, tiny_config
 from tiny_models import build_tiny_model
 
-TARGET = "results/tiny/validation/tiny.parquet"
+TARGET = "results/tiny/reviews/tiny.parquet"
 
 
 @pytest.fixture(scope="module")

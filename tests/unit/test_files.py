@@ -1,13 +1,18 @@
+import errno
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from disks import small_disk
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sna.files import read_json, replacing, sha256, write_json, write_text
+from sna.errors import InputError
+from sna.files import read_json, replacing, sha256, write_json, write_text, writing
 
 
 def write_half(path: Path, *parts: str) -> None:
@@ -47,6 +52,89 @@ def test_nobody_sees_the_file_before_it_is_whole(tmp_path):
 def test_a_writer_that_wrote_nothing_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError), replacing(tmp_path / "table.csv"):
         pass
+
+
+def end(folder: Path, error: Exception, needed: int | None = None) -> str:
+    """Return what is said when a block that writes ends with an error."""
+    with pytest.raises(InputError) as caught, writing(folder, needed):
+        raise error
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError("[Errno 28] Error writing bytes to file. Detail: [errno 28] No space left on device"),
+        Exception("Error while serializing: I/O error: No space left on device (os error 28)"),
+    ],
+    ids=["python", "pyarrow", "rust"],
+)
+def test_a_full_disk_is_named_with_what_is_free_and_needed_whatever_library_finds_out(tmp_path, error):
+    message = end(tmp_path, error, needed=2_500_000)
+    assert message.startswith(f"{tmp_path}: No space left on device (")
+    assert message.endswith(" MB free, 2.5 MB needed); make room there and run again")
+
+
+def test_a_share_of_the_disk_that_is_used_up_is_named(tmp_path):
+    assert end(tmp_path / "not" / "yet", OSError(errno.EDQUOT, "")).startswith(
+        f"{tmp_path}/not/yet: Disk quota exceeded"
+    )
+
+
+def test_the_folder_that_is_full_is_the_one_that_the_error_names(tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    error = OSError(errno.ENOSPC, "No space left on device", str(elsewhere / "file"))
+    assert end(tmp_path, error).startswith(f"{elsewhere}: No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(errno.EROFS, "Read-only file system"), (errno.EACCES, "Permission denied")]
+)
+def test_a_folder_that_may_not_be_written_to_is_named(tmp_path, number, words):
+    path = str(tmp_path / "file")
+    assert end(tmp_path, OSError(number, words, path)) == f"{path}: {words}"
+    assert end(tmp_path, Exception(f"I/O error: {words} (os error {number})")).startswith(
+        f"{tmp_path}: I/O error: {words}"
+    )
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("errno 5 of 28"), FileNotFoundError(errno.ENOENT, "no such file"), KeyError(28)]
+)
+def test_what_is_not_about_the_disk_is_left_as_it_is(tmp_path, error):
+    with pytest.raises(type(error)) as caught, replacing(tmp_path / "file"):
+        raise error
+    assert caught.value is error
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path, monkeypatch):
+    def refuse(path, *_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(InputError, match=f"{tmp_path}/new: Permission denied"):
+        write_text(tmp_path / "new" / "file", "text")
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda path: path.write_bytes(os.urandom(200_000)),
+        lambda path: pd.DataFrame({"p": np.random.default_rng(0).random(50_000)}).to_parquet(path),
+    ],
+    ids=["bytes", "table"],
+)
+def test_a_disk_that_fills_up_is_named_and_the_old_file_survives(tmp_path, write):
+    with small_disk(tmp_path / "small", kilobytes=64) as folder:
+        path = folder / "file"
+        path.write_text("old")
+        with pytest.raises(InputError) as caught, replacing(path) as beside:
+            write(beside)
+        assert str(caught.value).startswith(f"{folder}: No space left on device (")
+        assert path.read_text() == "old"
+        assert list(folder.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), np.float64("nan")])

@@ -1,11 +1,11 @@
 """Files of a Hugging Face hub repository, at one commit."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import httpx
 from huggingface_hub import HfApi, RepoFile
@@ -19,6 +19,7 @@ from huggingface_hub.errors import (
 )
 
 from sna.errors import InputError
+from sna.files import writing
 
 
 @dataclass(frozen=True)
@@ -52,34 +53,56 @@ class Repository:
         return HfApi(endpoint=self.endpoint)
 
     @property
-    def _commit(self) -> dict[str, str]:
+    def _commit(self) -> dict[str, Any]:
         return {"repo_id": self.name, "repo_type": self.kind, "revision": self.revision}
+
+    @cached_property
+    def _sizes(self) -> dict[str, int]:
+        with self._explained():
+            entries = self._api.list_repo_tree(**self._commit, recursive=True)
+            return {entry.path: entry.size for entry in entries if isinstance(entry, RepoFile)}
 
     def list_files(self) -> set[str]:
         """Return the paths of all files.
+
+        Returns
+        -------
+        set of str
 
         Raises
         ------
         InputError
             If the hub cannot be reached, or has no such repository or commit.
         """
-        with self._explained():
-            entries = self._api.list_repo_tree(**self._commit, recursive=True)
-            return {entry.path for entry in entries if isinstance(entry, RepoFile)}
+        return set(self._sizes)
 
     def download(self, names: Collection[str], folder: Path) -> None:
         """Download files, which must be there, into a folder.
 
+        Parameters
+        ----------
+        names : collection of str
+            Their paths in the repository.
+        folder : Path
+
         Raises
         ------
         InputError
-            If the hub cannot be reached, or sends a file that is cut short.
+            If the hub cannot be reached, or sends a file that is cut short; or the disk is full.
         """
-        with self._explained():
+        needed = sum(self._sizes[name] for name in names)
+        with self._explained(), writing(folder, needed):
             self._api.snapshot_download(**self._commit, local_dir=folder, allow_patterns=list(names))
 
     def verify(self, names: Collection[str], folder: Path) -> None:
-        """Hold downloaded files against the hub's checksums of the commit.
+        """Compare downloaded files with the hub's checksums of the commit.
+
+        Parameters
+        ----------
+        names : collection of str
+            Their paths in the repository.
+        folder : Path
+            Holds them.
 
         Raises
         ------
@@ -99,7 +122,7 @@ class Repository:
             )
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explained(self) -> Generator[None]:
         hub = self._api.endpoint
         try:
             yield

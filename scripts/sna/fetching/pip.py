@@ -6,8 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 from subprocess import CompletedProcess
+from tempfile import TemporaryDirectory
 
 from sna.errors import InputError
+from sna.files import disk_error
 
 # Before pip keeps a source archive it asks the archive's build backend for name and version. This one takes the place
 # of setuptools and answers without a look at the archive, whose setup.py is therefore never run.
@@ -38,15 +40,20 @@ def download_wheel(package: str, version: str, folder: Path, key: str) -> Path:
     key : str
         The config file and the section that names the package, for messages.
 
+    Returns
+    -------
+    Path
+        The wheel.
+
     Raises
     ------
     InputError
-        If pip cannot download it.
+        If pip cannot download it, or the disk is full.
     """
     requirement = f"{package}=={version}"
     # "--" keeps a name that begins with a dash from being read as an option.
     finished = _download(folder, "--only-binary=:all:", "--", requirement)
-    _check(finished, requirement, key)
+    _check(finished, folder, requirement, key)
     return next(folder.glob("*.whl"))
 
 
@@ -66,10 +73,16 @@ def download_source(package: str, version: str, sha256: str, folder: Path, key: 
     key : str
         The config file and the section that names the package, for messages.
 
+    Returns
+    -------
+    Path
+        The archive.
+
     Raises
     ------
     InputError
-        If pip cannot download it, it has another checksum, or it is built by something other than setuptools.
+        If pip cannot download it, it has another checksum, it is built by something other than setuptools, or the disk
+        is full.
     """
     requirement = f"{package}=={version}"
     backend, pinned, archives = (folder / name for name in ("backend", "pinned.txt", "archives"))
@@ -86,24 +99,37 @@ def download_source(package: str, version: str, sha256: str, folder: Path, key: 
     other = re.search(r"^\s*Got\s+([0-9a-f]{64})", finished.stderr, flags=re.MULTILINE)
     if other:
         raise InputError(f"{key}.sha256: {sha256} given; the source archive of {requirement} has {other[1]}")
-    _check(finished, requirement, key)
+    _check(finished, archives, requirement, key)
     return next(archives.iterdir())
 
 
 def _download(folder: Path, *arguments: str, **environment: str) -> CompletedProcess:
     pip = [sys.executable, "-m", "pip", "download", "--no-input", "--no-deps", f"--dest={folder}"]
-    finished = subprocess.run(
-        [*pip, *arguments], env=os.environ | environment, capture_output=True, text=True, check=False
-    )
+    folder.mkdir(exist_ok=True)
+    # pip's own temporary files come here too, so that there is one disk that can be full.
+    with TemporaryDirectory(dir=folder.absolute()) as temporary:
+        settings = os.environ | environment | {"TMPDIR": temporary}
+        finished = subprocess.run([*pip, *arguments], env=settings, capture_output=True, text=True, check=False)
     print(finished.stdout, finished.stderr, sep="\n", file=sys.stderr)
     return finished
 
 
-def _check(finished: CompletedProcess, requirement: str, key: str) -> None:
+def _check(finished: CompletedProcess, folder: Path, requirement: str, key: str) -> None:
     if finished.returncode != 0:
-        lines = finished.stderr.splitlines()
-        reason = " ".join(line for line in lines if line.startswith("ERROR: ")) or lines[-1]
+        lines = finished.stderr.splitlines() or ["it says nothing"]
+        # Where pip itself fails, a traceback follows, which ends with what happened.
+        told = [line for line in lines if line.startswith("ERROR: ") and line != "ERROR: Exception:"]
+        reason = " ".join(told) or lines[-1]
+        refused = disk_error(OSError(reason), folder, _size_of_download(finished.stdout))
+        if refused:
+            raise refused
         raise InputError(
             f"{key}.version: pip cannot download {requirement}: {reason}\n"
             "Check the package, its version and the network; without a network, use source: path"
         )
+
+
+def _size_of_download(printed: str) -> int | None:
+    """Return the bytes of what pip began to download, as it says them: (98.9 MB)."""
+    found = re.search(r"\(([\d.]+) ([kMG])B\)", printed)
+    return int(float(found[1]) * {"k": 1e3, "M": 1e6, "G": 1e9}[found[2]]) if found else None

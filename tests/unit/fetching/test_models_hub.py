@@ -2,8 +2,9 @@ import json
 import socket
 
 import pytest
+from disks import small_disk
 from hub_server import COMMIT, Hub, serve
-from huggingface_hub import constants
+from huggingface_hub import HfApi, constants
 from tiny_models import build_tiny_model
 from transformers import AutoModelForCausalLM
 
@@ -154,6 +155,43 @@ def test_a_config_that_wants_remote_code_is_refused_before_the_weights_are_downl
     files["config.json"] = json.dumps(config).encode()
     assert "auto_map" in refusal(hub, tmp_path / "original")
     assert not [request for request in hub.requests if request.endswith(".safetensors")]
+
+
+def test_a_repository_with_an_adapter_is_refused_before_the_weights_are_downloaded(hub, tmp_path):
+    hub.files[REPOSITORY]["adapter_config.json"] = b"{}"
+    assert "adapter_config.json belongs to an adapter" in refusal(hub, tmp_path / "original")
+    assert not [request for request in hub.requests if request.endswith(".safetensors")]
+
+
+def test_an_architecture_without_an_adapter_is_refused_before_the_weights_are_downloaded(hub, tmp_path):
+    files = hub.files[REPOSITORY]
+    files["config.json"] = json.dumps(json.loads(files["config.json"]) | {"model_type": "t5"}).encode()
+    assert "architecture 't5' is not supported" in refusal(hub, tmp_path / "original")
+    assert not [request for request in hub.requests if request.endswith(".safetensors")]
+
+
+def test_a_repository_with_a_generation_config_is_fetched_without_it(hub, tmp_path):
+    hub.files[REPOSITORY]["generation_config.json"] = b'{"temperature": 0.9}'
+    download(hub, tmp_path / "original")
+    assert not (tmp_path / "original" / "generation_config.json").exists()
+
+
+@pytest.mark.filterwarnings("ignore:Not enough free disk space")
+def test_a_full_disk_is_named_with_the_size_of_the_download(hub, content, tmp_path):
+    with small_disk(tmp_path / "small", kilobytes=256) as folder:
+        message = refusal(hub, folder)
+    assert message.startswith(f"{folder}")
+    assert "No space left on device (" in message
+    assert f", {len(content['model.safetensors']) / 1e6:.1f} MB needed)" in message
+    assert "network" not in message
+
+
+def test_a_full_disk_is_named_whatever_the_hubs_compiled_client_raises(hub, tmp_path, monkeypatch):
+    def fill(*_, **__):
+        raise RuntimeError("Data processing error: I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(HfApi, "snapshot_download", fill)
+    assert refusal(hub, tmp_path / "original").startswith(f"{tmp_path / 'original'}: No space left on device (")
 
 
 def test_a_server_that_is_no_hub_is_refused(hub, tmp_path):

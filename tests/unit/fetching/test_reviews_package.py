@@ -1,6 +1,7 @@
 import io
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,25 @@ def test_an_archive_that_is_not_there_names_what_is(index, work):
 def test_a_file_that_is_not_there_names_what_is(index, work):
     message = refusal(index.put().model_copy(update={"file": "books.txt"}), work)
     assert message == f"{KEY}.file: {ARCHIVE} holds no books.txt; it holds old_name/{FILE}, old_name/readme.txt"
+
+
+@pytest.mark.parametrize(
+    "failure", [RuntimeError("File is encrypted, password required"), zlib.error("incorrect header check")]
+)
+def test_an_archive_that_the_library_fails_on_is_refused_whatever_it_raises(index, work, monkeypatch, failure):
+    def fail(*_, **__):
+        raise failure
+
+    monkeypatch.setattr(tarfile.TarFile, "extractfile", fail)
+    message = refusal(index.put(), work)
+    assert message.startswith(f"{KEY}.file: {ARCHIVE} is no archive, or a damaged one: ")
+    assert message.endswith(str(failure))
+
+
+def test_an_archive_cut_short_is_refused(index, work):
+    whole = tar_of({f"old_name/{FILE}": RATINGS.encode() * 1000})
+    message = refusal(index.put(**{ARCHIVE: whole[: len(whole) // 2]}), work)
+    assert message.startswith(f"{KEY}.file: {ARCHIVE} is no archive, or a damaged one: ")
 
 
 def test_a_file_that_is_no_archive_is_refused(index, work):

@@ -22,7 +22,7 @@ from sna.tables import CONTROLS, NEURONS, read_table, write_table
 TASKS = [Path(__file__).parents[3] / "tasks" / f"{name}.yaml" for name in ("addition", "antonyms")]
 LAYER, SEED, DRAWS = 1, 5, 2
 PARAMS = {
-    "layers": LAYERS,
+    "n_layers": LAYERS,
     "device": "cpu",
     "dtype": "float32",
     "study": "tiny",
@@ -72,7 +72,7 @@ def test_each_draw_is_what_a_hook_on_its_neurons_gives(folder, controls):
     model = load_model(folder / "model", "tiny", LAYERS)
     path = TASKS[1]
     task = read_task(path)
-    prompts = tokenize_task(model.tokenizer, task, model.anatomy.context, path)
+    prompts = tokenize_task(model.tokenizer, task, model.adapter.n_ctx, path)
     activations = mean_activations(model, [item.prompt for item in task.selection])[:, LAYER].mean(axis=0)
     ranking = read_table(folder / "neurons.parquet", NEURONS)
     selected = ranking.loc[ranking["task"] == task.name, "neuron"].to_numpy()[:20]
@@ -81,10 +81,10 @@ def test_each_draw_is_what_a_hook_on_its_neurons_gives(folder, controls):
         chosen = controls.query(
             "task == @task.name and kind == @draw.kind and draw == @draw.number and neurons == 5 and multiplier == 3"
         )
-        with amplified(model, {LAYER: draw.neurons[:5].tolist()}, 3):
+        with amplified(model, {LAYER: draw.neuron_ids[:5].tolist()}, 3):
             hooked = [math.exp(log_probability(model, prompt)) for prompt in prompts]
         np.testing.assert_allclose(chosen["probability"], hooked, rtol=1e-5)
-        np.testing.assert_allclose(chosen["activation"], activations[draw.neurons[:5]].mean())
+        np.testing.assert_allclose(chosen["activation"], activations[draw.neuron_ids[:5]].mean())
     unhooked = [math.exp(log_probability(model, prompt)) for prompt in prompts]
     np.testing.assert_allclose(chosen["baseline"], unhooked, rtol=1e-5)
 

@@ -1,4 +1,4 @@
-"""Crossed tasks against the reference, and as a whole stage."""
+"""Interference between tasks against the reference, and as a whole stage."""
 
 import math
 from pathlib import Path
@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up import experiments_of, made_up_prompts
-from measure_interference import cross, main, whole_text
+from measure_interference import main, measure, whole_text
 from tiny_models import LAYERS, build_tiny_model
 
 from sna.engine.reference import amplified, log_probability
-from sna.experiments.interference import Crossing
+from sna.experiments.interference import InterferenceCase
 from sna.inputs.config import Statement
 from sna.inputs.tasks import read_task
 from sna.model.loading import load_model
 from sna.model.prompts import TokenizedPrompt, tokenize, tokenize_task
-from sna.tables import CROSSED, EXPERIMENTS, NEURONS, read_table, write_table
+from sna.tables import EXPERIMENTS, INTERFERENCE, NEURONS, read_table, write_table
 
 TASKS = Path(__file__).parents[3] / "tasks"
 TEXTS = {
@@ -39,7 +39,7 @@ def model(folder):
 
 @pytest.fixture(scope="module")
 def prompts(model):
-    return {task: [tokenize(model.tokenizer, *text, context=128) for text in texts] for task, texts in TEXTS.items()}
+    return {task: [tokenize(model.tokenizer, *text, n_ctx=128) for text in texts] for task, texts in TEXTS.items()}
 
 
 def expected(model, scored, layer, count, multiplier):
@@ -50,9 +50,9 @@ def expected(model, scored, layer, count, multiplier):
 
 
 @pytest.mark.parametrize("layer", [1, LAYERS - 1])
-def test_a_crossing_is_what_hooked_passes_measure(model, prompts, layer):
-    crossing = Crossing("best", "addition", layer, 4, 2.5, targets=["addition", "rhymes"], texts=["rhymes"])
-    table = CROSSED.check(cross(model, crossing, prompts, RANKING), "crossed")
+def test_a_case_is_what_hooked_passes_measure(model, prompts, layer):
+    case = InterferenceCase("best", "addition", layer, 4, 2.5, targets=["addition", "rhymes"], texts=["rhymes"])
+    table = INTERFERENCE.check(measure(model, case, prompts, RANKING), "case")
     assert set(map(tuple, table[["task", "scored"]].to_numpy())) == {
         ("addition", "target"),
         ("rhymes", "target"),
@@ -94,40 +94,40 @@ def stage(folder, tmp_path_factory):
             ranking=place / "neurons.parquet",
             experiments=place / "experiments.parquet",
         ),
-        place / "crossed.parquet",
-        SimpleNamespace(layers=LAYERS, device="cpu", interference={"statement": statement.model_dump()}),
+        place / "interference.parquet",
+        SimpleNamespace(n_layers=LAYERS, device="cpu", interference={"statement": statement.model_dump()}),
         "tiny",
         1,
     )
-    return read_table(place / "crossed.parquet", CROSSED), experiments[experiments["model"] == "tiny"]
+    return read_table(place / "interference.parquet", INTERFERENCE), experiments[experiments["model"] == "tiny"]
 
 
 def test_every_task_is_measured_under_every_task(stage):
-    crossed, experiments = stage
+    measured, experiments = stage
     tasks = sorted(experiments["task"].unique())
-    targets = crossed[(crossed["setting"] == "best") & (crossed["scored"] == "target")]
+    targets = measured[(measured["setting"] == "best") & (measured["scored"] == "target")]
     assert targets.groupby(["source", "task"]).size().to_dict() == {
         (one, other): 12 for one in tasks for other in tasks
     }
-    texts = crossed[(crossed["setting"] == "best") & (crossed["scored"] == "text")]
+    texts = measured[(measured["setting"] == "best") & (measured["scored"] == "text")]
     assert set(texts["task"]) == {"rhymes"}
     assert set(texts["source"]) == set(tasks)
 
 
 def test_a_statement_is_measured_at_the_nearest_swept_layer(stage):
-    crossed, _ = stage
-    statement = crossed[crossed["setting"] == "statement"]
+    measured, _ = stage
+    statement = measured[measured["setting"] == "statement"]
     assert set(statement["layer"]) == {2}, "layer 3 is asked for; 0 and 2 are swept"
     assert set(statement["source"]) == {"addition"}
     assert set(map(tuple, statement[["task", "scored"]].to_numpy())) == {("rhymes", "target"), ("rhymes", "text")}
 
 
 def test_a_source_is_amplified_by_its_own_neurons(stage, model):
-    crossed, _ = stage
-    own = crossed[(crossed["setting"] == "statement") & (crossed["scored"] == "target")]
+    measured, _ = stage
+    own = measured[(measured["setting"] == "statement") & (measured["scored"] == "target")]
     layer, count, multiplier = own[["layer", "neurons", "multiplier"]].iloc[0]
     path = TASKS / "rhymes.yaml"
-    prompts = tokenize_task(model.tokenizer, read_task(path), model.anatomy.context, path)
+    prompts = tokenize_task(model.tokenizer, read_task(path), model.adapter.n_ctx, path)
     ranked = [10 * rank + 2 for rank in range(1, 7)]
     with amplified(model, {int(layer): ranked[: int(count)]}, multiplier):
         after = [math.exp(log_probability(model, prompt)) for prompt in prompts]

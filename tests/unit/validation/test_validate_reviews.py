@@ -43,7 +43,7 @@ def validate(work, output="classified.parquet", reviews="reviews.parquet", **cha
         weights=work / "model" / "model.safetensors", reviews=work / reviews, contrast=work / "prose.yaml"
     )
     params = SimpleNamespace(
-        layers=LAYERS, amplified=[1, 3], device="cpu", dtype="float32", study="tiny", seed=7,
+        n_layers=LAYERS, layer_ids=[1, 3], device="cpu", dtype="float32", study="tiny", seed=7,
         validation=VALIDATION | changes.get("validation", {}), sentiment=SENTIMENT | changes.get("sentiment", {}),
     )  # fmt: skip
     validate_reviews.main(job_input, work / output, params, "tiny", 1)
@@ -81,7 +81,7 @@ def test_what_is_written_is_what_a_hook_on_the_ranked_neurons_gives(work, classi
         negative, positive = question.tokenize(model, [reviews.loc[row.number, "sentence"]])
         assert row.label == reviews.loc[row.number, "label"]
         assert np.exp(log_probability(model, positive)) == pytest.approx(row.positive_before, rel=1e-5)
-        with amplified(model, {row.layer: ranking.neurons[row.layer, : row.neurons]}, row.multiplier):
+        with amplified(model, {row.layer: ranking.neuron_ids[row.layer, : row.neurons]}, row.multiplier):
             assert np.exp(log_probability(model, positive)) == pytest.approx(row.positive_after, rel=1e-5)
             assert np.exp(log_probability(model, negative)) == pytest.approx(row.negative_after, rel=1e-5)
 

@@ -3,19 +3,26 @@
 Each source leaves a `Checkpoint`; what follows is the same for all: `normal` reads it and writes float32 safetensors.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from sna.errors import InputError
 from sna.fetching.models import folder as local_folder
 from sna.fetching.models import hub, package
-from sna.fetching.models.normal import FILES, count_layers, load, save
-from sna.files import describe, write_json
+from sna.fetching.models.checkpoint import Checkpoint
+from sna.fetching.models.normal import FILES, count_layers, read_config, read_tokenizer, read_weights, save
+from sna.files import describe, write_json, writing
 from sna.inputs.origins import Model
-from sna.model.adapters import check_family
+from sna.model.adapters import check_architecture, check_rope
+from sna.places import ORIGIN
 
-ORIGIN = "origin.json"
-SOURCES = {"package": package.download, "hub": hub.download, "path": local_folder.find}
+SOURCES: dict[str, Callable[[Any, Path, str], Checkpoint]] = {
+    "package": package.download,
+    "hub": hub.download,
+    "path": local_folder.find,
+}
 
 
 def fetch(name: str, model: Model, folder: Path) -> None:
@@ -36,27 +43,31 @@ def fetch(name: str, model: Model, folder: Path) -> None:
     Raises
     ------
     InputError
-        If the model cannot be had, is damaged, is of a family without an adapter, or has another number of layers than
-        the configuration says.
+        If the model cannot be had, is damaged, has an architecture without an adapter, or has another number of
+        layers than the configuration says; or the disk is full.
     """
     key = f"config.yaml: models.{name}"
-    folder.mkdir(parents=True, exist_ok=True)
-    # On the same file system, so that moving the files is a rename.
-    with TemporaryDirectory(dir=folder.parent, prefix=f".{name}.") as temporary:
-        original, clean = Path(temporary, "original"), Path(temporary, "clean")
-        original.mkdir()
-        checkpoint = SOURCES[model.source](model, original, key)
-        weights, tokenizer = load(checkpoint)
-        check_family(weights.config.model_type, checkpoint.key)
-        layers = count_layers(weights)
-        if layers != model.layers:
-            raise InputError(f"{key}.layers: {model.layers} given; the weights have {layers}")
-        save(weights, tokenizer, clean)
-        origin = model.model_dump() | {
-            "original_files": describe(checkpoint.folder, checkpoint.files),
-            "files": describe(clean, FILES),
-        }
-        (folder / ORIGIN).unlink(missing_ok=True)
-        for file in FILES:
-            (clean / file).replace(folder / file)
-        write_json(folder / ORIGIN, origin)
+    with writing(folder.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+        # On the same file system, so that moving the files is a rename.
+        with TemporaryDirectory(dir=folder.parent, prefix=f".{name}.") as temporary:
+            original, clean = Path(temporary, "original"), Path(temporary, "clean")
+            original.mkdir()
+            checkpoint = SOURCES[model.source](model, original, key)
+            config = read_config(checkpoint)
+            check_architecture(config.model_type, checkpoint.key)
+            check_rope(config, checkpoint.key)
+            layers = count_layers(config)
+            if layers != model.layers:
+                raise InputError(f"{key}.layers: {model.layers} given; the weights have {layers}")
+            weights = read_weights(checkpoint, config)
+            tokenizer = read_tokenizer(checkpoint, weights)
+            save(weights, tokenizer, clean, checkpoint.key)
+            origin = model.model_dump() | {
+                "original_files": describe(checkpoint.folder, checkpoint.files),
+                "files": describe(clean, FILES),
+            }
+            write_json(clean / ORIGIN, origin)
+            (folder / ORIGIN).unlink(missing_ok=True)
+            for file in (*FILES, ORIGIN):
+                (clean / file).replace(folder / file)

@@ -1,26 +1,20 @@
-"""The files of a model as its source has them: which are needed, and which are refused."""
+"""A model as its source has it, and what is refused before its weights are read."""
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from sna.errors import InputError
-
-CONFIG = "config.json"
-WEIGHTS = "model.safetensors"
-INDEX = "model.safetensors.index.json"
-# Every one that is there is read; of the first group there must be one.
-VOCABULARIES = ("tokenizer.json", "vocab.json", "tokenizer.model")
-SMALL_FILES = (
+from sna.fetching.model_files import (
+    ADAPTER,
     CONFIG,
-    INDEX,
-    *VOCABULARIES,
-    "merges.txt",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
+    OTHER_VOCABULARIES,
+    TOKENIZER,
+    TOKENIZER_CONFIG,
+    VOCABULARIES,
+    read_object,
 )
+from sna.model.adapters import check_architecture
 
 
 @dataclass(frozen=True)
@@ -30,7 +24,7 @@ class Checkpoint:
     Attributes
     ----------
     folder : Path
-        Where the files lie.
+        Where the files lie, and no others that a library could find.
     files : list of str
         Their names in that folder.
     key : str
@@ -45,8 +39,8 @@ class Checkpoint:
     gguf: str | None = None
 
 
-def check_config(folder: Path, names: Collection[str], key: str) -> None:
-    """Refuse a model that cannot be read without code of its own, and one that is not whole.
+def check_small_files(folder: Path, names: Collection[str], key: str) -> None:
+    """Refuse a model that cannot be read as it is without code of its own, and one that is not whole.
 
     Parameters
     ----------
@@ -60,50 +54,32 @@ def check_config(folder: Path, names: Collection[str], key: str) -> None:
     Raises
     ------
     InputError
-        If config or tokenizer is missing, asks for remote code, or the weights are quantized.
+        If config or tokenizer is missing or asks for remote code, the architecture has no adapter, the weights are
+        quantized, or others are to be added to them.
     """
+    adapter = [name for name in ADAPTER if name in names]
+    if adapter:
+        raise InputError(
+            f"{key}: {adapter[0]} belongs to an adapter, such as LoRA's, which this workflow does not apply; merge it"
+            " into the weights (merge_and_unload, then save_pretrained), or use source: path with a folder without it"
+        )
     if CONFIG not in names:
         raise InputError(f"{key}: there is no {CONFIG}; give a model that save_pretrained wrote")
-    if not set(VOCABULARIES) & set(names):
-        raise InputError(f"{key}: there is no tokenizer; one of {', '.join(VOCABULARIES)} must be there")
-    for name in {CONFIG, "tokenizer_config.json"} & set(names):
-        content = _read_object(folder / name, key)
-        if "auto_map" in content:
-            raise InputError(f"{key}: {name} asks to run code of its own (auto_map), which this workflow never does")
-        if "quantization_config" in content:
-            raise InputError(f"{key}: {name}: the weights are quantized; give the model they were made from")
-
-
-def weight_files(folder: Path, names: Collection[str], key: str) -> list[str]:
-    """Return the names of the safetensors files: the one, or those that the index lists.
-
-    Raises
-    ------
-    InputError
-        If there are no safetensors, or the index is damaged or lists a file that is not there.
-    """
-    if WEIGHTS in names:
-        return [WEIGHTS]
-    if INDEX not in names:
+    if not any(set(group) <= set(names) for group in VOCABULARIES):
+        others = ", ".join(sorted(OTHER_VOCABULARIES & set(names)))
         raise InputError(
-            f"{key}: there is no {WEIGHTS}; other formats, such as pytorch_model.bin, can run code when they are read."
-            " Convert the model with save_pretrained and use source: path, or choose a revision that has safetensors"
+            f"{key}: there is no {TOKENIZER}, nor vocab.json with merges.txt{f', only {others}' if others else ''};"
+            " where a tokenizer.model can be read (sentencepiece, protobuf), AutoTokenizer.from_pretrained(...)."
+            f"save_pretrained(...) writes {TOKENIZER}"
         )
-    weight_map = _read_object(folder / INDEX, key).get("weight_map")
-    if not isinstance(weight_map, dict) or not weight_map:
-        raise InputError(f"{key}: {INDEX} lists no weights (weight_map)")
-    shards = sorted(set(weight_map.values()))
-    missing = [shard for shard in shards if shard not in names]
-    if missing:
-        raise InputError(f"{key}: {INDEX} lists {missing[0]}, which is not there")
-    return shards
-
-
-def _read_object(path: Path, key: str) -> dict:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{key}: {path.name} is not JSON: {error}") from None
-    if not isinstance(content, dict):
-        raise InputError(f"{key}: {path.name} must hold a JSON object")
-    return content
+    for name in (CONFIG, TOKENIZER_CONFIG):
+        content = read_object(folder / name, key) if name in names else {}
+        if content.get("auto_map"):
+            raise InputError(f"{key}: {name} asks to run code of its own (auto_map), which this workflow never does")
+        if content.get("quantization_config"):
+            raise InputError(f"{key}: {name}: the weights are quantized; give the model they were made from")
+        if name == CONFIG:
+            architecture = content.get("model_type")
+            if not isinstance(architecture, str):
+                raise InputError(f"{key}: {CONFIG} does not say which architecture it is of (model_type)")
+            check_architecture(architecture, key)

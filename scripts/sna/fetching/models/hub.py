@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from sna.fetching.hub import Repository
-from sna.fetching.models.checkpoint import SMALL_FILES, Checkpoint, check_config, weight_files
+from sna.fetching.model_files import SMALL_FILES, weight_files
+from sna.fetching.models.checkpoint import Checkpoint, check_small_files
 from sna.inputs.origins import HubModel
 
 
@@ -21,6 +22,10 @@ def download(model: HubModel, folder: Path, key: str, endpoint: str | None = Non
     endpoint : str, optional
         The hub's address; by default that of the environment variable HF_ENDPOINT, or else the public hub.
 
+    Returns
+    -------
+    Checkpoint
+
     Raises
     ------
     InputError
@@ -32,7 +37,7 @@ def download(model: HubModel, folder: Path, key: str, endpoint: str | None = Non
     small = [name for name in SMALL_FILES if name in names]
     repository.download(small, folder)
     # Before the weights, which may be large.
-    check_config(folder, names, f"{key}.repository")
+    check_small_files(folder, names, f"{key}.repository")
     weights = weight_files(folder, names, f"{key}.repository")
     repository.download(weights, folder)
     repository.verify(small + weights, folder)

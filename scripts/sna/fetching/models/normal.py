@@ -1,70 +1,236 @@
 """Whatever the source: float32 safetensors in one file, config and tokenizer, which load offline."""
 
+import sys
 from pathlib import Path
+from typing import Any, cast
 
 import torch
-from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from safetensors import safe_open
+from tokenizers import Tokenizer
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GenerationConfig,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
+)
 
 from sna.errors import InputError
+from sna.fetching.foreign import reading
+from sna.fetching.model_files import CONFIG, TOKENIZER, WEIGHTS
 from sna.fetching.models.checkpoint import Checkpoint
+from sna.files import writing
 
-FILES = ("model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json")
+FILES = (WEIGHTS, CONFIG, TOKENIZER, "tokenizer_config.json")
+# What tokenizers do differently when they do: spaces, lines, digits, signs, code, letters beyond ASCII.
+SAMPLE = " The lazy dog's 3 cats,\n\n\tand 128 + 64 = 192:  def f(x): return x  # na\u00efve \u732b"
+# By the names that safetensors has; all others are quantized, or no weights at all.
+_FLOATS = {"F64", "F32", "F16", "BF16"}
 
 
-def load(checkpoint: Checkpoint) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Read a model in float32, and its tokenizer, without the network and without code from the checkpoint.
+def read_config(checkpoint: Checkpoint) -> PreTrainedConfig:
+    """Read a model's configuration.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+
+    Returns
+    -------
+    PreTrainedConfig
 
     Raises
     ------
     InputError
-        If transformers cannot read them, a weight is missing, unexpected, NaN or infinite, or the tokenizer has more
-        tokens than the model has embeddings.
+        If transformers cannot read it.
     """
-    form = {"gguf_file": checkpoint.gguf} if checkpoint.gguf else {}
-    where = {"pretrained_model_name_or_path": checkpoint.folder, "local_files_only": True, "trust_remote_code": False}
-    try:
-        model, info = AutoModelForCausalLM.from_pretrained(
-            **where, **form, dtype=torch.float32, use_safetensors=not form, output_loading_info=True
+    with reading(_unreadable(checkpoint, CONFIG)):
+        config = AutoConfig.from_pretrained(**_where(checkpoint))
+    # Nothing is padded here; but to a number beyond the embeddings, as some models have it, no model could be built.
+    padding = getattr(config, "pad_token_id", None)
+    if padding is not None and not 0 <= padding < config.get_text_config().vocab_size:
+        config.pad_token_id = None
+    return config
+
+
+def count_layers(config: PreTrainedConfig) -> int:
+    """Return how many transformer blocks a model has.
+
+    Parameters
+    ----------
+    config : PreTrainedConfig
+
+    Returns
+    -------
+    int
+    """
+    return config.get_text_config().num_hidden_layers
+
+
+def read_weights(checkpoint: Checkpoint, config: PreTrainedConfig) -> PreTrainedModel:
+    """Read a model in float32, without the network and without code from the checkpoint.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    config : PreTrainedConfig
+        The model's.
+
+    Returns
+    -------
+    PreTrainedModel
+
+    Raises
+    ------
+    InputError
+        If transformers cannot read it; or a weight is missing, unexpected, of a type that is no floating point, NaN or
+        infinite.
+    """
+    types = {name: kind for file in checkpoint.files for name, kind in _types_of_weights(checkpoint, file)}
+    with reading(_unreadable(checkpoint, "the weights")):
+        # Transformers does not type it as the pair that it is then.
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
+            **_where(checkpoint),
+            config=config,
+            dtype=torch.float32,
+            # Some ask for one that is not installed; which computes attention here is for the engine to say.
+            attn_implementation="sdpa",
+            use_safetensors=checkpoint.gguf is None,
+            output_loading_info=True,
         )
-        tokenizer = AutoTokenizer.from_pretrained(**where, **form)
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
-        raise InputError(f"{checkpoint.key}: transformers cannot read the model: {error}") from None
+    model, info = loaded
     _check_complete(info, checkpoint.key)
+    _check_types(types, model, checkpoint.key)
     _check_finite(model, checkpoint.key)
-    embeddings = model.get_input_embeddings().num_embeddings
-    if not 0 < len(tokenizer) <= embeddings:
+    return model
+
+
+def read_tokenizer(checkpoint: Checkpoint, model: PreTrainedModel) -> PreTrainedTokenizerBase:
+    """Read a model's tokenizer, without the network and without code from the checkpoint.
+
+    Where it would split text otherwise than its tokenizer.json does, as transformers lets a `tokenizer_class` do that
+    does not fit, tokenizer.json counts. Tokens that were added to a vocabulary, such as one for padding, may lack an
+    embedding: prompts need not have them.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    model : PreTrainedModel
+
+    Returns
+    -------
+    PreTrainedTokenizerBase
+
+    Raises
+    ------
+    InputError
+        If transformers cannot read it, or the model has no embedding for a token of its vocabulary.
+    """
+    expected = None
+    if TOKENIZER in checkpoint.files:
+        with reading(_unreadable(checkpoint, TOKENIZER)):
+            expected = Tokenizer.from_file(str(checkpoint.folder / TOKENIZER)).encode(SAMPLE, add_special_tokens=False)
+    with reading(_unreadable(checkpoint, "the tokenizer")):
+        # Transformers types it as if there could be none.
+        tokenizer = cast(PreTrainedTokenizerBase, AutoTokenizer.from_pretrained(**_where(checkpoint)))
+        if expected and _split(tokenizer) != expected.ids:
+            tokenizer = PreTrainedTokenizerFast.from_pretrained(**_where(checkpoint))
+        vocabulary, added = tokenizer.get_vocab(), tokenizer.get_added_vocab()
+    embeddings: Any = model.get_input_embeddings()
+    beyond = [token for token, number in vocabulary.items() if number >= embeddings.num_embeddings]
+    strange = sorted(set(beyond) - set(added))
+    if strange:
         raise InputError(
-            f"{checkpoint.key}: the tokenizer has {len(tokenizer)} tokens, the model {embeddings} embeddings;"
-            " they do not belong together"
+            f"{checkpoint.key}: the tokenizer has {len(vocabulary)} tokens, the model {embeddings.num_embeddings}"
+            f" embeddings, none for {_some(strange)}; they do not belong together"
         )
-    return model, tokenizer
+    if beyond:
+        print(f"{checkpoint.key}: the model has no embedding for {_some(sorted(beyond))}", file=sys.stderr)
+    return tokenizer
 
 
-def count_layers(model: PreTrainedModel) -> int:
-    """Return the number of transformer blocks."""
-    return model.config.get_text_config().num_hidden_layers
+def save(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path, key: str) -> None:
+    """Write `FILES`, and nothing else that a later stage would read.
 
+    Parameters
+    ----------
+    model : PreTrainedModel
+    tokenizer : PreTrainedTokenizerBase
+    folder : Path
+        Receives the files.
+    key : str
+        The config file and key that named the model, for messages.
 
-def save(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
-    """Write `FILES`, and nothing else that a later stage would read."""
+    Raises
+    ------
+    InputError
+        If the disk is full, or the tokenizer that was written splits text otherwise than the one that was read.
+    """
     # A path of this machine, which would make two fetches of one model differ.
     model.config.name_or_path = ""
-    model.save_pretrained(folder, max_shard_size="1TB")
+    # How text is drawn is of no use here, and transformers refuses to write what some models say of it.
+    model.generation_config = GenerationConfig()
     tokenizer.chat_template = None
-    tokenizer.save_pretrained(folder)
+    with writing(folder, needed=sum(weight.nbytes for weight in model.parameters())):
+        model.save_pretrained(folder, max_shard_size="1TB")
+        tokenizer.save_pretrained(folder)
     # safetensors leaves a file that only its owner can read; give it the mode that any new file has here.
-    (folder / "model.safetensors").chmod((folder / "config.json").stat().st_mode)
+    (folder / WEIGHTS).chmod((folder / CONFIG).stat().st_mode)
+    with reading(f"{key}: the tokenizer cannot be read again once it is written"):
+        again = cast(PreTrainedTokenizerBase, AutoTokenizer.from_pretrained(folder, local_files_only=True))
+        same = _split(again) == _split(tokenizer)
+    if not same:
+        raise InputError(f"{key}: transformers writes this tokenizer as one that splits text otherwise")
+
+
+def _where(checkpoint: Checkpoint) -> dict[str, Any]:
+    form = {"gguf_file": checkpoint.gguf} if checkpoint.gguf else {}
+    here = {"pretrained_model_name_or_path": checkpoint.folder, "local_files_only": True, "trust_remote_code": False}
+    return here | form
+
+
+def _unreadable(checkpoint: Checkpoint, part: str) -> str:
+    return f"{checkpoint.key}: transformers cannot read the model: {checkpoint.gguf or part}"
+
+
+def _types_of_weights(checkpoint: Checkpoint, file: str) -> list[tuple[str, str]]:
+    """Return each weight of a file of safetensors with its type; none of any other file."""
+    if not file.endswith(".safetensors"):
+        return []
+    with reading(f"{checkpoint.key}: {file}"), safe_open(checkpoint.folder / file, "pt") as weights:
+        return [(name, weights.get_slice(name).get_dtype()) for name in weights.keys()]  # noqa: SIM118
+
+
+def _split(tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    return tokenizer(SAMPLE, add_special_tokens=False)["input_ids"]
+
+
+def _some(names: list[str]) -> str:
+    return f"{', '.join(names[:3])}{' and more' if len(names) > 3 else ''}"
 
 
 def _check_complete(info: dict, key: str) -> None:
     problems = [
-        f"{kind} {', '.join(sorted(names)[:3])}{' and more' if len(names) > 3 else ''}"
+        f"{kind} {_some(sorted(names))}"
         for kind, names in (("missing", info["missing_keys"]), ("unexpected", info["unexpected_keys"]))
         if names
     ]
     if problems:
         raise InputError(f"{key}: the weights do not match config.json: {'; '.join(problems)}")
+
+
+def _check_types(types: dict[str, str], model: PreTrainedModel, key: str) -> None:
+    """Refuse what transformers turns to floating point without a word; buffers of old checkpoints are left alone."""
+    names = model.state_dict().keys()
+    for name, kind in types.items():
+        if kind not in _FLOATS and {name, f"{model.base_model_prefix}.{name}"} & names:
+            raise InputError(
+                f"{key}: the weight {name} is of the type {kind}, not floating point of 16 bits or more; give the model"
+                " as it was before it was quantized"
+            )
 
 
 def _check_finite(model: PreTrainedModel, key: str) -> None:

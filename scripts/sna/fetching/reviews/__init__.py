@@ -3,18 +3,25 @@
 Each source gives the same table of sentences with labels; `parts` draws from it.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from sna.errors import InputError
 from sna.fetching.reviews import hub, local, package
-from sna.files import describe, write_json
+from sna.fetching.reviews.labelled import Labelled
+from sna.files import describe, write_json, writing
 from sna.inputs.origins import Reviews
+from sna.places import ORIGIN
 from sna.tables import REVIEWS, write_table
 
 SENTENCES = "reviews.parquet"
-ORIGIN = "origin.json"
-SOURCES = {"package": package.read, "hub": hub.read, "path": local.read}
+SOURCES: dict[str, Callable[[Any, Path, str], Labelled]] = {
+    "package": package.read,
+    "hub": hub.read,
+    "path": local.read,
+}
 
 
 def fetch(name: str, reviews: Reviews, folder: Path) -> None:
@@ -32,12 +39,16 @@ def fetch(name: str, reviews: Reviews, folder: Path) -> None:
     Raises
     ------
     InputError
-        If the reviews cannot be had, are damaged, are none, or a row of them is not a sentence with a label.
+        If the reviews cannot be had, are damaged, are none, or a row of them is not a sentence with a label; or the
+        disk is full.
     """
     key = f"config.yaml: reviews.{name}"
-    with TemporaryDirectory() as temporary:
-        found = SOURCES[reviews.source](reviews, Path(temporary), key)
-        original = describe(found.file.parent, [found.file.name])
+    with writing(folder.parent):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # There too, so that there is one disk that can be full.
+        with TemporaryDirectory(dir=folder.parent, prefix=f".{name}.") as temporary:
+            found = SOURCES[reviews.source](reviews, Path(temporary), key)
+            original = describe(found.file.parent, [found.file.name])
     if found.sentences.empty:
         raise InputError(f"{key}: {found.file.name} holds no sentence with a sentiment")
     write_table(found.sentences, REVIEWS, folder / SENTENCES)

@@ -1,15 +1,18 @@
 """Reviews in a dataset repository on the Hugging Face hub, at one commit."""
 
 from collections.abc import Iterator
+from numbers import Number
 from pathlib import Path
 
 import pandas as pd
 
 from sna.errors import InputError
+from sna.fetching.foreign import reading
 from sna.fetching.hub import Repository
-from sna.fetching.reviews.labelled import Labelled, label
+from sna.fetching.reviews.labelled import Labelled, given, label
 from sna.inputs.origins import HubReviews
 
+COLUMNS = ["sentence", "label"]
 RATINGS = {0: -1, 1: 1}
 
 
@@ -26,6 +29,10 @@ def read(reviews: HubReviews, folder: Path, key: str, endpoint: str | None = Non
         The config file and the reviews' section, for messages.
     endpoint : str, optional
         The hub's address; by default that of the environment variable HF_ENDPOINT, or else the public hub.
+
+    Returns
+    -------
+    Labelled
 
     Raises
     ------
@@ -45,13 +52,12 @@ def read(reviews: HubReviews, folder: Path, key: str, endpoint: str | None = Non
 
 
 def _rows(file: Path, where: str) -> Iterator[tuple[str, int]]:
-    try:
-        table = pd.read_parquet(file, columns=["sentence", "label"])
-    except (OSError, ValueError) as error:
-        raise InputError(f"{where}: must be Parquet with the columns sentence and label: {error}") from None
-    for number, (sentence, given) in enumerate(table.itertuples(index=False)):
-        if given not in RATINGS:
-            raise InputError(f"{where}: row {number}: label must be 0 (negative) or 1 (positive) (given: {given!r})")
+    with reading(f"{where}: must be Parquet with the columns sentence and label"):
+        table = pd.read_parquet(file, columns=COLUMNS)
+    for number, (sentence, rating) in enumerate(table.itertuples(index=False)):
+        # Not every value of a table can be looked up: a list cannot.
+        if not isinstance(rating, Number) or rating not in RATINGS:
+            raise InputError(f"{where}: row {number}: label must be 0 (negative) or 1 (positive) ({given(rating)})")
         if not isinstance(sentence, str) or not sentence.strip():
-            raise InputError(f"{where}: row {number}: sentence must be text (given: {sentence!r})")
-        yield sentence.strip(), RATINGS[given]
+            raise InputError(f"{where}: row {number}: sentence must be text ({given(sentence)})")
+        yield sentence.strip(), RATINGS[rating]

@@ -1,5 +1,6 @@
 """Sentences with labels, and the tab-separated files that hold them."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,10 @@ import numpy as np
 import pandas as pd
 
 from sna.errors import InputError
+from sna.fetching.foreign import shorten
+
+# How much of what is wrong a message shows.
+_WIDTH = 40
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,10 @@ def label(file: Path, rated: Iterable[tuple[str, float]]) -> Labelled:
         What was fetched.
     rated : iterable of (str, float)
         Every sentence of the source, in its order, with its rating.
+
+    Returns
+    -------
+    Labelled
     """
     frame = pd.DataFrame(rated, columns=["sentence", "rating"])
     sentences = pd.DataFrame(
@@ -52,6 +61,8 @@ def label(file: Path, rated: Iterable[tuple[str, float]]) -> Labelled:
 
 def read_lines(content: bytes, columns: Sequence[str], where: str) -> Iterator[tuple[str, list[str]]]:
     """Yield each line of a tab-separated file in UTF-8, in which a quotation mark is a character like any other.
+
+    A byte order mark, which Windows puts before UTF-8, and blank lines at the end are left out.
 
     Parameters
     ----------
@@ -75,12 +86,27 @@ def read_lines(content: bytes, columns: Sequence[str], where: str) -> Iterator[t
         With the line's number, if a line has more or fewer fields, or an empty one, or is not UTF-8.
     """
     # As bytes, because text has line separators besides these that a sentence may hold.
-    for number, line in enumerate(content.splitlines(), start=1):
+    for number, line in enumerate(content.removeprefix(BOM_UTF8).rstrip().splitlines(), start=1):
         place = f"{where}:{number}"
         try:
-            fields = [field.strip() for field in line.decode("utf-8").split("\t")]
+            text = line.decode("utf-8")
         except UnicodeDecodeError as error:
             raise InputError(f"{place}: not UTF-8 ({error.reason}); save the file as UTF-8") from None
+        fields = [field.strip() for field in text.split("\t")]
         if len(fields) != len(columns) or not all(fields):
-            raise InputError(f"{place}: must hold {', '.join(columns)}, separated by one tab (given: {line[:80]!r})")
+            raise InputError(f"{place}: must hold {', '.join(columns)}, separated by one tab ({given(text)})")
         yield place, fields
+
+
+def given(value: object) -> str:
+    """Return the beginning of what a source holds, for the message that it is wrong.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+    """
+    return f"given: {shorten(repr(value), _WIDTH)}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sna.errors import InputError
-from sna.fetching.reviews.labelled import Labelled, label, read_lines
+from sna.fetching.reviews.labelled import Labelled, given, label, read_lines
 from sna.inputs.origins import FileReviews
 
 COLUMNS = ["sentence", "label"]
@@ -20,6 +20,10 @@ def read(reviews: FileReviews, _: Path, key: str) -> Labelled:
         The file.
     key : str
         The config file and the reviews' section, for messages.
+
+    Returns
+    -------
+    Labelled
 
     Raises
     ------
@@ -45,7 +49,7 @@ def _rows(content: bytes, where: str) -> Iterator[tuple[str, int]]:
     place, header = next(lines, (where, []))
     if header != COLUMNS:
         raise InputError(f"{place}: the first line must be sentence<TAB>label, as in GLUE's train.tsv and dev.tsv")
-    for place, (sentence, given) in lines:
-        if given not in RATINGS:
-            raise InputError(f"{place}: label must be 0 (negative) or 1 (positive) (given: {given!r})")
-        yield sentence, RATINGS[given]
+    for place, (sentence, rating) in lines:
+        if rating not in RATINGS:
+            raise InputError(f"{place}: label must be 0 (negative) or 1 (positive) ({given(rating)})")
+        yield sentence, RATINGS[rating]

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from io import BytesIO
 from math import isfinite
 from pathlib import Path, PurePosixPath
+from typing import IO, cast
 
 from sna.errors import InputError
+from sna.fetching.foreign import reading, shorten
 from sna.fetching.pip import download_source
-from sna.fetching.reviews.labelled import Labelled, label, read_lines
+from sna.fetching.reviews.labelled import Labelled, given, label, read_lines
 from sna.inputs.origins import PackageReviews
 
 COLUMNS = ["number", "mean rating", "sentence"]
@@ -30,6 +32,10 @@ def read(reviews: PackageReviews, folder: Path, key: str) -> Labelled:
     key : str
         The config file and the reviews' section, for messages.
 
+    Returns
+    -------
+    Labelled
+
     Raises
     ------
     InputError
@@ -44,30 +50,29 @@ def read(reviews: PackageReviews, folder: Path, key: str) -> Labelled:
 
 def _extract(content: bytes, name: str, where: str) -> bytes:
     """Return a file of a zip or tar archive, named from inside the archive's one folder."""
-    try:
+    with reading(f"{where} is no archive, or a damaged one"):
         if zipfile.is_zipfile(BytesIO(content)):
             with zipfile.ZipFile(BytesIO(content)) as archive:
                 return archive.read(_find(name, archive.namelist(), where))
         with tarfile.open(fileobj=BytesIO(content)) as archive:
             files = [member.name for member in archive.getmembers() if member.isfile()]
-            return archive.extractfile(_find(name, files, where)).read()
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError) as error:
-        raise InputError(f"{where} is no archive, or a damaged one: {error}") from None
+            # None only for what is no regular file.
+            return cast(IO[bytes], archive.extractfile(_find(name, files, where))).read()
 
 
 def _find(name: str, members: list[str], where: str) -> str:
     for member in members:
         if PurePosixPath(*PurePosixPath(member).parts[1:]) == PurePosixPath(name):
             return member
-    raise InputError(f"{where} holds no {name}; it holds {', '.join(members)}")
+    raise InputError(f"{where} holds no {name}; it holds {shorten(', '.join(members), 300)}")
 
 
 def _rows(content: bytes, where: str) -> Iterator[tuple[str, float]]:
-    for place, (_, given, sentence) in read_lines(content, COLUMNS, where):
+    for place, (_, written, sentence) in read_lines(content, COLUMNS, where):
         try:
-            rating = float(given)
+            rating = float(written)
         except ValueError:
             rating = float("nan")
         if not isfinite(rating):
-            raise InputError(f"{place}: the mean rating must be a number (given: {given!r})")
+            raise InputError(f"{place}: the mean rating must be a number ({given(written)})")
         yield sentence, rating

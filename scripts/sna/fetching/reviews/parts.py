@@ -19,6 +19,11 @@ def distinct(reviews: pd.DataFrame) -> pd.DataFrame:
     ----------
     reviews : DataFrame
         As `sna.tables.REVIEWS` says.
+
+    Returns
+    -------
+    DataFrame
+        Some of its rows.
     """
     plain = reviews["sentence"].str.casefold().str.split().str.join(" ")
     agreed = reviews.groupby(plain)["label"].transform("nunique") == 1
