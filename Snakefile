@@ -5,12 +5,20 @@
 #   snakemake --cores 8 crate       the study with its provenance as one archive, a Workflow Run RO-Crate
 #   snakemake --cores 8 audit       whether every file is what its job left, and what the workflow would make now
 
+import re
+import sys
+
+from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.0")
 
-
-configfile: "config.yaml"
+# Snakemake gives the path to a shell as it is.
+if special := re.search(r"""[\s'"\\$&;|<>()*?\[\]`!{}]""", sys.executable):
+    raise WorkflowError(
+        f"the path of this Python, {sys.executable!r}, holds {special[0]!r}, with which Snakemake cannot run scripts: make "
+        "the project's .venv in a folder without such characters"
+    )
 
 
 report: "report/captions/workflow.rst"
@@ -25,6 +33,7 @@ include: "rules/statistics.smk"
 include: "rules/rendering.smk"
 include: "rules/reporting.smk"
 include: "rules/reruns.smk"
+include: "rules/locks.smk"
 
 
 rule all:

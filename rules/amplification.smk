@@ -19,7 +19,7 @@ rule amplify_layer:
         runtime=60,
     params:
         code=code_of("amplification/amplify_layer", "model"),
-        layers=layers_of,
+        n_layers=n_layers_of,
         device=CONFIG.engine.device,
         dtype=CONFIG.engine.dtype,
         neurons=STUDY.neurons,
@@ -50,7 +50,7 @@ rule check_reversibility:
         runtime=10,
     params:
         code=code_of("amplification/check_reversibility", "model"),
-        layers=layers_of,
+        n_layers=n_layers_of,
         device=CONFIG.engine.device,
         multiplier=max(STUDY.multipliers),
     message:
@@ -79,8 +79,8 @@ rule measure_precision:
         runtime=10,
     params:
         code=code_of("amplification/measure_precision", "model"),
-        layers=layers_of,
-        amplified=lambda wildcards: CONFIG.layers_of(wildcards.model),
+        n_layers=n_layers_of,
+        layer_ids=lambda wildcards: CONFIG.layer_ids(wildcards.model),
         device=CONFIG.engine.device,
         dtype=CONFIG.engine.dtype,
         neurons=STUDY.neurons,
@@ -94,7 +94,7 @@ rule measure_precision:
 rule aggregate_experiments:
     input:
         amplified=amplified_layers,
-        baselines=[f"{RESULTS}/baseline/{model}.parquet" for model in STUDY.models],
+        baselines=of_every_model("baseline"),
     output:
         experiments=f"{RESULTS}/experiments.parquet",
         prompts=f"{RESULTS}/prompts.parquet",

@@ -1,23 +1,39 @@
+import os
 import sys
+from functools import reduce
 from pathlib import Path
-from shlex import quote
 
+from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
-from snakemake.shell import shell
 
 SCRIPTS = Path(workflow.basedir) / "scripts"
+# Snakemake hands its path on to every script, whose own folder does not hold the library.
 sys.path.insert(0, str(SCRIPTS))
-# Python looks for a script's imports in the script's own folder, and the library is in the one above. A variable of
-# this process would not do: Snakemake takes PYTHONPATH away from jobs in conda environments.
-shell.prefix(f"set -euo pipefail; export PYTHONPATH={quote(str(SCRIPTS))}${{{{PYTHONPATH:+:$PYTHONPATH}}}}; ")
 
+from sna import places
 from sna.errors import InputError
+from sna.fetching.model_files import files_of_folder
+from sna.inputs.agreement import check_file
 from sna.inputs.config import validate_config
 from sna.inputs.exhibits import read_exhibits, render
 from sna.inputs.tasks import read_contrast, read_task
 from sna.progress import ProgressHandler
 from sna.provenance.code import describe_code
+
+# What the report prints of the configuration.
+REPORTED_SECTIONS = {"zones", "golden_zone", "sentiment", "statistics"}
+
+# Snakemake keeps the last of two sections of the same name, and takes 010 for 8.
+try:
+    for path in filter(os.path.exists, ["config.yaml", *workflow.overwrite_configfiles]):
+        check_file(path, load_configfile)
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+
+
+configfile: "config.yaml"
+
 
 try:
     CONFIG = validate_config(config)
@@ -26,19 +42,18 @@ try:
     for path in TASK_FILES:
         read_task(path)
     read_contrast(CONFIG.contrast)
+    REPORTED_CONFIG = {"study": STUDY.model_dump()} | CONFIG.model_dump(include=REPORTED_SECTIONS)
     EXHIBITS = read_exhibits("report/exhibits.yaml")
+    CAPTIONS = {name: render(name, exhibit, "caption", config=REPORTED_CONFIG) for name, exhibit in EXHIBITS.items()}
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-RESULTS = f"results/{CONFIG.study}"
+RESULTS = f"{places.RESULTS}/{CONFIG.study}"
 FIGURES = [f"{RESULTS}/{name}.svg" for name in EXHIBITS if name.startswith("figures/")]
 FIGURE_DATA = [f"{RESULTS}/{name}.csv" for name, exhibit in EXHIBITS.items() if exhibit.data == name]
 TABLES = [f"{RESULTS}/{name}.csv" for name in EXHIBITS if name.startswith("tables/")]
-
 TEMPLATES = sorted(str(path) for path in Path("report").rglob("*") if path.suffix in {".j2", ".css", ".js"})
-# What the report prints of the configuration.
-REPORTED_SECTIONS = {"zones", "golden_zone", "sentiment", "statistics"}
-REPORTED_CONFIG = {"study": STUDY.model_dump()} | CONFIG.model_dump(include=REPORTED_SECTIONS)
+
 # Captions of Snakemake's own report, whose one template looks them up here by their rules' names.
 config["captions"] = {}
 
@@ -55,6 +70,8 @@ def code_of(stage, environment):
     def describe(wildcards):
         return describe_code(SCRIPTS / f"{stage}.py", f"envs/{environment}.yaml")
 
+    # For rules/reruns.smk, which compares them with the rule's script and conda.
+    describe.files = [SCRIPTS / f"{stage}.py", SCRIPTS.parent / "envs" / f"{environment}.yaml"]
     return describe
 
 
@@ -65,24 +82,48 @@ def of_every_model(folder, ending="parquet"):
 
 def shown_in_report(exhibit, rule):
     """The file of a figure or table, with what Snakemake's own report says of it; a rule shows one."""
-    definition = EXHIBITS[exhibit]
-    config["captions"][rule] = render(definition.caption, config=REPORTED_CONFIG)
+    config["captions"][rule] = CAPTIONS[exhibit]
     folder = exhibit.partition("/")[0]
     return report(
         f"{RESULTS}/{exhibit}.{'svg' if folder == 'figures' else 'csv'}",
         caption="../report/captions/exhibit.rst",
         category=folder.title(),
-        labels={"title": definition.title},
+        labels={"title": EXHIBITS[exhibit].title},
     )
 
 
+def files_of_statistic(name, rule):
+    """What the stage of a statistic writes: its results, and the table of its name if report/exhibits.yaml has one."""
+    table = f"tables/{name}"
+    with_table = table in EXHIBITS and not EXHIBITS[table].reads
+    results = {"results": f"{RESULTS}/statistics/{name}.json"}
+    return results | ({"table": shown_in_report(table, rule)} if with_table else {})
+
+
+def files_of_exhibit(name, rule):
+    """What the job of a figure or table writes: its file, and the data that a figure draws if no table holds them."""
+    data = {"data": f"{RESULTS}/{name}.csv"} if EXHIBITS[name].data == name else {}
+    return {"exhibit": shown_in_report(name, rule)} | data
+
+
+def study_file(name):
+    """A table or statistic that an exhibit reads, such as ``experiments`` or ``statistics/layers``."""
+    return f"{RESULTS}/{name}.{'json' if name.startswith('statistics/') else 'parquet'}"
+
+
+def config_value(name):
+    """A part of the configuration that an exhibit uses, by its dotted name."""
+    value = reduce(getattr, name.split("."), CONFIG)
+    return value.model_dump() if hasattr(value, "model_dump") else value
+
+
 def model_folder(wildcards):
-    """The files of a model in a local folder, so that an edit fetches it again; none if it is downloaded."""
+    """What is read of a model in a local folder, so that an edit fetches it again; nothing if it is downloaded."""
     section = CONFIG.models[wildcards.model]
     if section.source != "path":
         return []
     # Weights are large: rules/reruns.smk sees whether they changed, and hashes them once.
-    return [ancient(str(path)) for path in sorted(Path(section.path).expanduser().glob("[!.]*")) if path.is_file()]
+    return [ancient(str(path)) for path in files_of_folder(Path(section.path).expanduser())]
 
 
 def model_files(wildcards):
@@ -91,7 +132,7 @@ def model_files(wildcards):
     return files | {"weights": ancient(files["weights"])}
 
 
-def layers_of(wildcards):
+def n_layers_of(wildcards):
     """How many layers a model has, by its config."""
     return CONFIG.models[wildcards.model].layers
 
@@ -112,7 +153,7 @@ def amplified_layers(wildcards):
     return [
         f"{RESULTS}/amplified/{model}/layer_{layer}.parquet"
         for model in STUDY.models
-        for layer in CONFIG.layers_of(model)
+        for layer in CONFIG.layer_ids(model)
     ]
 
 

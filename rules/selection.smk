@@ -17,7 +17,7 @@ rule measure_baseline:
         runtime=10,
     params:
         code=code_of("selection/measure_baseline", "model"),
-        layers=layers_of,
+        n_layers=n_layers_of,
         device=CONFIG.engine.device,
     message:
         "Measuring every prompt's target probability in {wildcards.model}, unamplified"
@@ -45,10 +45,10 @@ rule rank_neurons:
         runtime=10,
     params:
         code=code_of("selection/rank_neurons", "model"),
-        layers=layers_of,
+        n_layers=n_layers_of,
         device=CONFIG.engine.device,
         study=CONFIG.study,
-        top=max(STUDY.neurons),
+        n_neurons=max(STUDY.neurons),
     message:
         "Ranking the neurons of {wildcards.model} by differential activation"
     script:

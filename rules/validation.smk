@@ -44,8 +44,8 @@ rule validate_reviews:
         runtime=60,
     params:
         code=code_of("validation/validate_reviews", "model"),
-        layers=layers_of,
-        amplified=lambda wildcards: CONFIG.spread_layers(wildcards.model, CONFIG.sentiment.layers),
+        n_layers=n_layers_of,
+        layer_ids=lambda wildcards: CONFIG.spread_layers(wildcards.model, CONFIG.sentiment.layers),
         device=CONFIG.engine.device,
         dtype=CONFIG.engine.dtype,
         study=CONFIG.study,
@@ -78,7 +78,7 @@ rule amplify_random:
         runtime=60,
     params:
         code=code_of("validation/amplify_random", "model"),
-        layers=layers_of,
+        n_layers=n_layers_of,
         device=CONFIG.engine.device,
         dtype=CONFIG.engine.dtype,
         study=CONFIG.study,
@@ -113,7 +113,7 @@ rule measure_interference:
         runtime=30,
     params:
         code=code_of("validation/measure_interference", "model"),
-        layers=layers_of,
+        n_layers=n_layers_of,
         device=CONFIG.engine.device,
         interference=CONFIG.model_dump()["interference"],
     message:

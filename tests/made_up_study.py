@@ -1,78 +1,40 @@
 """A whole made-up study: every file that the report reads, written by the workflow's own code where that is cheap."""
 
-from dataclasses import asdict
+from functools import reduce
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
 import judge_claims
-import plot_controls
-import plot_dose_response
-import plot_golden_zone
-import plot_grid
-import plot_interference
-import plot_layers
-import plot_null_model
-import plot_reviews
-import plot_saturation
-import plot_zone_fit
-import tabulate_controls
-import tabulate_interference
-import tabulate_reviews
-import tabulate_tasks
-import tabulate_zones
 import yaml
-from made_up import experiments_of, made_up_classified, made_up_controls, made_up_crossed, made_up_prompts
-from made_up_records import made_up_lineage
+from made_up import experiments_of, made_up_classified, made_up_controls, made_up_interference, made_up_prompts
+from made_up_records import made_up_lineage, made_up_record
 
 import report
-from sna.experiments.summary import summarize_tasks
 from sna.files import write_json
 from sna.inputs.config import Statistics, validate_config
+from sna.inputs.exhibits import read_exhibits
 from sna.inputs.yaml_files import read_yaml
-from sna.statistics.controls import measure_controls
-from sna.statistics.golden_zone import find_golden_zones
-from sna.statistics.held_out import measure_held_out
-from sna.statistics.interference import measure_interference
-from sna.statistics.layers import locate_layers
-from sna.statistics.logits import at_best_configuration
-from sna.statistics.null_model import measure_null_model
-from sna.statistics.predictors import compare_predictors
-from sna.statistics.reviews import Certainty, measure_reviews
-from sna.statistics.saturation import measure_saturation
-from sna.statistics.success import measure_success
-from sna.statistics.zone_fit import fit_zones
-from sna.statistics.zones import measure_zones
-from sna.tables import BASELINE, CONTROLS, EXPERIMENTS, PROMPTS, write_table
+from sna.statistics.registry import RESULTS
+from sna.tables import BASELINE, CLASSIFIED, CONTROLS, EXPERIMENTS, INTERFERENCE, PROMPTS, write_table
 
 ROOT = Path(__file__).parents[1]
 CLAIMS = ROOT / "report" / "claims.yaml"
 QUESTIONS = ROOT / "report" / "questions.yaml"
+EXHIBITS = ROOT / "report" / "exhibits.yaml"
 GLOSSARY = ROOT / "report" / "glossary.yaml"
 CONFIG = validate_config(read_yaml(ROOT / "config.yaml"))
 TEMPLATES = sorted(path for path in (ROOT / "report").rglob("*") if path.suffix in {".j2", ".css", ".js"})
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=99, seed=1)
-CERTAINTY = Certainty(CONFIG.sentiment.bins, CONFIG.sentiment.uncertain, CONFIG.sentiment.confident)
 REVIEWS = {
     "source": "path",
     "path": "reviews/dev.tsv",
     "license": "unknown",
     "labels": {"negative": 40, "positive": 50},
 }
-FIGURES = (
-    "saturation",
-    "null_model",
-    "zone_fit",
-    "layers",
-    "controls",
-    "grid",
-    "golden_zone",
-    "dose_response",
-    "reviews",
-    "interference",
-)
-TABLES = ("tasks", "zones", "controls", "reviews", "interference")
-# Two figures draw the tables of their names.
-WITHOUT_DATA = ("reviews", "interference")
+DECLARED = read_exhibits(EXHIBITS)
+FIGURES = [name for name in DECLARED if name.startswith("figures/")]
+TABLES = [name for name in DECLARED if name.startswith("tables/")]
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt"><path id="same"/></svg>'
 ORIGINS = {
     "gpt2": {"source": "hub", "repository": "openai-community/gpt2", "revision": "a" * 40},
@@ -81,31 +43,54 @@ ORIGINS = {
 }
 
 
-def measure(experiments, prompts, tasks, layers):
-    """Return the content of every statistics file."""
-    statistics = {}
-    for model, summary in summarize_tasks(experiments, SETTINGS.task_improvement).groupby("model"):
-        own, prompts_of = experiments[experiments["model"] == model], prompts[prompts["model"] == model]
-        crossed = made_up_crossed(models=(model,), tasks=tasks)
-        controls = made_up_controls(models=(model,), tasks=tasks, advantage=0.1)
-        found = {
-            "saturation": measure_saturation(summary, SETTINGS),
-            "zones": measure_zones(summary, prompts_of, CONFIG.zones, SETTINGS),
-            "held_out": measure_held_out(prompts_of, CONFIG.zones, SETTINGS),
-            "null_model": measure_null_model(at_best_configuration(own, prompts_of), SETTINGS),
-            "zone_fit": fit_zones(summary, CONFIG.zones.boundaries, SETTINGS),
-            "predictors": compare_predictors(summary, SETTINGS),
-            "layers": locate_layers(prompts_of, layers, SETTINGS),
-            "success": measure_success(summary, CONFIG.zones, SETTINGS),
-            "golden_zone": find_golden_zones(own, prompts_of, CONFIG.golden_zone),
-            "controls": measure_controls(controls, SETTINGS),
-            "interference": measure_interference(crossed, CONFIG.interference, layers, SETTINGS),
-            "reviews": measure_reviews(made_up_classified(model=model), CERTAINTY, SETTINGS),
+def analyze(folder, models, layers):
+    """Run every statistic's stage as the workflow does, and return the paths of its results."""
+
+    def of_every_model(kind):
+        return [folder / kind / f"{model}.parquet" for model in models]
+
+    job_input = SimpleNamespace(
+        experiments=folder / "experiments.parquet",
+        prompts=folder / "prompts.parquet",
+        held_out=folder / "statistics" / "held_out.json",
+        controls=[folder / "controls.parquet"],
+        baselines=of_every_model("baseline"),
+        reviews=of_every_model("reviews"),
+        interference=of_every_model("interference"),
+    )
+    config = CONFIG.model_dump() | {"statistics": SETTINGS.model_dump()}
+    params = SimpleNamespace(
+        **{key: config[key] for key in ("statistics", "zones", "golden_zone", "sentiment", "interference")},
+        boundaries=CONFIG.zones.boundaries,
+        validation={"reviews": "made-up", "selection": 12},
+        layers=dict.fromkeys(models, layers),
+    )
+    for name in RESULTS:
+        output = SimpleNamespace(
+            results=folder / "statistics" / f"{name}.json",
+            table=folder / "tables" / f"{name}.csv",
+            logit_gains=folder / "logit_gains.parquet",
+        )
+        import_module(f"analyze_{name}").main(job_input, output, params)
+    return [folder / "statistics" / f"{name}.json" for name in RESULTS]
+
+
+def render(folder, kind):
+    """Draw every figure, or write every table that is no statistic's, as the workflow does."""
+    config = CONFIG.model_copy(update={"statistics": SETTINGS})
+    for name, exhibit in DECLARED.items():
+        if not name.startswith(f"{kind}/") or not exhibit.reads:
+            continue
+        ending = {"figures": "svg", "tables": "csv"}[kind]
+        reads = {
+            Path(read).name: folder / f"{read}.{'json' if read.startswith('statistics/') else 'parquet'}"
+            for read in exhibit.reads
         }
-        for name, result in found.items():
-            statistics.setdefault(name, {})[model] = asdict(result)
-        statistics["reviews"][model]["reviews"] = "made-up"
-    return statistics
+        values = {key.rpartition(".")[2]: reduce(getattr, key.split("."), config) for key in exhibit.params}
+        params = {key: value.model_dump() if hasattr(value, "model_dump") else value for key, value in values.items()}
+        output = SimpleNamespace(exhibit=folder / f"{name}.{ending}", data=folder / f"{name}.csv")
+        stage = name.replace("figures/", "plot_").replace("tables/", "tabulate_")
+        import_module(stage).main(SimpleNamespace(**reads), output, SimpleNamespace(**params))
 
 
 def write_task(folder, name, category, prompts, text):
@@ -136,62 +121,17 @@ def write_baselines(folder, prompts, items):
     return paths
 
 
-def write_tables(folder):
-    tables, statistics = folder / "tables", folder / "statistics"
-    held_out = statistics / "held_out.json"
-    boundaries = CONFIG.zones.boundaries
-    tabulate_tasks.main(folder / "experiments.parquet", held_out, boundaries, tables / "tasks.csv")
-    tabulate_zones.main(statistics / "zones.json", held_out, tables / "zones.csv")
-    tabulate_controls.main(statistics / "controls.json", tables / "controls.csv")
-    tabulate_interference.main(statistics / "interference.json", tables / "interference.csv")
-    tabulate_reviews.main(statistics / "reviews.json", tables / "reviews.csv")
-
-
-def draw_figures(folder, models):
+def draw_figures(folder):
     """Draw every figure as the workflow does."""
-    figures, statistics = folder / "figures", folder / "statistics"
-    figure, data = ({name: figures / f"{name}.{ending}" for name in FIGURES} for ending in ("svg", "csv"))
-    found = {name: statistics / f"{name}.json" for name in FIGURES}
-    experiments, prompts, level = folder / "experiments.parquet", folder / "prompts.parquet", SETTINGS.confidence_level
-
-    def outputs(name):
-        return found[name], figure[name], data[name]
-
-    plot_saturation.main(
-        experiments, prompts, found["saturation"], statistics / "held_out.json",
-        figure=figure["saturation"], data=data["saturation"], zones=CONFIG.zones, settings=SETTINGS,
-    )  # fmt: skip
-    plot_null_model.main(experiments, prompts, *outputs("null_model"), confidence_level=level)
-    plot_zone_fit.main(experiments, *outputs("zone_fit"), boundaries=CONFIG.zones.boundaries, settings=SETTINGS)
-    plot_layers.main(experiments, *outputs("layers"), confidence_level=level)
-    plot_controls.main(
-        [folder / "controls.parquet"],
-        [folder / "baseline" / f"{model}.parquet" for model in models],
-        *outputs("controls"),
-        settings=SETTINGS,
-    )
-    plot_grid.main(experiments, found["golden_zone"], figure["grid"], data["grid"])
-    plot_golden_zone.main(*outputs("golden_zone"))
-    plot_dose_response.main(experiments, figure["dose_response"], data["dose_response"])
-    plot_reviews.main(found["reviews"], figure["reviews"], level)
-    plot_interference.main(experiments, found["interference"], figure["interference"], level)
+    render(folder, "figures")
 
 
-def stand_in_figures(folder, _):
+def stand_in_figures(folder):
     """Write the least that is a figure in the place of each, which takes no time."""
     (folder / "figures").mkdir()
     for name in FIGURES:
-        (folder / "figures" / f"{name}.svg").write_text(SVG, encoding="utf-8")
-        (folder / "figures" / f"{name}.csv").write_text("model\n", encoding="utf-8")
-
-
-def write_benchmarks(folder, models):
-    """Write some of the benchmark files that Snakemake leaves; a job that was too short has no memory."""
-    jobs = {f"amplify_layer/{model}/layer_{layer}": "61.5\t1500.2" for model in models for layer in range(3)}
-    for job, measured in (jobs | {"tabulate_zones": "0.4\t-"}).items():
-        path = folder / "benchmarks" / f"{job}.tsv"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"s\tmax_rss\n{measured}\n", encoding="utf-8")
+        (folder / f"{name}.svg").write_text(SVG, encoding="utf-8")
+        (folder / f"{name}.csv").write_text("model\n", encoding="utf-8")
 
 
 def write_study(folder, models, tasks, text="Say", *, figures=stand_in_figures, **sweep):
@@ -218,14 +158,17 @@ def write_study(folder, models, tasks, text="Say", *, figures=stand_in_figures, 
     write_table(experiments, EXPERIMENTS, folder / "experiments.parquet")
     write_table(prompts, PROMPTS, folder / "prompts.parquet")
     write_table(made_up_controls(models=models, tasks=tasks, advantage=0.1), CONTROLS, folder / "controls.parquet")
-    statistics = write_statistics(folder, measure(experiments, prompts, tasks, sweep["layers"]))
+    for model in models:
+        crossed = made_up_interference(models=(model,), tasks=tasks)
+        write_table(crossed, INTERFERENCE, folder / "interference" / f"{model}.parquet")
+        write_table(made_up_classified(model=model), CLASSIFIED, folder / "reviews" / f"{model}.parquet")
     write_models(folder, models, text)
     categories = prompts.drop_duplicates("task").set_index("task")["category"]
     written = {task: write_task(folder, task, category, 12, text) for task, category in categories.items()}
     baselines = write_baselines(folder, prompts, {task: items for task, (_, items) in written.items()})
-    figures(folder, models)
-    write_tables(folder)
-    write_benchmarks(folder, models)
+    statistics = analyze(folder, models, sweep["layers"])
+    figures(folder)
+    render(folder, "tables")
     write_json(folder / "reviews" / "origin.json", REVIEWS)
     job_input = describe_input(folder, models, statistics, [path for path, _ in written.values()], baselines)
     study = CONFIG.chosen.model_dump() | sweep | {
@@ -235,8 +178,6 @@ def write_study(folder, models, tasks, text="Say", *, figures=stand_in_figures, 
         study="made-up",
         planned=len(experiments),
         config=CONFIG.model_dump() | {"study": study, "statistics": SETTINGS.model_dump()},
-        benchmarks=folder / "benchmarks",
-        fetched={"fetch_model": [folder / "nowhere.tsv"]},
     )
     judge(folder, job_input, params, sweep["layers"])
     return job_input, params
@@ -248,11 +189,12 @@ def describe_input(folder, models, statistics, tasks, baselines):
         claims=folder / "claims.json",
         definitions=CLAIMS,
         questions=QUESTIONS,
+        exhibits=EXHIBITS,
         glossary=GLOSSARY,
         experiments=folder / "experiments.parquet",
-        figures=[folder / "figures" / f"{name}.svg" for name in FIGURES],
-        data=[folder / "figures" / f"{name}.csv" for name in FIGURES if name not in WITHOUT_DATA],
-        tables=[folder / "tables" / f"{name}.csv" for name in TABLES],
+        figures=[folder / f"{name}.svg" for name in FIGURES],
+        data=[folder / f"{name}.csv" for name in FIGURES if DECLARED[name].data == name],
+        tables=[folder / f"{name}.csv" for name in TABLES],
         statistics=statistics,
         tasks=tasks,
         baselines=baselines,
@@ -261,13 +203,6 @@ def describe_input(folder, models, statistics, tasks, baselines):
         reviews=folder / "reviews" / "origin.json",
         templates=TEMPLATES,
     )
-
-
-def write_statistics(folder, measured):
-    """Write each statistics file, and return their paths."""
-    for name, content in measured.items():
-        write_json(folder / "statistics" / f"{name}.json", content)
-    return [folder / "statistics" / f"{name}.json" for name in measured]
 
 
 def write_models(folder, models, text):
@@ -305,7 +240,8 @@ def judge(folder, job_input, params, layers):
 def build(study, output):
     """Build the report of a study from `write_study`, and return it."""
     job_input, params = study
-    report.main(
-        job_input, output, params, lineage=made_up_lineage(job_input, ORIGINS), date="2026-01-02", commit="0123abc"
-    )
+    inputs = [path for given in vars(job_input).values() for path in (given if isinstance(given, list) else [given])]
+    record = made_up_record("report", [output], sources=map(str, inputs))
+    written = SimpleNamespace(page=output, manifest=output.with_name("manifest.json"))
+    report.main(job_input, written, params, made_up_lineage(job_input, ORIGINS), record)
     return output.read_text(encoding="utf-8")

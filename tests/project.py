@@ -35,6 +35,7 @@ def tiny_config(models: list[str], **study) -> dict:
         "studies": {"tiny": {"models": models} | small | study},
         "models": {name: tiny_model(name) for name in models},
         "reviews": {"tiny": {"source": "path", "path": "reviews.tsv", "license": "MIT"}},
+        "interference": {name: said | {"layers": {}} for name, said in shipped["interference"].items()},
         "sentiment": shipped["sentiment"] | {"layers": 2, "neurons": [5, 20]},
         "engine": {"device": "cpu", "dtype": "float32"},
         "statistics": shipped["statistics"] | {"resamples": 99},
@@ -126,4 +127,8 @@ class Project:
 
     def half_written(self) -> list[Path]:
         """Return what an aborted job left of its temporary files."""
-        return [path for path in (self.folder / "results").rglob(".*") if path.name != ".snakemake_timestamp"]
+        return [
+            path
+            for path in (self.folder / "results").rglob(".*")
+            if path.name not in {".snakemake_timestamp", ".locks"}
+        ]

@@ -15,7 +15,7 @@ from transformers import (
     Qwen3Config,
 )
 
-from sna.model.adapters import FAMILIES
+from sna.model.adapters import ADAPTERS
 
 LAYERS = 4
 WIDTH = 512
@@ -54,7 +54,7 @@ _configs = {
     "qwen2": lambda **kwargs: Qwen2Config(**(_grouped | kwargs)),
     "qwen3": lambda **kwargs: Qwen3Config(**(_grouped | {"head_dim": 8} | kwargs)),
 }
-assert set(_configs) == set(FAMILIES)
+assert set(_configs) == set(ADAPTERS)
 
 
 def build_tokenizer() -> PreTrainedTokenizerFast:

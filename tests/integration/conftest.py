@@ -29,3 +29,11 @@ def drawn(swept, tmp_path_factory) -> Project:
     project = Project.copy(tmp_path_factory.mktemp("drawn") / "project", swept.folder)
     project.succeed(*FIGURES)
     return project
+
+
+@pytest.fixture(scope="session")
+def reported(swept, tmp_path_factory) -> Project:
+    """The same, with the whole report."""
+    project = Project.copy(tmp_path_factory.mktemp("reported") / "project", swept.folder)
+    project.succeed("report")
+    return project
