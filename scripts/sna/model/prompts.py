@@ -164,7 +164,24 @@ def read_tasks(model: LanguageModel, paths: Iterable[str | Path]) -> list[tuple[
     Raises
     ------
     InputError
-        If a file is not a task, or one of its targets does not continue its prompt.
+        If a file is not a task, one of its targets does not continue its prompt, or the model has no embedding for a
+        token.
     """
-    tasks = {path: read_task(path) for path in paths}
-    return [(task, tokenize_task(model.tokenizer, task, model.adapter.n_ctx, path)) for path, task in tasks.items()]
+    found = []
+    for path in paths:
+        task = read_task(path)
+        found.append((task, tokenize_task(model.tokenizer, task, model.adapter.n_ctx, path)))
+        _check_embedded(model, task, path)
+    return found
+
+
+def _check_embedded(model: LanguageModel, task: Task, path: str | Path) -> None:
+    """Refuse tokens that were added to a tokenizer and not to its model."""
+    n_embeddings = len(model.adapter.unembedding.weight)
+    keys = {("selection",): task.selection} | {("evaluation", fold): task.fold(fold) for fold in FOLDS}
+    for key, prompts in keys.items():
+        for number, item in enumerate(prompts):
+            tokens = model.tokenizer(item.prompt + item.target)["input_ids"]
+            if beyond := [token for token in tokens if token >= n_embeddings]:
+                names = ", ".join(map(repr, model.tokenizer.convert_ids_to_tokens(beyond)))
+                raise InputError(f"{locate(path, (*key, number))}: the model has no embedding for {names}")

@@ -1,8 +1,10 @@
 """Tokenization: a target's tokens continue its prompt's, or the task file is refused."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import torch
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from transformers import PreTrainedTokenizerFast
 
 from sna.errors import InputError
 from sna.inputs.tasks import read_task
-from sna.model.prompts import TokenizedPrompt, tokenize, tokenize_task, unknown_characters
+from sna.model.prompts import TokenizedPrompt, read_tasks, tokenize, tokenize_task, unknown_characters
 
 SHIPPED = Path(__file__).parents[3] / "tasks" / "antonyms.yaml"
 BYTE_LEVEL = build_tokenizer()
@@ -203,3 +205,22 @@ def test_a_task_that_the_tokenizer_does_not_know_is_named_by_file_line_and_key(t
         tokenize_task(word_level(), read_task(path), CONTEXT, path)
     assert str(caught.value).startswith(f"{path}:{line}: {key}: ")
     assert "the tokenizer does not know 's', 'l', 'o', 'w'" in str(caught.value)
+
+
+@pytest.mark.parametrize("key", [("selection", 3), ("evaluation", "second", 2)])
+def test_a_prompt_with_a_token_that_the_model_has_no_embedding_for_is_named(tmp_path, key):
+    tokenizer = build_tokenizer()
+    adapter = SimpleNamespace(n_ctx=CONTEXT, unembedding=SimpleNamespace(weight=torch.zeros(len(tokenizer), 1)))
+    model = SimpleNamespace(tokenizer=tokenizer, adapter=adapter)
+    tokenizer.add_tokens(["<added>"])
+    raw = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
+    path = tmp_path / "antonyms.yaml"
+    path.write_text(yaml.safe_dump(raw), encoding="utf-8")
+    assert read_tasks(model, [path])
+    place = raw
+    for part in key:
+        place = place[part]
+    place["prompt"] = "The <added> word is"
+    path.write_text(yaml.safe_dump(raw), encoding="utf-8")
+    with pytest.raises(InputError, match=rf"{'.'.join(map(str, key))}: the model has no embedding for '<added>'"):
+        read_tasks(model, [path])
