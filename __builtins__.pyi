@@ -1,3 +1,4 @@
+# For the type checker: the object that Snakemake hands to every script.
 from typing import Any
 
 snakemake: Any

@@ -159,9 +159,8 @@ def run_as_rule(config: Mapping[str, Any], log: str) -> bool:
 
 def run_as_command(arguments: Sequence[str]) -> bool:
     """Audit what the command line names; print the tree."""
-    root = ROOT
-    results, config, options = parse_arguments(arguments, root)
-    os.chdir(root)
+    results, config, options = parse_arguments(arguments, ROOT)
+    os.chdir(ROOT)
     well, printed = main(results, config, **options)
     print(printed)
     return well

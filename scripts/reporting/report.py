@@ -128,7 +128,6 @@ def gather_provenance(job_input, claims: Mapping[str, Claim], lineage: Lineage, 
         "stages": stages,
         "costs": costs,
         "cost": total(costs),
-        "seal": seal(lineage.manifest(record)),
         "lineages": trace_files(lineage, shown),
         "evidence": {name: find_stage(lineage, folder, claim.stage) for name, claim in claims.items()},
         "box": BOX,
@@ -200,9 +199,10 @@ def read_templates(paths: list[str]) -> Mapping[str, str]:
 
 
 def main(job_input, output, params, lineage: Lineage, record: Record) -> None:
-    context = gather(job_input, params, lineage, record)
+    manifest = lineage.manifest(record)
+    context = gather(job_input, params, lineage, record) | {"seal": seal(manifest)}
     page = render(read_templates(job_input.templates), read_glossary(job_input.glossary), context)
-    write_text(output.manifest, lineage.manifest(record))
+    write_text(output.manifest, manifest)
     write_text(output.page, page)
 
 
