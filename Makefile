@@ -3,7 +3,7 @@ PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 
-.PHONY: report smoke explorer test lint schema benchmark
+.PHONY: report smoke explorer test lint schema prompts benchmark
 
 report: .venv/workflow
 	$(BIN)/snakemake --cores $(CORES) report
@@ -28,6 +28,10 @@ lint: .venv/development
 # The schema that editors check config.yaml by; a test says when it is out of date.
 schema: .venv/workflow
 	$(BIN)/python scripts/write_config_schema.py
+
+# The banks of fresh prompts, tasks/fresh/<task>.tsv; a test says when they are out of date.
+prompts: .venv/development
+	$(BIN)/python scripts/write_fresh_prompts.py
 
 # How long the engine takes beside other methods, which have an environment of their own; about 25 minutes on one core.
 benchmark: .venv-benchmark/peers results/models/smollm2-135m/model.safetensors

@@ -19,6 +19,7 @@ rule measure_baseline:
         code=code_of("selection/measure_baseline", "model"),
         n_layers=n_layers_of,
         device=CONFIG.engine.device,
+        seed=CONFIG.statistics.seed,
     message:
         "Measuring every prompt's target probability in {wildcards.model}, unamplified"
     script:

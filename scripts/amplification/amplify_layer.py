@@ -54,14 +54,15 @@ def main(job_input, output: str, params, wildcards, threads: int) -> None:
     model = load_model(Path(job_input.weights).parent, wildcards.model, params.n_layers, params.device, threads)
     layer, grid, dtype = int(wildcards.layer), Grid(params.neurons, params.multipliers), getattr(torch, params.dtype)
     ranking = read_table(job_input.ranking, NEURONS)
-    baselines = read_table(job_input.baseline, BASELINE).groupby("task")["probability"]
+    baselines = read_table(job_input.baseline, BASELINE).groupby("task")
     tasks = read_tasks(model, job_input.tasks)
     inputs = [SweepInput(prompts, [top_neurons(ranking, task.name, [layer])[layer]]) for task, prompts in tasks]
     tables = []
     for (task, _), result in zip(tasks, sweep_layer(model, layer, inputs, grid, dtype), strict=True):
-        check_baseline(task, result, baselines.get_group(task.name).to_numpy(), dtype)
+        measured = baselines.get_group(task.name)
+        check_baseline(task, result, measured["probability"].to_numpy(), dtype)
         rows = tabulate_sweep(result, grid)
-        folds = pd.Series(task.evaluation_folds)[rows["prompt"]].to_numpy()
+        folds = measured["fold"].to_numpy()[rows["prompt"]]
         tables.append(rows.assign(model=model.name, task=task.name, layer=layer, fold=folds))
     write_table(pd.concat(tables)[list(AMPLIFIED.columns)], AMPLIFIED, output)
 

@@ -19,7 +19,7 @@ from sna.model.prompts import TokenizedPrompt, read_tasks
 from sna.tables import BASELINE, write_table
 
 
-def measure(model: LanguageModel, task: Task, prompts: Sequence[TokenizedPrompt]) -> pd.DataFrame:
+def measure(model: LanguageModel, task: Task, prompts: Sequence[TokenizedPrompt], seed: int) -> pd.DataFrame:
     """Return the target probabilities of a task's evaluation prompts.
 
     Parameters
@@ -28,6 +28,8 @@ def measure(model: LanguageModel, task: Task, prompts: Sequence[TokenizedPrompt]
     task : Task
     prompts : sequence of TokenizedPrompt
         The task's evaluation prompts, as tokens.
+    seed : int
+        Splits them into folds.
 
     Returns
     -------
@@ -41,9 +43,9 @@ def measure(model: LanguageModel, task: Task, prompts: Sequence[TokenizedPrompt]
             "task": task.name,
             "category": task.category,
             "prompt": range(len(prompts)),
-            "fold": task.evaluation_folds,
-            "text": [item.prompt for item in task.evaluation_prompts],
-            "target": [item.target for item in task.evaluation_prompts],
+            "fold": task.folds(seed),
+            "text": [item.prompt for item in task.evaluation],
+            "target": [item.target for item in task.evaluation],
             "probability": finite(probabilities, f"{model.name}, {task.name}").numpy(),
         }
     )
@@ -51,7 +53,7 @@ def measure(model: LanguageModel, task: Task, prompts: Sequence[TokenizedPrompt]
 
 def main(job_input, output: str, params, model_name: str, threads: int) -> None:
     model = load_model(Path(job_input.weights).parent, model_name, params.n_layers, params.device, threads)
-    tables = [measure(model, task, prompts) for task, prompts in read_tasks(model, job_input.tasks)]
+    tables = [measure(model, task, prompts, params.seed) for task, prompts in read_tasks(model, job_input.tasks)]
     write_table(pd.concat(tables), BASELINE, output)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, TypeVar
 
+import numpy as np
 from pydantic import Field, StrictBool, ValidationError
 
 from sna.errors import InputError
@@ -23,13 +24,6 @@ class Prompt(Section):
     joined: StrictBool = Field(default=False, description="Whether the target is meant to follow as it does.")
 
 
-class Evaluation(Section):
-    """Two folds: the best configuration is chosen on one and reported on the other."""
-
-    first: Annotated[list[Prompt], Field(min_length=6)]
-    second: Annotated[list[Prompt], Field(min_length=6)]
-
-
 class Task(Section):
     """One task: prompts that select its neurons, and others that measure what amplifying them does."""
 
@@ -38,7 +32,7 @@ class Task(Section):
     description: str
     joined: StrictBool = Field(default=False, description="Whether all targets are meant to follow as they do.")
     selection: Annotated[list[Prompt], Field(min_length=12)]
-    evaluation: Evaluation
+    evaluation: Annotated[list[Prompt], Field(min_length=12)]
 
     def all_prompts(self) -> dict[Key, Prompt]:
         """Return all prompts by their keys in the file.
@@ -46,33 +40,26 @@ class Task(Section):
         Returns
         -------
         dict of tuple to Prompt
-            Such as ``("evaluation", "first", 0)``.
+            Such as ``("evaluation", 0)``.
         """
-        parts = {("selection",): self.selection} | {("evaluation", fold): self.fold(fold) for fold in FOLDS}
-        return {(*part, number): item for part, prompts in parts.items() for number, item in enumerate(prompts)}
+        parts = {"selection": self.selection, "evaluation": self.evaluation}
+        return {(part, number): item for part, prompts in parts.items() for number, item in enumerate(prompts)}
 
-    def fold(self, name: str) -> list[Prompt]:
-        """Return one fold of the evaluation prompts.
+    def folds(self, seed: int) -> list[str]:
+        """Split the evaluation prompts into two halves: a configuration is chosen on one and reported on the other.
 
         Parameters
         ----------
-        name : {"first", "second"}
+        seed : int
+            With the task's name it decides the split.
 
         Returns
         -------
-        list of Prompt
+        list of str
+            The fold of each evaluation prompt, of `FOLDS`; of an odd number the first has one prompt more.
         """
-        return getattr(self.evaluation, name)
-
-    @property
-    def evaluation_prompts(self) -> list[Prompt]:
-        """All evaluation prompts, the first fold before the second."""
-        return self.evaluation.first + self.evaluation.second
-
-    @property
-    def evaluation_folds(self) -> list[str]:
-        """The fold of each of `evaluation_prompts`."""
-        return [fold for fold in FOLDS for _ in self.fold(fold)]
+        order = np.random.default_rng([seed, *self.name.encode()]).permutation(len(self.evaluation))
+        return [FOLDS[place % 2] for place in order]
 
 
 class Contrast(Section):

@@ -7,7 +7,7 @@ from pathlib import Path
 from transformers import PreTrainedTokenizerBase
 
 from sna.errors import InputError
-from sna.inputs.tasks import FOLDS, Task, read_task
+from sna.inputs.tasks import Task, read_task
 from sna.inputs.yaml_files import locate
 from sna.model.loading import LanguageModel
 
@@ -79,6 +79,34 @@ def tokenize(tokenizer: PreTrainedTokenizerBase, prompt: str, target: str, n_ctx
     return TokenizedPrompt(tuple(start), tuple(rest))
 
 
+def tokenize_text(tokenizer: PreTrainedTokenizerBase, text: str, n_ctx: int) -> TokenizedPrompt:
+    """Split a whole text into tokens, of which every one after the first is scored.
+
+    Parameters
+    ----------
+    tokenizer : PreTrainedTokenizerBase
+        The model's tokenizer.
+    text : str
+    n_ctx : int
+        How many tokens the model reads at most.
+
+    Returns
+    -------
+    TokenizedPrompt
+
+    Raises
+    ------
+    InputError
+        If the tokenizer does not know a character, or the text has one token only, or more than `n_ctx`.
+    """
+    tokens = tuple(tokenizer(text)["input_ids"])
+    if lost := unknown_characters(tokenizer, text):
+        raise InputError(f"the tokenizer does not know {', '.join(map(repr, lost))} of {text!r}")
+    if not 2 <= len(tokens) <= n_ctx:
+        raise InputError(f"{text!r} has {len(tokens)} tokens; it must have 2 at least, and the model reads {n_ctx}")
+    return TokenizedPrompt(tokens[:1], tokens[1:])
+
+
 def unknown_characters(tokenizer: PreTrainedTokenizerBase, text: str) -> list[str]:
     """Return what a tokenizer leaves out of a text, or has only its token for unknown text for.
 
@@ -125,7 +153,7 @@ def tokenize_task(
     Returns
     -------
     list of TokenizedPrompt
-        The first fold before the second.
+        In the order of `task.evaluation`.
 
     Raises
     ------
@@ -137,12 +165,11 @@ def tokenize_task(
             where = locate(path, ("selection", number))
             raise InputError(f"{where}: the tokenizer does not know {', '.join(map(repr, lost))} of {item.prompt!r}")
     tokenized = []
-    for fold in FOLDS:
-        for number, item in enumerate(task.fold(fold)):
-            try:
-                tokenized.append(tokenize(tokenizer, item.prompt, item.target, n_ctx))
-            except InputError as error:
-                raise InputError(f"{locate(path, ('evaluation', fold, number))}: {error}") from None
+    for number, item in enumerate(task.evaluation):
+        try:
+            tokenized.append(tokenize(tokenizer, item.prompt, item.target, n_ctx))
+        except InputError as error:
+            raise InputError(f"{locate(path, ('evaluation', number))}: {error}") from None
     return tokenized
 
 
@@ -159,7 +186,7 @@ def read_tasks(model: LanguageModel, paths: Iterable[str | Path]) -> list[tuple[
     Returns
     -------
     list of (Task, list of TokenizedPrompt)
-        Each task with its evaluation prompts, the first fold before the second.
+        Each task with its evaluation prompts.
 
     Raises
     ------
@@ -178,10 +205,8 @@ def read_tasks(model: LanguageModel, paths: Iterable[str | Path]) -> list[tuple[
 def _check_embedded(model: LanguageModel, task: Task, path: str | Path) -> None:
     """Refuse tokens that were added to a tokenizer and not to its model."""
     n_embeddings = len(model.adapter.unembedding.weight)
-    keys = {("selection",): task.selection} | {("evaluation", fold): task.fold(fold) for fold in FOLDS}
-    for key, prompts in keys.items():
-        for number, item in enumerate(prompts):
-            tokens = model.tokenizer(item.prompt + item.target)["input_ids"]
-            if beyond := [token for token in tokens if token >= n_embeddings]:
-                names = ", ".join(map(repr, model.tokenizer.convert_ids_to_tokens(beyond)))
-                raise InputError(f"{locate(path, (*key, number))}: the model has no embedding for {names}")
+    for key, item in task.all_prompts().items():
+        tokens = model.tokenizer(item.prompt + item.target)["input_ids"]
+        if beyond := [token for token in tokens if token >= n_embeddings]:
+            names = ", ".join(map(repr, model.tokenizer.convert_ids_to_tokens(beyond)))
+            raise InputError(f"{locate(path, key)}: the model has no embedding for {names}")

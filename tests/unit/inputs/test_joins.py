@@ -89,7 +89,7 @@ def changed(folder: Path, change) -> Path:
     return path
 
 
-@pytest.mark.parametrize("place", [("selection", 3), ("evaluation", "second", 5)])
+@pytest.mark.parametrize("place", [("selection", 3), ("evaluation", 11)])
 def test_a_target_without_its_space_is_refused_with_file_line_and_key(tmp_path, place):
     def change(raw: dict) -> None:
         *parts, number = place

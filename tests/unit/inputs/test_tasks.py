@@ -16,7 +16,7 @@ from sna.inputs.tasks import read_contrast, read_task
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = sorted((ROOT / "tasks").glob("*.yaml"))
-PLACES = [("selection", n) for n in range(12)] + [(fold, n) for fold in ("first", "second") for n in range(6)]
+PLACES = [(part, n) for part in ("selection", "evaluation") for n in range(12)]
 
 
 def example() -> dict:
@@ -27,12 +27,8 @@ def example() -> dict:
         "category": "arithmetic",
         "description": "Adding nothing.",
         "selection": prompts[:12],
-        "evaluation": {"first": prompts[12:18], "second": prompts[18:]},
+        "evaluation": prompts[12:],
     }
-
-
-def prompts_at(task: dict, part: str) -> list[dict]:
-    return task["selection"] if part == "selection" else task["evaluation"][part]
 
 
 def written(folder: Path, content: dict | str) -> Path:
@@ -53,14 +49,14 @@ def refusal(path: Path, read: Callable = read_task) -> str:
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_a_shipped_task_reads_and_has_the_documented_size(path: Path) -> None:
     task = read_task(path)
-    assert [len(task.selection), len(task.evaluation.first), len(task.evaluation.second)] == [12, 6, 6]
+    assert [len(task.selection), len(task.evaluation)] == [12, 12]
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_no_space_stands_on_the_wrong_side_of_a_shipped_prompt(path: Path) -> None:
     """Tokenizers join a space to the word that follows it, so it belongs to the target."""
     task = read_task(path)
-    for item in task.selection + task.evaluation_prompts:
+    for item in task.selection + task.evaluation:
         assert item.prompt == item.prompt.strip()
         assert item.target == item.target.rstrip()
 
@@ -77,7 +73,7 @@ def test_the_default_config_names_exactly_the_shipped_tasks() -> None:
 def test_shipped_sums_are_right_and_none_is_another_turned_round(name: str, sign: str, operation: Callable) -> None:
     task = read_task(ROOT / "tasks" / f"{name}.yaml")
     facts = set()
-    for item in task.selection + task.evaluation_prompts:
+    for item in task.selection + task.evaluation:
         left, found, right, equals = item.prompt.split()
         assert (found, equals) == (sign, "=")
         result = operation(int(left), int(right))
@@ -88,7 +84,7 @@ def test_shipped_sums_are_right_and_none_is_another_turned_round(name: str, sign
 
 def test_shipped_python_expressions_have_the_value_that_python_gives() -> None:
     task = read_task(ROOT / "tasks" / "python_expressions.yaml")
-    wrong = [item for item in task.selection + task.evaluation_prompts if eval(item.prompt + item.target) is not True]
+    wrong = [item for item in task.selection + task.evaluation if eval(item.prompt + item.target) is not True]
     assert wrong == []
 
 
@@ -96,13 +92,41 @@ def test_the_shipped_control_text_holds_24_sentences_and_no_task_prompt() -> Non
     texts = read_contrast(ROOT / "tasks" / "contrast" / "prose.yaml").texts
     assert len(set(texts)) == 24
     tasks = [read_task(path) for path in SHIPPED]
-    assert not set(texts) & {item.prompt for task in tasks for item in task.selection + task.evaluation_prompts}
+    assert not set(texts) & {item.prompt for task in tasks for item in task.selection + task.evaluation}
 
 
-def test_evaluation_prompts_keep_their_half_and_order(tmp_path: Path) -> None:
+def test_evaluation_prompts_keep_their_order(tmp_path: Path) -> None:
     task = read_task(written(tmp_path, example()))
-    assert [item.target for item in task.evaluation_prompts] == [f" {n}" for n in range(12, 24)]
-    assert task.evaluation_folds == ["first"] * 6 + ["second"] * 6
+    assert [item.target for item in task.evaluation] == [f" {n}" for n in range(12, 24)]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+@given(seed=st.integers(0, 2**63 - 1))
+def test_folds_are_equal_halves_and_the_same_for_the_same_seed(path: Path, seed: int) -> None:
+    task = read_task(path)
+    folds = task.folds(seed)
+    assert sorted(folds) == ["first"] * 6 + ["second"] * 6
+    assert folds == task.folds(seed)
+
+
+def test_another_seed_or_name_splits_the_prompts_in_another_way() -> None:
+    task = read_task(SHIPPED[0])
+    splits = {tuple(task.folds(seed)) for seed in range(20)}
+    assert len(splits) > 15
+    assert task.folds(0) != task.model_copy(update={"name": "another"}).folds(0)
+
+
+def test_of_an_odd_number_of_prompts_none_is_left_out(tmp_path: Path) -> None:
+    raw = example()
+    raw["evaluation"].append({"prompt": "24 + 0 =", "target": " 24"})
+    folds = read_task(written(tmp_path, raw)).folds(0)
+    assert [folds.count("first"), folds.count("second")] == [7, 6]
+
+
+def test_folds_that_are_written_by_hand_are_refused(tmp_path: Path) -> None:
+    raw = example()
+    raw["evaluation"] = {"first": raw["evaluation"][:6], "second": raw["evaluation"][6:]}
+    assert ": evaluation: Input should be a valid list" in refusal(written(tmp_path, raw))
 
 
 def test_prompts_survive_any_script_and_quoting(tmp_path: Path) -> None:
@@ -117,16 +141,16 @@ def test_prompts_survive_any_script_and_quoting(tmp_path: Path) -> None:
 def test_a_prompt_in_two_places_is_refused_wherever_they_are(tmp_path: Path, places: list[tuple[str, int]]) -> None:
     raw = example()
     (source, number), (destination, other) = sorted(places, key=PLACES.index)
-    prompts_at(raw, destination)[other]["prompt"] = prompts_at(raw, source)[number]["prompt"]
+    raw[destination][other]["prompt"] = raw[source][number]["prompt"]
     message = refusal(written(tmp_path, raw))
     for part, index in places:
-        assert f"{part if part == 'selection' else f'evaluation.{part}'}.{index}" in message
+        assert f"{part}.{index}" in message
 
 
-@pytest.mark.parametrize("part", ["selection", "first", "second"])
-def test_too_few_prompts_in_any_part_are_refused(tmp_path: Path, part: str) -> None:
+@pytest.mark.parametrize("part", ["selection", "evaluation"])
+def test_too_few_prompts_in_either_part_are_refused(tmp_path: Path, part: str) -> None:
     raw = example()
-    prompts_at(raw, part).pop()
+    raw[part].pop()
     message = refusal(written(tmp_path, raw))
     assert f"{part}: List should have at least" in message
 
@@ -138,9 +162,9 @@ def test_a_prompt_or_target_that_is_missing_or_empty_is_named(
 ) -> None:
     raw = example()
     part, number = place
-    prompts_at(raw, part)[number][key] = ""
+    raw[part][number][key] = ""
     if missing:
-        del prompts_at(raw, part)[number][key]
+        del raw[part][number][key]
     assert f"{part}.{number}.{key}: " in refusal(written(tmp_path, raw))
 
 
@@ -157,8 +181,8 @@ def test_an_unknown_key_is_named(tmp_path: Path) -> None:
 
 def test_an_unknown_key_of_a_prompt_is_named(tmp_path: Path) -> None:
     raw = example()
-    raw["evaluation"]["first"][2]["answer"] = " 14"
-    assert ": evaluation.first.2.answer: " in refusal(written(tmp_path, raw))
+    raw["evaluation"][2]["answer"] = " 14"
+    assert ": evaluation.2.answer: " in refusal(written(tmp_path, raw))
 
 
 def test_an_unknown_category_is_refused_with_those_that_there_are(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def task(prompt: str = "Is it") -> dict:
         "category": "logic",
         "description": "x",
         "selection": [{"prompt": prompt, "target": " b"}, *rows["s"]],
-        "evaluation": {"first": rows["f"], "second": rows["g"]},
+        "evaluation": rows["f"] + rows["g"],
     }
 
 

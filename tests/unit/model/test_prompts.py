@@ -14,7 +14,7 @@ from transformers import PreTrainedTokenizerFast
 
 from sna.errors import InputError
 from sna.inputs.tasks import read_task
-from sna.model.prompts import TokenizedPrompt, read_tasks, tokenize, tokenize_task, unknown_characters
+from sna.model.prompts import TokenizedPrompt, read_tasks, tokenize, tokenize_task, tokenize_text, unknown_characters
 
 SHIPPED = Path(__file__).parents[3] / "tasks" / "antonyms.yaml"
 BYTE_LEVEL = build_tokenizer()
@@ -102,24 +102,24 @@ def test_a_prompt_that_fills_the_context_is_read_and_one_that_is_longer_is_refus
         tokenize(BYTE_LEVEL, "The quick brown", " fox", length - 1)
 
 
-def test_a_task_is_tokenized_first_half_before_second():
+def test_a_task_is_tokenized_in_the_order_of_its_file():
     task = read_task(SHIPPED)
     found = tokenize_task(BYTE_LEVEL, task, CONTEXT, SHIPPED)
     texts = [BYTE_LEVEL.decode(item.prompt + item.target) for item in found]
-    assert texts == [item.prompt + item.target for item in task.evaluation.first + task.evaluation.second]
+    assert texts == [item.prompt + item.target for item in task.evaluation]
 
 
-@pytest.mark.parametrize(("fold", "number"), [("first", 0), ("second", 5)])
-def test_an_unclean_target_is_named_by_file_line_and_key(tmp_path, fold, number):
+@pytest.mark.parametrize("number", [0, 11])
+def test_an_unclean_target_is_named_by_file_line_and_key(tmp_path, number):
     raw = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
-    raw["evaluation"][fold][number] = {"prompt": "The quick ", "target": "brown", "joined": True}
+    raw["evaluation"][number] = {"prompt": "The quick ", "target": "brown", "joined": True}
     path = tmp_path / "antonyms.yaml"
     path.write_text(yaml.safe_dump(raw, sort_keys=False), encoding="utf-8")
     lines = path.read_text(encoding="utf-8").splitlines()
     line = 1 + next(n for n, text in enumerate(lines) if "The quick " in text)
     with pytest.raises(InputError) as caught:
         tokenize_task(BYTE_LEVEL, read_task(path), CONTEXT, path)
-    assert str(caught.value).startswith(f"{path}:{line}: evaluation.{fold}.{number}: target 'brown'")
+    assert str(caught.value).startswith(f"{path}:{line}: evaluation.{number}: target 'brown'")
 
 
 def word_level() -> PreTrainedTokenizerFast:
@@ -187,27 +187,24 @@ def test_a_tokenizer_with_bytes_knows_every_character(text):
     assert unknown_characters(BYTE_LEVEL, text) == []
 
 
-@pytest.mark.parametrize("part", ["selection", "second"])
+@pytest.mark.parametrize("part", ["selection", "evaluation"])
 def test_a_task_that_the_tokenizer_does_not_know_is_named_by_file_line_and_key(tmp_path, part):
     raw = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
     known = iter(f"The {'quick ' * number}" for number in range(1, 25))
-    parts = {"selection": raw["selection"], **raw["evaluation"]}
-    for prompts in parts.values():
-        for item in prompts:
-            item |= {"prompt": next(known).strip(), "target": " brown"}
-    parts[part][4]["prompt"] = "The slow"
+    for item in raw["selection"] + raw["evaluation"]:
+        item |= {"prompt": next(known).strip(), "target": " brown"}
+    raw[part][4]["prompt"] = "The slow"
     path = tmp_path / "antonyms.yaml"
     path.write_text(yaml.safe_dump(raw, sort_keys=False), encoding="utf-8")
     lines = path.read_text(encoding="utf-8").splitlines()
     line = 1 + next(number for number, text in enumerate(lines) if "slow" in text)
-    key = f"{part if part == 'selection' else f'evaluation.{part}'}.4"
     with pytest.raises(InputError) as caught:
         tokenize_task(word_level(), read_task(path), CONTEXT, path)
-    assert str(caught.value).startswith(f"{path}:{line}: {key}: ")
+    assert str(caught.value).startswith(f"{path}:{line}: {part}.4: ")
     assert "the tokenizer does not know 's', 'l', 'o', 'w'" in str(caught.value)
 
 
-@pytest.mark.parametrize("key", [("selection", 3), ("evaluation", "second", 2)])
+@pytest.mark.parametrize("key", [("selection", 3), ("evaluation", 8)])
 def test_a_prompt_with_a_token_that_the_model_has_no_embedding_for_is_named(tmp_path, key):
     tokenizer = build_tokenizer()
     adapter = SimpleNamespace(n_ctx=CONTEXT, unembedding=SimpleNamespace(weight=torch.zeros(len(tokenizer), 1)))
@@ -224,3 +221,31 @@ def test_a_prompt_with_a_token_that_the_model_has_no_embedding_for_is_named(tmp_
     path.write_text(yaml.safe_dump(raw), encoding="utf-8")
     with pytest.raises(InputError, match=rf"{'.'.join(map(str, key))}: the model has no embedding for '<added>'"):
         read_tasks(model, [path])
+
+
+# Whole texts
+
+
+def test_of_a_whole_text_every_token_after_the_first_is_scored():
+    tokens = tuple(BYTE_LEVEL(PROSE)["input_ids"])
+    text = tokenize_text(BYTE_LEVEL, PROSE, CONTEXT)
+    assert text.prompt + text.target == tokens
+    assert [token for _, token in text.scored] == list(tokens[1:])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "has 0 tokens"),
+        ("a", "has 1 tokens"),
+        ("The lazy dog " * 60, f"the model reads {CONTEXT}"),
+    ],
+)
+def test_a_text_too_short_or_too_long_is_refused(text, said):
+    with pytest.raises(InputError, match=said):
+        tokenize_text(BYTE_LEVEL, text, CONTEXT)
+
+
+def test_a_text_with_a_character_that_the_tokenizer_lacks_is_refused():
+    with pytest.raises(InputError, match="the tokenizer does not know 's', 'l', 'o', 'w' of 'The slow'"):
+        tokenize_text(word_level(), "The slow", CONTEXT)
