@@ -17,12 +17,19 @@ from sna.fetching.model_files import files_of_folder
 from sna.inputs.agreement import check_file
 from sna.inputs.config import validate_config
 from sna.inputs.exhibits import read_exhibits, render
+from sna.inputs.fresh import check_fresh, read_fresh
+from sna.inputs.origins import Described
+from sna.inputs.prose import read_prose
 from sna.inputs.tasks import read_contrast, read_task
 from sna.progress import ProgressHandler
 from sna.provenance.code import describe_code
 
 # What the report prints of the configuration.
 REPORTED_SECTIONS = {"zones", "golden_zone", "sentiment", "statistics"}
+# What it prints of a model, which has nothing to do with fetching it.
+DESCRIBED = set(Described.model_fields)
+# Neutral prose, on which it is measured what amplification does to text that no task asks for.
+PROSE = "tasks/fresh/prose.txt"
 
 # Snakemake keeps the last of two sections of the same name, and takes 010 for 8.
 try:
@@ -35,14 +42,28 @@ except InputError as error:
 configfile: "config.yaml"
 
 
+def check_bank(task):
+    """Refuse a bank of fresh prompts that does not go with its task, or is smaller than the study asks for."""
+    bank = read_fresh(BANKS[task.name])
+    check_fresh(bank, task, BANKS[task.name])
+    if len(bank) < STUDY.fresh.prompts:
+        raise InputError(
+            f"config.yaml: studies.{CONFIG.study}.fresh.prompts: {STUDY.fresh.prompts} given; {BANKS[task.name]} has "
+            f"{len(bank)}"
+        )
+
+
 try:
     CONFIG = validate_config(config)
     STUDY = CONFIG.chosen
     TASK_FILES = [f"tasks/{task}.yaml" for task in STUDY.tasks]
+    BANKS = {task: f"tasks/fresh/{task}.tsv" for task in STUDY.tasks}
     for path in TASK_FILES:
-        read_task(path)
+        check_bank(read_task(path))
     read_contrast(CONFIG.contrast)
-    REPORTED_CONFIG = {"study": STUDY.model_dump()} | CONFIG.model_dump(include=REPORTED_SECTIONS)
+    read_prose(PROSE)
+    MODELS = {model: CONFIG.models[model].model_dump(include=DESCRIBED) for model in STUDY.models}
+    REPORTED_CONFIG = {"study": STUDY.model_dump(), "models": MODELS} | CONFIG.model_dump(include=REPORTED_SECTIONS)
     EXHIBITS = read_exhibits("report/exhibits.yaml")
     CAPTIONS = {name: render(name, exhibit, "caption", config=REPORTED_CONFIG) for name, exhibit in EXHIBITS.items()}
 except InputError as error:
@@ -62,6 +83,8 @@ wildcard_constraints:
     model="|".join(map(re.escape, CONFIG.models)),
     reviews="|".join(map(re.escape, CONFIG.reviews)),
     layer=r"\d+",
+    part=r"\d+",
+    task="|".join(map(re.escape, STUDY.tasks)),
 
 
 def code_of(stage, environment):
@@ -157,13 +180,9 @@ def amplified_layers(wildcards):
     ]
 
 
-def control_layers(wildcards):
-    """The controls of every model, in the layers that have some."""
-    return [
-        f"{RESULTS}/controls/{model}/layer_{layer}.parquet"
-        for model in STUDY.models
-        for layer in CONFIG.spread_layers(model, STUDY.controls.layers)
-    ]
+def fresh_tables(name):
+    """The tables of every model and task on fresh prompts: its `prompts`, its `gains`, or what happens to its `prose`."""
+    return [f"{RESULTS}/fresh/{model}/{task}/{name}.parquet" for model in STUDY.models for task in STUDY.tasks]
 
 
 def requested_minutes(rule):

@@ -20,7 +20,7 @@ rule fetch_model:
         runtime=30,
     params:
         code=code_of("models/fetch_model", "model"),
-        model=lambda wildcards: CONFIG.models[wildcards.model].model_dump(),
+        model=lambda wildcards: CONFIG.models[wildcards.model].model_dump(exclude=DESCRIBED),
     message:
         "Fetching the weights of {wildcards.model}"
     script:

@@ -58,44 +58,50 @@ rule validate_reviews:
         "../scripts/validation/validate_reviews.py"
 
 
-rule amplify_random:
+rule confirm_choices:
     input:
         unpack(model_files),
-        tasks=TASK_FILES,
+        task="tasks/{task}.yaml",
+        bank="tasks/fresh/{task}.tsv",
+        prose=PROSE,
+        contrast=CONFIG.contrast,
         ranking=f"{RESULTS}/neurons/{{model}}.parquet",
+        experiments=f"{RESULTS}/experiments.parquet",
     output:
-        f"{RESULTS}/controls/{{model}}/layer_{{layer}}.parquet",
-        record=f"{RESULTS}/records/amplify_random/{{model}}/layer_{{layer}}.json",
+        prompts=f"{RESULTS}/fresh/{{model}}/{{task}}/prompts.parquet",
+        gains=f"{RESULTS}/fresh/{{model}}/{{task}}/gains.parquet",
+        prose=f"{RESULTS}/fresh/{{model}}/{{task}}/prose.parquet",
+        record=f"{RESULTS}/records/confirm_choices/{{model}}/{{task}}.json",
     log:
-        f"{RESULTS}/logs/amplify_random/{{model}}/layer_{{layer}}.log",
+        f"{RESULTS}/logs/confirm_choices/{{model}}/{{task}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/amplify_random/{{model}}/layer_{{layer}}.tsv"
+        f"{RESULTS}/benchmarks/confirm_choices/{{model}}/{{task}}.tsv"
     conda:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=2500,
+        mem_mb=3500,
         runtime=60,
     params:
-        code=code_of("validation/amplify_random", "model"),
+        code=code_of("validation/confirm_choices", "model"),
         n_layers=n_layers_of,
         device=CONFIG.engine.device,
         dtype=CONFIG.engine.dtype,
         study=CONFIG.study,
-        draws=STUDY.controls.draws,
-        neurons=STUDY.controls.neurons,
-        multipliers=STUDY.controls.multipliers,
+        fresh=STUDY.fresh.model_dump(),
+        task_improvement=CONFIG.statistics.task_improvement,
         seed=CONFIG.statistics.seed,
     message:
-        "Amplifying random neurons in layer {wildcards.layer} of {wildcards.model}"
+        "Measuring {wildcards.task} on fresh prompts in {wildcards.model}"
     script:
-        "../scripts/validation/amplify_random.py"
+        "../scripts/validation/confirm_choices.py"
 
 
 rule measure_interference:
     input:
         unpack(model_files),
         tasks=TASK_FILES,
+        banks=list(BANKS.values()),
         ranking=f"{RESULTS}/neurons/{{model}}.parquet",
         experiments=f"{RESULTS}/experiments.parquet",
     output:
@@ -115,7 +121,10 @@ rule measure_interference:
         code=code_of("validation/measure_interference", "model"),
         n_layers=n_layers_of,
         device=CONFIG.engine.device,
-        interference=CONFIG.model_dump()["interference"],
+        study=CONFIG.study,
+        statements=CONFIG.model_dump()["interference"],
+        sizes=STUDY.interference.model_dump(),
+        seed=CONFIG.statistics.seed,
     message:
         "Measuring every task under the other tasks' neurons in {wildcards.model}"
     script:

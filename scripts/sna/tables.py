@@ -147,23 +147,70 @@ PROMPTS = Table(
     keys=("model", "task", "layer", "neurons", "multiplier", "prompt"),
     grid=("layer", "neurons", "multiplier", "prompt"),
 )
-CONTROLS = Table(
+# Fresh prompts, which had no part in any choice.
+FRESH_PROMPTS = Table(
     columns={
         "model": _text,
         "task": _text,
-        "layer": _index,
-        "kind": pa.Column(str, pa.Check.isin(["selected", "random", "matched"])),
+        "category": _text,
+        "prompt": _index,
+        # Where the baseline and the gain must not share their noise, one comes from one half and one from the other.
+        "half": _fold,
+        "text": _text,
+        "target": _text,
+        "source": _text,
+        "baseline": _probability,
+        # The target's probability after another prompt of the task: what the model guesses without reading this one.
+        "guess": _probability,
+        # Whether the target is the most likely continuation, token by token.
+        "top": pa.Column(bool),
+    },
+    keys=("model", "task", "prompt"),
+)
+FRESH = Table(
+    columns={
+        "model": _text,
+        "task": _text,
+        # What is amplified. The task's own top neurons: `selected` at its best configuration, `layer` at the best layer
+        # of each category, and by other scores. Or `other` tasks' neurons, `random` or `matched` ones, a `direction`.
+        "kind": pa.Column(
+            str,
+            pa.Check.isin(
+                [
+                    *("selected", "layer", "standardized", "signed", "last_token", "without_first"),
+                    *("other", "random", "matched", "direction"),
+                ]
+            ),
+        ),
+        # Of `other` the task whose neurons are amplified, of `layer` the category whose best layer it is; else the
+        # task.
+        "source": _text,
+        # The controls' number. Each is measured on a part of the prompts, and `layer` on the first half of them.
         "draw": _index,
+        "layer": _index,
         "neurons": _count,
         "multiplier": _finite,
-        # The amplified neurons' mean absolute activation over the task's selection prompts.
-        "activation": _finite,
         "prompt": _index,
-        "baseline": _probability,
         "probability": _probability,
+        "top": pa.Column(bool),
     },
-    keys=("model", "task", "layer", "kind", "draw", "neurons", "multiplier", "prompt"),
-    grid=("layer", "draw", "neurons", "multiplier", "prompt"),
+    keys=("model", "task", "kind", "source", "draw", "prompt"),
+)
+PROSE = Table(
+    columns={
+        "model": _text,
+        "task": _text,
+        "kind": pa.Column(str, pa.Check.isin(["selected", "random", "direction"])),
+        "draw": _index,
+        "text": _index,
+        "tokens": _count,
+        # Log-probabilities of the whole text, and the Kullback-Leibler divergence of the amplified predictions from
+        # the unamplified ones, summed over its tokens, in nats.
+        "before": _finite,
+        "after": _finite,
+        "divergence": _finite,
+    },
+    keys=("model", "task", "kind", "draw", "text"),
 )
 INTERFERENCE = Table(
     columns={
@@ -171,18 +218,23 @@ INTERFERENCE = Table(
         # "best", or the name of one of the config's statements on interference.
         "setting": _text,
         "source": _text,
+        # The source's own neurons, or random ones of the same number; `draw` tells these apart.
+        "kind": pa.Column(str, pa.Check.isin(["selected", "random"])),
+        "draw": _index,
         "layer": _index,
         "neurons": _count,
         "multiplier": _finite,
         "task": _text,
         # "target": the probability of the target; "text": that of all tokens of prompt and target after the first.
         "scored": pa.Column(str, pa.Check.isin(["target", "text"])),
+        # Which of the task's prompts: the fresh ones are those of its bank.
+        "prompts": pa.Column(str, pa.Check.isin(["evaluation", "fresh"])),
         "prompt": _index,
         "tokens": _count,
         "baseline": _probability,
         "probability": _probability,
     },
-    keys=("model", "setting", "source", "task", "scored", "prompt"),
+    keys=("model", "setting", "source", "kind", "draw", "task", "scored", "prompts", "prompt"),
 )
 _label = pa.Column(str, pa.Check.isin(["negative", "positive"]))
 REVIEWS = Table(
@@ -213,6 +265,35 @@ CLASSIFIED = Table(
 )
 # The prompts at their task's best configuration, with the gain of the target's logit.
 LOGIT_GAINS = Table(columns=PROMPTS.columns | {"logit_gain": _finite}, keys=("model", "task", "prompt"))
+
+# What is measured under every combination of choices that the paper leaves open: one row a combination.
+SPECIFICATIONS = Table(
+    columns={
+        "model": _text,
+        # The sweep on its evaluation prompts, or the chosen configurations on fresh ones.
+        "measured": pa.Column(str, pa.Check.isin(["sweep", "fresh"])),
+        # The choices, in words: which configuration stands for a task, how its prompts are averaged, which layers,
+        # multipliers and counts are swept, by which score neurons are selected, and which prompts are measured.
+        "configuration": _text,
+        "ratio": _text,
+        "layers": _text,
+        "multipliers": _text,
+        "counts": _text,
+        "score": _text,
+        "prompts": _text,
+        # Whether all choices are those of the study itself.
+        "ours": pa.Column(bool),
+        "rho": pa.Column("float64", pa.Check.in_range(-1, 1), nullable=True),
+        "rho_pvalue": pa.Column("float64", pa.Check.in_range(0, 1), nullable=True),
+        "zone1_tasks": _index,
+        "zone1_mean": pa.Column("float64", nullable=True),
+        "zone1_pvalue": pa.Column("float64", pa.Check.in_range(0, 1), nullable=True),
+    },
+    keys=(
+        *("model", "measured", "configuration", "ratio", "layers"),
+        *("multipliers", "counts", "score", "prompts"),
+    ),
+)
 
 
 #: Columns of the tables for readers that hold names, which people choose.

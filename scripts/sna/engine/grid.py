@@ -71,25 +71,25 @@ class Grid:
     n_neurons: Sequence[int]
     multipliers: Sequence[float]
 
-    def variants(self, n_rankings: int, device: torch.device) -> Variants:
-        """Return an unamplified variant, then one for each ranking of neurons, neuron count and multiplier.
+    def variants(self, n_amplified: int, device: torch.device) -> Variants:
+        """Return an unamplified variant, then one for each ranking or direction, neuron count and multiplier.
 
         Parameters
         ----------
-        n_rankings : int
-            How many rankings of neurons are amplified; each makes one addition a neuron count.
+        n_amplified : int
+            How many rankings of neurons and directions are amplified; each makes one addition a neuron count.
         device : torch.device
             Where the variants' tensors go.
 
         Returns
         -------
         Variants
-            Multipliers change fastest, rankings slowest.
+            Multipliers change fastest, rankings and directions slowest.
         """
-        additions = torch.arange(n_rankings * len(self.n_neurons), device=device).repeat_interleave(
+        additions = torch.arange(n_amplified * len(self.n_neurons), device=device).repeat_interleave(
             len(self.multipliers)
         )
-        scales = (torch.tensor(self.multipliers, device=device) - 1).repeat(n_rankings * len(self.n_neurons))
+        scales = (torch.tensor(self.multipliers, device=device) - 1).repeat(n_amplified * len(self.n_neurons))
         return Variants(
             torch.cat([additions.new_zeros(1), additions]),
             torch.cat([scales.new_zeros(1), scales]),

@@ -1,5 +1,7 @@
 """A forward pass over packed prompts, one block at a time."""
 
+from collections.abc import Sequence
+
 from torch import Tensor, nn
 
 from sna.engine.prefix_tree import PackedPrompts
@@ -34,6 +36,26 @@ class PackedPass:
         ancestors, depths = self.packed.ancestors, self.packed.depths
         distance = depths[:, None] - depths[None, :]
         return {window: ancestors if window is None else ancestors & (distance < window) for window in windows}
+
+    def run_blocks(self, blocks: Sequence[Block]) -> tuple[Tensor, Tensor]:
+        """Return what leaves the last of the model's first blocks, and its neurons' activations.
+
+        Parameters
+        ----------
+        blocks : sequence of Block
+            One at least.
+
+        Returns
+        -------
+        residual : Tensor, shape (T, width)
+            The residual stream that leaves the last one.
+        activations : Tensor, shape (T, neurons)
+            Its MLP's hidden layer.
+        """
+        residual = self.embedded
+        for block in blocks:
+            residual, activations = self.run_block(block, residual)
+        return residual, activations
 
     def run_block(self, block: Block, residual: Tensor, at: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return what leaves a block, and its neurons' activations.

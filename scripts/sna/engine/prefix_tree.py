@@ -69,9 +69,34 @@ class PackedPrompts:
         -------
         Tensor, shape (..., prompts)
         """
-        count = int(self.prompts.max()) + 1
-        sums = log_probabilities.new_zeros(*log_probabilities.shape[:-1], count)
-        return sums.index_add_(-1, self.prompts, log_probabilities).exp()
+        return self.sums(log_probabilities).exp()
+
+    def hold_throughout(self, said: Tensor) -> Tensor:
+        """Return whether something that is said of target tokens holds for all tokens of a prompt's target.
+
+        Parameters
+        ----------
+        said : Tensor of bool, shape (..., S)
+
+        Returns
+        -------
+        Tensor of bool, shape (..., prompts)
+        """
+        return self.sums((~said).int()) == 0
+
+    def sums(self, values: Tensor) -> Tensor:
+        """Return the sum of what target tokens have over each prompt.
+
+        Parameters
+        ----------
+        values : Tensor, shape (..., S)
+
+        Returns
+        -------
+        Tensor, shape (..., prompts)
+        """
+        sums = values.new_zeros(*values.shape[:-1], int(self.prompts.max()) + 1)
+        return sums.index_add_(-1, self.prompts, values)
 
 
 def split(prompts: Sequence[TokenizedPrompt], nodes: int = NODES) -> Iterator[list[TokenizedPrompt]]:

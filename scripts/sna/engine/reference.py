@@ -98,7 +98,6 @@ def _hooked(module: nn.Module, hook: Callable) -> Generator[None]:
             handle.remove()
 
 
-@torch.inference_mode()
 def log_probability(model: LanguageModel, prompt: TokenizedPrompt) -> float:
     """Return the natural logarithm of a target's probability after its prompt.
 
@@ -112,8 +111,31 @@ def log_probability(model: LanguageModel, prompt: TokenizedPrompt) -> float:
     float
         The sum over the target's tokens.
     """
-    tokens = torch.tensor([prompt.context], device=model.device)
-    positions, targets = zip(*prompt.scored, strict=True)
-    logits = model.network(tokens, use_cache=False).logits[0, list(positions)]
+    logits, targets = _logits(model, prompt)
     # In float64: the float32 log_softmax of a large vocabulary is off by up to 3e-5, more than all the rest together.
-    return logits.double().log_softmax(dim=-1)[range(len(targets)), targets].sum().item()
+    return logits.double().log_softmax(dim=-1).gather(-1, targets).sum().item()
+
+
+def is_top(model: LanguageModel, prompt: TokenizedPrompt) -> bool:
+    """Say whether a model would say a target: whether each of its tokens is the most likely one there.
+
+    Parameters
+    ----------
+    model : LanguageModel
+    prompt : TokenizedPrompt
+
+    Returns
+    -------
+    bool
+    """
+    logits, targets = _logits(model, prompt)
+    return bool((logits.gather(-1, targets) >= logits.amax(dim=-1, keepdim=True)).all())
+
+
+@torch.inference_mode()
+def _logits(model: LanguageModel, prompt: TokenizedPrompt) -> tuple[Tensor, Tensor]:
+    """Return the logits where a target's tokens are predicted, (tokens, vocabulary), and which tokens these are."""
+    positions, targets = zip(*prompt.scored, strict=True)
+    tokens = torch.tensor([prompt.context], device=model.device)
+    logits = model.network(tokens, use_cache=False).logits[0, list(positions)]
+    return logits, torch.tensor(targets, device=model.device)[:, None]

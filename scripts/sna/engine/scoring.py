@@ -1,6 +1,7 @@
 """From the residual stream to the probabilities of target tokens, without ever holding all logits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -14,8 +15,54 @@ from sna.model.architecture import ArchitectureAdapter, Projection
 TILE = 4096
 
 
-def score(adapter: ArchitectureAdapter, residual: Tensor, targets: Tensor) -> Tensor:
-    """Return the log-probability of each row's target.
+@dataclass(frozen=True)
+class Scores:
+    """What a model says of target tokens.
+
+    Attributes
+    ----------
+    log_probabilities : Tensor of float64, shape (..., S)
+    top : Tensor of bool, shape (..., S)
+        Whether no other token is more likely.
+    """
+
+    log_probabilities: Tensor
+    top: Tensor
+
+    @classmethod
+    def stack(cls, parts: Sequence["Scores"]) -> "Scores":
+        """Return several scores as one, in order.
+
+        Parameters
+        ----------
+        parts : sequence of Scores
+            They differ at most in the first axis.
+
+        Returns
+        -------
+        Scores
+        """
+        return cls(torch.cat([part.log_probabilities for part in parts]), torch.cat([part.top for part in parts]))
+
+    def split(self, shapes: Sequence[tuple[int, ...]]) -> list["Scores"]:
+        """Return parts of scores in a row, each in a shape of its own.
+
+        Parameters
+        ----------
+        shapes : sequence of tuple of int
+            Together they hold as many scores as there are.
+
+        Returns
+        -------
+        list of Scores
+        """
+        sizes = [torch.Size(shape).numel() for shape in shapes]
+        parts = zip(self.log_probabilities.split(sizes), self.top.split(sizes), shapes, strict=True)
+        return [Scores(scores.view(shape), top.view(shape)) for scores, top, shape in parts]
+
+
+def score(adapter: ArchitectureAdapter, residual: Tensor, targets: Tensor) -> Scores:
+    """Return what is said of each row's target.
 
     The softmax's denominator is gathered over tiles of the vocabulary by a running logsumexp in float64; so is the
     target's own logit computed in float64, because a difference of two large float32 numbers loses what they share.
@@ -31,22 +78,22 @@ def score(adapter: ArchitectureAdapter, residual: Tensor, targets: Tensor) -> Te
 
     Returns
     -------
-    Tensor of float64, shape (rows,)
+    Scores
+        Of shape (rows,).
     """
     states = adapter.final_norm(residual)
-    pairs = zip(states.split(ROWS), targets.split(ROWS), strict=True)
+    pairs = list(zip(states.split(ROWS), targets.split(ROWS), strict=True))
     logits = torch.cat([_target_logits(adapter, rows, wanted) for rows, wanted in pairs])
-    total = torch.full_like(logits, -torch.inf)
-    for tile in _tiles(adapter.unembedding):
-        sums = torch.cat([tile(rows).logsumexp(dim=-1) for rows in states.split(ROWS)])
-        total = torch.logaddexp(total, sums.double())
-    return logits - total
+    gathered = _Gathered(logits)
+    for start, tile in _tiles(adapter.unembedding):
+        gathered.add(torch.cat([_reduce(tile(rows), wanted - start) for rows, wanted in pairs], dim=-1))
+    return gathered.scores
 
 
 def score_variants(
     adapter: ArchitectureAdapter, residual: Tensor, added: Tensor, variants: Variants, targets: Tensor
-) -> Tensor:
-    """Return the log-probability of each row's target under variants of the last block's output.
+) -> Scores:
+    """Return what is said of each row's target under variants of the last block's output.
 
     Above the last block there is nothing but the final norm and the unembedding, so the logits of every variant are
     mixtures; see `sna.engine.linearity`.
@@ -58,7 +105,7 @@ def score_variants(
     residual : Tensor, shape (rows, width)
         What leaves the last block unamplified.
     added : Tensor, shape (additions, rows, width)
-        What neurons add to it when they are doubled.
+        What may be added to it.
     variants : Variants
         How much of which addition each variant has.
     targets : Tensor of int, shape (rows,)
@@ -66,18 +113,66 @@ def score_variants(
 
     Returns
     -------
-    Tensor of float64, shape (variants, rows)
+    Scores
+        Of shape (variants, rows).
     """
     parts = NormedParts(adapter.final_norm, residual, added)
     weights = parts.weigh(variants)
     rows = max(1, ROWS // len(variants))
-    logits = _target_logits(adapter, adapter.final_norm(variants.apply(residual, added)), targets)
-    total = torch.full_like(logits, -torch.inf)
-    for tile in _tiles(adapter.unembedding):
-        pairs = zip(parts.project(tile).split(rows), weights.split(rows), strict=True)
-        sums = [projected.mix(part).logsumexp(dim=-1) for projected, part in pairs]
-        total = torch.logaddexp(total, torch.cat(sums).T.double())
-    return logits - total
+    gathered = _Gathered(_target_logits(adapter, adapter.final_norm(variants.apply(residual, added)), targets))
+    for start, tile in _tiles(adapter.unembedding):
+        split = zip(parts.project(tile).split(rows), weights.split(rows), targets.split(rows), strict=True)
+        reduced = [_reduce(projected.mix(part), (wanted - start)[:, None]) for projected, part, wanted in split]
+        gathered.add(torch.cat(reduced, dim=1).transpose(1, 2))
+    return gathered.scores
+
+
+class _Gathered:
+    """What the logits of some rows come to, over the tiles of the vocabulary that were added so far.
+
+    Parameters
+    ----------
+    logits : Tensor of float64
+        Of the targets, one a row.
+    """
+
+    def __init__(self, logits: Tensor) -> None:
+        self._logits = logits
+        self._total = torch.full_like(logits, -torch.inf)
+        self._largest = self._own = torch.full_like(logits, -torch.inf, dtype=torch.float32)
+
+    def add(self, reduced: Tensor) -> None:
+        """Take up a tile, from `_reduce`."""
+        total, largest, own = reduced
+        self._total = torch.logaddexp(self._total, total.double())
+        self._largest, self._own = self._largest.maximum(largest), self._own.maximum(own)
+
+    @property
+    def scores(self) -> Scores:
+        """What is said of the targets, once all tiles were added."""
+        return Scores(self._logits - self._total, self._own >= self._largest)
+
+
+def _reduce(logits: Tensor, places: Tensor) -> Tensor:
+    """Return a tile's logsumexp, its largest logit, and the target's: the two are compared, and so computed alike.
+
+    Parameters
+    ----------
+    logits : Tensor, shape (..., tile)
+        Overwritten.
+    places : Tensor of int, shape (...) or one that broadcasts to it
+        The target's place in the tile, or a number outside of it: the target's logit is -inf then.
+
+    Returns
+    -------
+    Tensor, shape (3, ...)
+    """
+    largest = logits.amax(dim=-1)
+    places = places.expand_as(largest)
+    inside = (places >= 0) & (places < logits.shape[-1])
+    own = logits.gather(-1, places.where(inside, 0)[..., None])[..., 0].where(inside, -torch.inf)
+    total = logits.sub_(largest[..., None]).exp_().sum(dim=-1).log_().add_(largest)
+    return torch.stack([total, largest, own])
 
 
 def _target_logits(adapter: ArchitectureAdapter, states: Tensor, targets: Tensor) -> Tensor:
@@ -87,9 +182,9 @@ def _target_logits(adapter: ArchitectureAdapter, states: Tensor, targets: Tensor
     return logits if bias is None else logits + bias[targets]
 
 
-def _tiles(unembedding: Projection) -> Iterator[Projection | PrepackedProjection]:
-    """Yield the unembedding in parts of the vocabulary."""
+def _tiles(unembedding: Projection) -> Iterator[tuple[int, Projection | PrepackedProjection]]:
+    """Yield the unembedding in parts of the vocabulary, each with the first token that it is for."""
     weight, bias = unembedding.weight, unembedding.bias
     for start in range(0, len(weight), TILE):
         part = slice(start, start + TILE)
-        yield prepack(Projection(weight[part], None if bias is None else bias[part]), rows=ROWS)
+        yield start, prepack(Projection(weight[part], None if bias is None else bias[part]), rows=ROWS)

@@ -6,20 +6,19 @@ the layer; only the blocks above it are run for each. Every task's variants go t
 taken up: its weights are prepared once, stay in the cache, and one block's worth of them is held.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 
 import torch
 from torch import Tensor
 
 from sna.engine.grid import Grid, Variants
 from sna.engine.linearity import NormedParts
-from sna.engine.packed_pass import PackedPass
-from sna.engine.prefix_tree import pack, split
+from sna.engine.prefix_tree import split
 from sna.engine.prepacking import ROWS, prepack_block
-from sna.engine.scoring import score, score_variants
+from sna.engine.scoring import Scores, score, score_variants
+from sna.engine.site import Additions, Site, reach
 from sna.model.architecture import Block
 from sna.model.loading import LanguageModel, finite
 from sna.model.prompts import TokenizedPrompt
@@ -30,7 +29,7 @@ HELD = 2**27
 
 @dataclass(frozen=True)
 class SweepInput:
-    """Prompts to measure, and rankings of neurons to amplify meanwhile.
+    """Prompts to measure, and what is amplified meanwhile.
 
     Attributes
     ----------
@@ -38,25 +37,32 @@ class SweepInput:
         Those whose target probabilities are measured.
     rankings : sequence of sequence of int
         Rankings of the layer's neurons, each amplified apart from the others: its first neurons first.
+    directions : sequence of Tensor, each of shape (width,)
+        Unit vectors, each added in the length of what the first ranking's neurons add.
     """
 
     prompts: Sequence[TokenizedPrompt]
     rankings: Sequence[Sequence[int]]
+    directions: Sequence[Tensor] = ()
 
 
 @dataclass(frozen=True)
 class SweepResult:
-    """Target probabilities of a sweep input's prompts.
+    """Target probabilities of a sweep input's prompts, and whether the model would say the target.
 
     Attributes
     ----------
     baseline : Tensor of float64, shape (prompts,)
         Unamplified, by the same computation.
-    probabilities : Tensor of float64, shape (rankings, neuron counts, multipliers, prompts)
+    probabilities : Tensor of float64, shape (rankings + directions, neuron counts, multipliers, prompts)
+    baseline_top, top : Tensor of bool, shaped as these
+        Whether each of the target's tokens is the most likely one there.
     """
 
     baseline: Tensor
     probabilities: Tensor
+    baseline_top: Tensor
+    top: Tensor
 
 
 @torch.inference_mode()
@@ -93,82 +99,21 @@ def sweep_layer(
     InputError
         If a probability is not a number.
     """
-    sites = [[_reach(model, layer, group, each.rankings, grid) for group in split(each.prompts)] for each in inputs]
+    sites = [
+        [reach(model, layer, group, Additions(each.rankings, each.directions), grid) for group in split(each.prompts)]
+        for each in inputs
+    ]
     flat = [site for group in sites for site in group]
     above = model.adapter.blocks[layer + 1 :]
-    measured = iter(_resume(model, above, flat, dtype) if above else [_score_last(model, site) for site in flat])
-    return [
-        _unstack(torch.cat([next(measured) for _ in group], dim=-1), grid, f"{model.name}, layer {layer}")
-        for group in sites
-    ]
-
-
-@dataclass(frozen=True)
-class _Site:
-    """Packed prompts that have reached the amplified block.
-
-    Attributes
-    ----------
-    forward : PackedPass
-        The rest of their way.
-    residual : Tensor, shape (T, width)
-        What leaves the block unamplified.
-    added : Tensor, shape (additions, T, width)
-        What neurons add to it when they are doubled: for each ranking, each neuron count.
-    variants : Variants
-        How much of which addition each variant has.
-    """
-
-    forward: PackedPass
-    residual: Tensor
-    added: Tensor
-    variants: Variants
-
-
-def _reach(
-    model: LanguageModel, layer: int, prompts: Sequence[TokenizedPrompt], rankings: Sequence[Sequence[int]], grid: Grid
-) -> _Site:
-    """Run the blocks up to the amplified one."""
-    forward = PackedPass(model.adapter, pack(prompts).to(model.device))
-    residual = forward.embedded
-    for block in model.adapter.blocks[: layer + 1]:
-        residual, activations = forward.run_block(block, residual)
-    weight = model.adapter.blocks[layer].down.weight
-    added = torch.cat([cumulative_outputs(activations, weight, ranking, grid.n_neurons) for ranking in rankings])
-    return _Site(forward, residual, added, grid.variants(len(rankings), model.device))
-
-
-def cumulative_outputs(
-    activations: Tensor, weight: Tensor, neuron_ids: Sequence[int], n_neurons: Sequence[int]
-) -> Tensor:
-    """Return what the first neurons of a ranking add to the residual stream, for each of several neuron counts.
-
-    Parameters
-    ----------
-    activations : Tensor, shape (T, neurons)
-        The MLP's hidden layer.
-    weight : Tensor, shape (width, neurons)
-        Of the down projection.
-    neuron_ids : sequence of int
-        The ranking.
-    n_neurons : sequence of int
-        The neuron counts, ascending.
-
-    Returns
-    -------
-    Tensor, shape (neuron counts, T, width)
-    """
-    order = torch.as_tensor(neuron_ids[: n_neurons[-1]], device=activations.device)
-    bounds = [0, *n_neurons]
-    parts = [activations[:, order[start:end]] @ weight[:, order[start:end]].T for start, end in pairwise(bounds)]
-    return torch.stack(parts).cumsum(dim=0)
+    scores = iter(_resume(model, above, flat, dtype) if above else [_score_last(model, site) for site in flat])
+    return [_unstack([(site, next(scores)) for site in group], grid, f"{model.name}, layer {layer}") for group in sites]
 
 
 @dataclass
 class _Batch:
     """Some variants of a site on their way through the blocks: `residual` (variants, T or S, width)."""
 
-    site: _Site
+    site: Site
     variants: Variants
     residual: Tensor
 
@@ -177,7 +122,7 @@ class _Batch:
         self.residual = self.residual.copy_(residual) if self.residual.shape == residual.shape else residual
 
 
-def _batches(sites: Sequence[_Site]) -> Iterator[list[_Batch]]:
+def _batches(sites: Sequence[Site]) -> Iterator[list[_Batch]]:
     """Stack every site's variants, as many as fill a matrix product, in groups that can be held at once."""
     group: list[_Batch] = []
     held = 0
@@ -193,17 +138,17 @@ def _batches(sites: Sequence[_Site]) -> Iterator[list[_Batch]]:
 
 
 def _resume(
-    model: LanguageModel, above: Sequence[Block], sites: Sequence[_Site], dtype: torch.dtype | None
-) -> list[Tensor]:
-    """Run the blocks above the amplified one, and score the targets; gives (variants, prompts) for each site."""
-    measured: dict[int, list[Tensor]] = {id(site): [] for site in sites}
+    model: LanguageModel, above: Sequence[Block], sites: Sequence[Site], dtype: torch.dtype | None
+) -> list[Scores]:
+    """Run the blocks above the amplified one, and score the targets; gives (variants, S) for each site."""
+    scored: dict[int, list[Scores]] = {id(site): [] for site in sites}
     for batches in _batches(sites):
         for number, plain in enumerate(above, start=1):
             run = _enter if number == 1 else _advance
             run(prepack_block(plain, ROWS, dtype), batches, last=number == len(above))
         for batch, scores in zip(batches, _score(model, batches), strict=True):
-            measured[id(batch.site)].append(batch.site.forward.packed.probabilities(scores))
-    return [torch.cat(parts) for parts in measured.values()]
+            scored[id(batch.site)].append(scores)
+    return [Scores.stack(parts) for parts in scored.values()]
 
 
 def _enter(block: Block, batches: Sequence[_Batch], *, last: bool) -> None:
@@ -228,25 +173,25 @@ def _advance(block: Block, batches: Sequence[_Batch], *, last: bool) -> None:
         batch.replace(batch.site.forward.run_block(block, batch.residual, at)[0])
 
 
-def _score(model: LanguageModel, batches: Sequence[_Batch]) -> list[Tensor]:
+def _score(model: LanguageModel, batches: Sequence[_Batch]) -> list[Scores]:
     """Score all batches in one go, so that the unembedding is prepared once; gives (variants, S) for each."""
-    shapes = [batch.residual.shape[:2] for batch in batches]
     rows = torch.cat([batch.residual.flatten(0, 1) for batch in batches])
     targets = [batch.site.forward.packed.targets.repeat(len(batch.residual)) for batch in batches]
-    scores = score(model.adapter, rows, torch.cat(targets)).split([math.prod(shape) for shape in shapes])
-    return [part.unflatten(0, shape) for part, shape in zip(scores, shapes, strict=True)]
+    return score(model.adapter, rows, torch.cat(targets)).split([batch.residual.shape[:2] for batch in batches])
 
 
-def _score_last(model: LanguageModel, site: _Site) -> Tensor:
-    """Score the variants of the last block, above which there is no other; gives (variants, prompts)."""
+def _score_last(model: LanguageModel, site: Site) -> Scores:
+    """Score the variants of the last block, above which there is no other; gives (variants, S)."""
     packed = site.forward.packed
-    scores = score_variants(
-        model.adapter, site.residual[packed.scored], site.added[:, packed.scored], site.variants, packed.targets
-    )
-    return packed.probabilities(scores)
+    residual, added = site.residual[packed.scored], site.added[:, packed.scored]
+    return score_variants(model.adapter, residual, added, site.variants, packed.targets)
 
 
-def _unstack(measured: Tensor, grid: Grid, what: str) -> SweepResult:
-    probabilities = finite(measured.cpu(), what)
+def _unstack(scored: Sequence[tuple[Site, Scores]], grid: Grid, what: str) -> SweepResult:
+    """Say of an input's prompts what the scores of its sites say of their targets' tokens."""
+    packed = [(site.forward.packed, scores) for site, scores in scored]
+    probabilities = torch.cat([part.probabilities(scores.log_probabilities) for part, scores in packed], dim=-1)
+    top = torch.cat([part.hold_throughout(scores.top) for part, scores in packed], dim=-1).cpu()
+    probabilities = finite(probabilities.cpu(), what)
     shape = (-1, len(grid.n_neurons), len(grid.multipliers))
-    return SweepResult(probabilities[0], probabilities[1:].unflatten(0, shape))
+    return SweepResult(probabilities[0], probabilities[1:].unflatten(0, shape), top[0], top[1:].unflatten(0, shape))

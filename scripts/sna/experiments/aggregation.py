@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sna.errors import InputError
-from sna.tables import CONTROLS, EXPERIMENTS, PROMPTS
+from sna.tables import EXPERIMENTS, PROMPTS
 
 
 def join_prompts(amplified: Sequence[pd.DataFrame], baselines: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -98,31 +98,6 @@ def _check_baselines(experiments: pd.DataFrame) -> None:
             f"task {task!r}: {model} gives its targets a probability of exactly 0, of which no improvement in percent "
             "can be taken; choose other targets or leave the task out of the study"
         )
-
-
-def aggregate_controls(controls: pd.DataFrame) -> pd.DataFrame:
-    """Average each configuration of each draw of neurons over its prompts, as `aggregate_prompts` does.
-
-    Parameters
-    ----------
-    controls : DataFrame
-        A table that keeps `sna.tables.CONTROLS`.
-
-    Returns
-    -------
-    DataFrame
-        The same columns, less `prompt`, with `improvement` (percent), sorted by its keys.
-
-    Raises
-    ------
-    InputError
-        If a task's baseline is exactly 0.
-    """
-    ordered = controls.sort_values(list(CONTROLS.keys), ignore_index=True)
-    keys = [key for key in CONTROLS.keys if key != "prompt"]
-    configurations = ordered.groupby(keys, as_index=False)[["activation", "baseline", "probability"]].mean()
-    _check_baselines(configurations)
-    return configurations.assign(improvement=improvement(configurations["probability"], configurations["baseline"]))
 
 
 def improvement(probability, baseline):

@@ -1,46 +1,53 @@
-"""Random controls: other neurons of the same layer, which stand beside those that were selected."""
+"""Controls: what else is amplified in the same layer, and stands beside a task's own neurons."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from sna.errors import InputError
 
-Kind = Literal["selected", "random", "matched"]
-
+#: The kinds of controls that are drawn at random.
+DRAWN = ("random", "matched", "direction")
 #: A matched neuron is drawn from so many that are nearest in activation: few, so that they are near; more than one, so
 #: that draws differ.
 NEAREST = 20
 
 
 @dataclass(frozen=True)
-class Draw:
-    """Neurons of one layer that are amplified together.
+class Amplified:
+    """Something that is amplified in one layer, by the names that `sna.tables.FRESH` has for it.
 
     Attributes
     ----------
-    kind : {"selected", "random", "matched"}
-        The task's own neurons, others drawn uniformly, or others drawn for their activation.
-    number : int
-        Among the draws of its kind, from 0.
-    neuron_ids : ndarray of int, shape (ranks,)
-        A ranking, of which the first ones are amplified.
+    kind, source : str
+    draw : int
+    what : ndarray
+        Of a `direction` a unit vector of the residual stream, shape (width,); of all others a ranking of neurons, shape
+        (ranks,), of which the first ones are amplified.
     """
 
-    kind: Kind
-    number: int
-    neuron_ids: np.ndarray
+    kind: str
+    source: str
+    draw: int
+    what: np.ndarray
 
 
 def draw_controls(
-    selected: np.ndarray, activations: np.ndarray, n_draws: int, seed: int, *, model: str, task: str, layer: int
-) -> list[Draw]:
-    """Return the selected neurons, some draws of random ones, and as many draws of matched ones.
+    selected: np.ndarray,
+    activations: np.ndarray,
+    width: int,
+    draws: Mapping[str, int],
+    seed: int,
+    *,
+    model: str,
+    task: str,
+    layer: int,
+) -> list[Amplified]:
+    """Draw random neurons, others that are matched by activation, and random directions.
 
-    Every draw has a random generator of its own, seeded by all that names it: it has the same neurons whatever other
-    models, tasks, layers and draws there are.
+    Every draw has a random generator of its own, seeded by all that names it: it is the same whatever other models,
+    tasks, layers and draws there are.
 
     Parameters
     ----------
@@ -48,8 +55,10 @@ def draw_controls(
         The task's top neurons in the layer.
     activations : ndarray, shape (neurons,)
         How strongly each of the layer's neurons responds to the task's selection prompts: the mean absolute activation.
-    n_draws : int
-        How many draws of either kind.
+    width : int
+        Of the residual stream.
+    draws : mapping of str to int
+        How many of each kind, of `DRAWN`.
     seed : int
     model, task : str
         Their names.
@@ -58,7 +67,8 @@ def draw_controls(
 
     Returns
     -------
-    list of Draw
+    list of Amplified
+        Kind by kind.
 
     Raises
     ------
@@ -70,16 +80,17 @@ def draw_controls(
             f"neurons: {len(selected)} given; a layer of this model has {len(activations)} neurons, of which at most "
             "half can be drawn beside as many selected ones"
         )
+    ways: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
+        "random": lambda rng: draw_random(selected, activations, rng),
+        "matched": lambda rng: draw_matched(selected, activations, rng),
+        "direction": lambda rng: draw_direction(width, rng),
+    }
 
-    def generator(kind: Kind, number: int) -> np.random.Generator:
-        return np.random.default_rng([seed, *f"{model}/{task}/{layer}/{kind}/{number}".encode()])
+    def draw(kind: str, number: int) -> Amplified:
+        rng = np.random.default_rng([seed, *f"{model}/{task}/{layer}/{kind}/{number}".encode()])
+        return Amplified(kind, task, number, ways[kind](rng))
 
-    ways: dict[Kind, Callable] = {"random": draw_random, "matched": draw_matched}
-    return [Draw("selected", 0, selected)] + [
-        Draw(kind, number, way(selected, activations, generator(kind, number)))
-        for kind, way in ways.items()
-        for number in range(n_draws)
-    ]
+    return [draw(kind, number) for kind, count in draws.items() for number in range(count)]
 
 
 def draw_random(selected: np.ndarray, activations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -134,6 +145,23 @@ def draw_matched(selected: np.ndarray, activations: np.ndarray, rng: np.random.G
         drawn.append(left[chosen])
         left = np.delete(left, chosen)
     return np.array(drawn)
+
+
+def draw_direction(width: int, rng: np.random.Generator) -> np.ndarray:
+    """Return a random direction, each as likely as the next.
+
+    Parameters
+    ----------
+    width : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray, shape (width,)
+        Of length 1.
+    """
+    drawn = rng.standard_normal(width)
+    return drawn / np.linalg.norm(drawn)
 
 
 def _others(selected: np.ndarray, activations: np.ndarray) -> np.ndarray:

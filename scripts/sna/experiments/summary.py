@@ -7,6 +7,9 @@ import pandas as pd
 
 TaskImprovement = Literal["best", "mean", "median"]
 
+#: What the models of a study are called where they are taken together; no model can have this name.
+ALL_MODELS = "all models"
+
 #: The pandas reduction that stands for each choice of a task's improvement.
 REDUCTIONS: dict[str, str] = {"best": "max", "mean": "mean", "median": "median"}
 
@@ -48,6 +51,27 @@ def summarize_tasks(experiments: pd.DataFrame, task_improvement: TaskImprovement
     )
 
 
+def with_all_models(experiments: pd.DataFrame) -> pd.DataFrame:
+    """Add the experiments of several models once more, together, as the paper pools its models.
+
+    Of a task in `ALL_MODELS` every model's configurations are candidates, and its baseline is that in the model of the
+    best one.
+
+    Parameters
+    ----------
+    experiments : DataFrame
+        A table that keeps `sna.tables.EXPERIMENTS`.
+
+    Returns
+    -------
+    DataFrame
+        For `summarize_tasks`; of a single model no more than was given.
+    """
+    if experiments["model"].nunique() == 1:
+        return experiments
+    return pd.concat([experiments, experiments.assign(model=ALL_MODELS)], ignore_index=True)
+
+
 def best_configurations(tasks: pd.DataFrame) -> pd.DataFrame:
     """Return the best configuration of each task, in the columns that experiments and prompts have.
 
@@ -63,6 +87,27 @@ def best_configurations(tasks: pd.DataFrame) -> pd.DataFrame:
     """
     chosen = tasks[["model", "task", "best_layer", "best_neurons", "best_multiplier"]]
     return chosen.rename(columns=lambda name: name.removeprefix("best_"))
+
+
+def best_layers(experiments: pd.DataFrame, task_improvement: TaskImprovement) -> dict[str, int]:
+    """Return the best layer of each category of tasks.
+
+    Parameters
+    ----------
+    experiments : DataFrame
+        One model's rows of a table that keeps `sna.tables.EXPERIMENTS`.
+    task_improvement : {"best", "mean", "median"}
+        Which configuration of a layer, or which average over them, speaks for a task there; a category's improvement
+        is the mean over its tasks.
+
+    Returns
+    -------
+    dict of str to int
+        By category, in alphabetical order; of equally good layers the lowest.
+    """
+    of_tasks = experiments.groupby(["category", "task", "layer"])["improvement"].agg(REDUCTIONS[task_improvement])
+    of_categories = of_tasks.groupby(["category", "layer"]).mean().unstack()
+    return of_categories.idxmax(axis=1).astype(int).to_dict()
 
 
 def zone_of(baseline: float, boundaries: Sequence[float]) -> Literal[1, 2, 3]:

@@ -19,7 +19,8 @@ def tabulate_sweep(result: SweepResult, grid: Grid) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `ranking` and `prompt` (from 0), `neurons` (how many are amplified), `multiplier`, `baseline` and `probability`.
+        `ranking` and `prompt` (from 0), `neurons` (how many are amplified), `multiplier`, `baseline`, `probability`,
+        and `top`: whether the model would say the target. Directions follow after the rankings.
     """
     ranking, count, multiplier, prompt = (index.ravel() for index in np.indices(result.probabilities.shape))
     return pd.DataFrame(
@@ -30,5 +31,6 @@ def tabulate_sweep(result: SweepResult, grid: Grid) -> pd.DataFrame:
             "prompt": prompt,
             "baseline": result.baseline.numpy()[prompt],
             "probability": result.probabilities.flatten().numpy(),
+            "top": result.top.flatten().numpy(),
         }
     )

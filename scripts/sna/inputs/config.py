@@ -10,7 +10,6 @@ from sna.inputs.fields import (
     Counts,
     EvenCount,
     Layer,
-    LayerCount,
     Layers,
     Multipliers,
     Name,
@@ -20,20 +19,33 @@ from sna.inputs.fields import (
     Section,
     explain,
 )
-from sna.inputs.origins import Model, Reviews
+from sna.inputs.origins import DescribedModel, Reviews
 from sna.inputs.sentiment import Sentiment
 
+# Of fewer prompts no verdict is worth its words.
+FEWEST_PROMPTS = 24
+# Time and memory grow with them: 10,000 draws take some 50 times what the 200 that are shipped take.
+Draws = Annotated[int, Field(ge=1, le=10_000), Number]
 
-class Controls(Section):
-    """How many draws of random neurons stand beside a task's own, and where."""
 
-    layers: LayerCount = Field(description="How many of the study's layers, evenly spread.")
-    # Time and memory of the controls grow with them: 10,000 take some 170 times what the 60 that are shipped take.
-    draws: Annotated[int, Field(ge=1, le=10_000), Number] = Field(
-        description="Draws of random neurons a layer, and as many matched by activation."
+class Fresh(Section):
+    """How many fresh prompts a task is measured on, and beside how many controls."""
+
+    prompts: Annotated[int, Field(ge=FEWEST_PROMPTS, le=10_000), Number] = Field(
+        description="Prompts of each task's bank, tasks/fresh/<task>.tsv."
     )
-    neurons: Counts = Field(description="How many neurons a draw has.")
-    multipliers: Multipliers = Field(description="What their activations are multiplied by.")
+    draws: Draws = Field(description="Sets of random neurons of the same layer, count and multiplier.")
+    matched: Draws = Field(description="Sets of random neurons that are matched by activation.")
+    directions: Draws = Field(description="Random directions, added in the length of what the neurons add.")
+    prompts_per_draw: Annotated[int, Field(ge=1), Number] = Field(
+        description="On how many of a task's prompts each of these is measured, at least."
+    )
+
+    @model_validator(mode="after")
+    def _a_draw_has_no_more_prompts_than_there_are(self) -> "Fresh":
+        if self.prompts_per_draw > self.prompts:
+            raise ValueError(f"prompts_per_draw: {self.prompts_per_draw} given; there are {self.prompts} prompts")
+        return self
 
 
 class Validation(Section):
@@ -45,6 +57,18 @@ class Validation(Section):
     test: EvenCount = Field(description="Sentences that are classified before and after.")
 
 
+class InterferenceSizes(Section):
+    """How much the statements on interference are measured by."""
+
+    prompts: Annotated[int, Field(ge=FEWEST_PROMPTS, le=1000), Number] = Field(description="Fresh prompts a task.")
+    draws: Annotated[int, Field(ge=1, le=1000), Number] = Field(
+        description="Sets of random neurons beside a task's own; 19 are the fewest that can tell at p = 0.05."
+    )
+    prompts_per_draw: Annotated[int, Field(ge=1), Number] = Field(
+        description="On how many prompts of a task each set is measured, at least."
+    )
+
+
 class Study(Section):
     """One experiment: which models, tasks, layers, neuron counts and multipliers."""
 
@@ -53,8 +77,16 @@ class Study(Section):
     layers: Literal["all"] | Layers = Field(description="`all`, or a list counted from 0.")
     neurons: Counts = Field(description="How many of a task's top neurons are amplified.")
     multipliers: Multipliers = Field(description="What their activations are multiplied by.")
-    controls: Controls
+    tasks_chosen_by_baseline: bool = Field(
+        description="Whether the tasks were chosen for their baselines, so that how many lie in a zone is no finding."
+    )
+    fresh: Fresh
+    interference: InterferenceSizes
     validation: Validation
+    # Each takes about half a second; of 10,000 the rates are exact to half a percent.
+    simulated_studies: Annotated[int, Field(ge=1, le=10_000), Number] = Field(
+        description="How many studies without any effect are simulated, to see what noise alone would earn."
+    )
 
 
 class Zones(Section):
@@ -119,7 +151,7 @@ class Config(Section):
 
     study: str = Field(description="The study that is run: a name from `studies`.")
     studies: dict[Name, Study]
-    models: dict[Name, Model]
+    models: dict[Name, DescribedModel]
     reviews: dict[Name, Reviews]
     contrast: str = Field(description="YAML file of contrast text, which neurons' activations are compared with.")
     engine: Engine
@@ -161,13 +193,10 @@ class Config(Section):
     @model_validator(mode="after")
     def _validations_exist(self) -> "Config":
         for name, study in self.studies.items():
-            reviews, most = study.validation.reviews, max(study.controls.neurons)
+            reviews = study.validation.reviews
             if reviews not in self.reviews:
                 known = ", ".join(self.reviews)
                 raise ValueError(f"studies.{name}.validation.reviews: there is no {reviews!r}; choose one of {known}")
-            if most > max(study.neurons):
-                ranked = max(study.neurons)
-                raise ValueError(f"studies.{name}.controls.neurons: {most} given; the study ranks {ranked} neurons")
         return self
 
     @model_validator(mode="after")

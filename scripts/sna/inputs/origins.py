@@ -53,6 +53,25 @@ class FolderModel(_Model):
     path: str = Field(description="The folder; relative to where Snakemake runs.")
 
 
+class Described(Section):
+    """What readers are told of a model; fetching it has nothing to do with it."""
+
+    title: str = Field(min_length=1, description="The model's name in full, with what was done to its weights.")
+    description: str = Field(min_length=1, description="What the model is, in a sentence that the report prints.")
+
+
+class DescribedPackageModel(PackageModel, Described):
+    """A model whose weights ship inside a Python package, as the configuration has it."""
+
+
+class DescribedHubModel(HubModel, Described):
+    """A model on the Hugging Face hub, as the configuration has it."""
+
+
+class DescribedFolderModel(FolderModel, Described):
+    """A model in a local folder, as the configuration has it."""
+
+
 class _Reviews(Section):
     license: str = Field(description="The sentences' licence (SPDX, or unknown), shown in the report.")
 
@@ -85,4 +104,7 @@ class FileReviews(_Reviews):
 
 
 Model = Annotated[PackageModel | HubModel | FolderModel, Field(discriminator="source")]
+DescribedModel = Annotated[
+    DescribedPackageModel | DescribedHubModel | DescribedFolderModel, Field(discriminator="source")
+]
 Reviews = Annotated[PackageReviews | HubReviews | FileReviews, Field(discriminator="source")]

@@ -1,5 +1,7 @@
 """The measured distance between engine and reference: small in float32, larger in bfloat16, and never overlooked."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from tiny_models import LAYERS, build_tiny_model
@@ -7,7 +9,6 @@ from tiny_models import LAYERS, build_tiny_model
 from sna.engine import precision
 from sna.engine.grid import Grid
 from sna.engine.precision import measure_precision
-from sna.engine.sweep import SweepResult
 from sna.model.adapters import ADAPTERS
 from sna.model.loading import load_model
 from sna.model.prompts import tokenize
@@ -43,7 +44,7 @@ def test_an_engine_that_is_wrong_in_one_probability_is_found_out(model, prompts,
         (swept,) = true_sweep(*arguments)
         probabilities = swept.probabilities.clone()
         probabilities[0, 1, 0, 1] *= 1.01
-        return [SweepResult(swept.baseline, probabilities)]
+        return [replace(swept, probabilities=probabilities)]
 
     monkeypatch.setattr(precision, "sweep_layer", sweep_with_one_error)
     found = measure_precision(model, prompts, NEURONS, GRID, torch.float32)

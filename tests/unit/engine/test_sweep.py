@@ -4,16 +4,17 @@ import math
 
 import pytest
 import torch
+from directions import pushed, unit_vectors
 from tiny_models import LAYERS, WIDTH, build_tiny_model
 
-from sna.engine import prefix_tree
+from sna.engine import prefix_tree, scoring
 from sna.engine import sweep as engine
 from sna.engine.grid import Grid
-from sna.engine.reference import amplified, log_probability
+from sna.engine.reference import amplified, is_top, log_probability
 from sna.engine.sweep import SweepInput, sweep_layer
 from sna.model.adapters import ADAPTERS
 from sna.model.loading import load_model
-from sna.model.prompts import tokenize
+from sna.model.prompts import TokenizedPrompt, tokenize
 
 COUNTS = [5, 10, 25, 50, 100, 200, 500]
 MULTIPLIERS = [1.1, 1.25, 1.5, 2, 2.5, 3, 4, 5]
@@ -44,17 +45,21 @@ def test_every_variant_equals_one_hooked_forward_pass(model, prompts, layer):
     rankings = [torch.randperm(WIDTH, generator=generator).tolist() for _ in range(2)]
     (swept,) = sweep_layer(model, layer, [SweepInput(prompts, rankings)], Grid(COUNTS, MULTIPLIERS))
 
-    expected = torch.empty_like(swept.probabilities)
+    expected, top = torch.empty_like(swept.probabilities), torch.empty_like(swept.top[:, :, -1])
     for r, ranked in enumerate(rankings):
         for c, count in enumerate(COUNTS):
             for m, multiplier in enumerate(MULTIPLIERS):
                 with amplified(model, {layer: ranked[:count]}, multiplier):
                     found = [math.exp(log_probability(model, prompt)) for prompt in prompts]
                 expected[r, c, m] = torch.tensor(found)
+            with amplified(model, {layer: ranked[:count]}, MULTIPLIERS[-1]):
+                top[r, c] = torch.tensor([is_top(model, prompt) for prompt in prompts])
     torch.testing.assert_close(swept.probabilities, expected, rtol=1e-5, atol=0)
+    assert torch.equal(swept.top[:, :, -1], top)
 
     unhooked = torch.tensor([math.exp(log_probability(model, prompt)) for prompt in prompts], dtype=torch.float64)
     torch.testing.assert_close(swept.baseline, unhooked, rtol=1e-5, atol=0)
+    assert swept.baseline_top.tolist() == [is_top(model, prompt) for prompt in prompts]
 
 
 @pytest.mark.parametrize("layer", [0, LAYERS - 1])
@@ -73,3 +78,34 @@ def test_splitting_prompts_and_variants_to_save_memory_changes_nothing(model, pr
     for parts, at_once in zip(sweep_layer(*sweep), whole, strict=True):
         torch.testing.assert_close(parts.probabilities, at_once.probabilities, rtol=1e-5, atol=0)
         torch.testing.assert_close(parts.baseline, at_once.baseline, rtol=1e-5, atol=0)
+        assert torch.equal(parts.top, at_once.top)
+
+
+@pytest.mark.parametrize("layer", [1, LAYERS - 1])
+def test_a_direction_is_added_in_the_length_of_what_the_first_ranking_adds(model, prompts, layer):
+    rankings, directions = [[3, 17, 200, 8], [5, 6, 7, 9]], unit_vectors(model, 2)
+    grid = Grid([2, 4], [0.5, 3.0])
+    (swept,) = sweep_layer(model, layer, [SweepInput(prompts, rankings, directions)], grid)
+    assert swept.probabilities.shape == (4, 2, 2, len(prompts))
+    for d, direction in enumerate(directions):
+        for c, count in enumerate(grid.n_neurons):
+            for m, multiplier in enumerate(grid.multipliers):
+                with pushed(model, layer, rankings[0][:count], multiplier, direction):
+                    found = [math.exp(log_probability(model, prompt)) for prompt in prompts]
+                expected = torch.tensor(found, dtype=torch.float64)
+                torch.testing.assert_close(swept.probabilities[2 + d, c, m], expected, rtol=1e-5, atol=0)
+
+
+@pytest.mark.parametrize("tile", [7, 64, scoring.TILE])
+def test_the_likeliest_continuation_is_top_and_nothing_else_in_whatever_tile_it_is(model, tile, monkeypatch):
+    monkeypatch.setattr(scoring, "TILE", tile)
+    prompt = tokenize(model.tokenizer, "The quick brown", " fox", n_ctx=128).prompt
+    with torch.inference_mode():
+        said = model.network(torch.tensor([prompt])).logits[0, -1].argsort(descending=True).tolist()
+        after = model.network(torch.tensor([[*prompt, said[0]]])).logits[0, -1].argsort(descending=True).tolist()
+    targets = [(said[0],), (said[1],), (said[-1],), (said[0], after[0]), (said[0], after[1]), (said[1], after[0])]
+    for layer in (1, LAYERS - 1):
+        asked = SweepInput([TokenizedPrompt(prompt, target) for target in targets], [[3, 17]])
+        (swept,) = sweep_layer(model, layer, [asked], Grid([2], [1.0]))
+        assert swept.baseline_top.tolist() == [True, False, False, True, False, False]
+        assert torch.equal(swept.top[0, 0, 0], swept.baseline_top)

@@ -11,7 +11,13 @@ from tiny_models import LAYERS, PROSE, WIDTH, build_tiny_model
 from sna.engine.packed_pass import PackedPass
 from sna.engine.prefix_tree import pack
 from sna.errors import InputError
-from sna.experiments.ranking import mean_activations, rank_neurons
+from sna.experiments.ranking import (
+    RESPONSES,
+    layer_responses,
+    mean_activations,
+    rank_by_other_scores,
+    rank_neurons,
+)
 from sna.model.adapters import ADAPTERS
 from sna.model.loading import load_model
 from sna.model.prompts import TokenizedPrompt
@@ -104,3 +110,48 @@ def test_a_layer_is_ranked_apart_from_the_others():
 def test_more_neurons_than_a_layer_has_are_refused():
     with pytest.raises(InputError, match="6 given; a layer of this model has 5 neurons"):
         rank_neurons(np.zeros((2, 1, 5)), np.zeros((2, 1, 5)), n_neurons=6)
+
+
+# Other scores
+
+
+def test_a_layers_responses_are_taken_from_its_activations_at_a_texts_tokens(model):
+    texts, layer = ["The quick brown fox", PROSE], 2
+    found = layer_responses(model, texts, layer)
+    np.testing.assert_allclose(found["absolute"], mean_activations(model, texts)[:, layer], rtol=1e-3, atol=1e-5)
+    for number, text in enumerate(texts):
+        seen = []
+        hook = model.adapter.down_projections[layer].register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))  # noqa: B023
+        with hook, torch.inference_mode():
+            model.network(torch.tensor([model.tokenizer(text).input_ids]))
+        activations = seen[0][0].double().numpy()
+        expected = {
+            "signed": activations.mean(axis=0),
+            "last_token": np.abs(activations[-1]),
+            "without_first": np.abs(activations[1:]).mean(axis=0),
+        }
+        for name, values in expected.items():
+            np.testing.assert_allclose(found[name][number], values, rtol=1e-3, atol=1e-5)
+
+
+def test_a_text_of_one_token_responds_without_its_first_position_too(model):
+    found = layer_responses(model, ["The"], 1)
+    np.testing.assert_array_equal(found["without_first"], found["absolute"])
+
+
+def planted(best: dict[str, int]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Return responses of six neurons to a task and to contrast text, of which one is best in each way."""
+    rng = np.random.default_rng(0)
+    contrast = {name: rng.normal(0, 0.1, (8, 6)) for name in RESPONSES}
+    return {name: values + 2.0 * (np.arange(6) == best[name]) for name, values in contrast.items()}, contrast
+
+
+def test_each_other_score_ranks_by_its_own_response():
+    task, contrast = planted({"absolute": 1, "signed": 2, "last_token": 3, "without_first": 4})
+    # Neuron 5 differs by less than neuron 1, and always by the same.
+    task["absolute"][:, 5], contrast["absolute"][:, 5] = np.linspace(0.99, 1.01, 8), np.linspace(-0.01, 0.01, 8)
+    found = rank_by_other_scores(task, contrast, 2)
+    assert {name: ranked[0] for name, ranked in found.items()} == {
+        "standardized": 5, "signed": 2, "last_token": 3, "without_first": 4
+    }  # fmt: skip
+    assert all(len(ranked) == 2 for ranked in found.values())

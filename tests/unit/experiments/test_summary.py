@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up import experiments_of, made_up_prompts
 
-from sna.experiments.summary import summarize_tasks, zone_of
+from sna.experiments.summary import ALL_MODELS, best_layers, summarize_tasks, with_all_models, zone_of
 
 BOUNDARIES = (0.07, 0.10)
 
@@ -53,3 +53,35 @@ def test_each_model_and_task_has_one_row_whatever_the_order_of_the_experiments()
     summary = summarize_tasks(experiments, "median")
     assert len(summary) == 8
     pd.testing.assert_frame_equal(summary, summarize_tasks(experiments.sample(frac=1, random_state=1), "median"))
+
+
+def test_a_categorys_best_layer_is_that_of_the_mean_over_its_tasks():
+    experiments = experiments_of(made_up_prompts(tasks=12, layers=5))
+    gains = experiments.groupby(["category", "task", "layer"])["improvement"].max()
+    expected = gains.groupby(["category", "layer"]).mean().groupby("category").idxmax().str[1]
+    found = best_layers(experiments, "best")
+    assert found == expected.to_dict()
+    assert len(set(found.values())) == 5, "each category has another one in what was made up"
+
+
+def test_a_layer_is_as_good_as_configured_and_of_equally_good_ones_the_lowest_is_best():
+    experiments = experiments_of(made_up_prompts(tasks=1, layers=2, neurons=[1, 2], multipliers=[2.0]))
+    category = experiments["category"].iloc[0]
+    assert best_layers(experiments.assign(improvement=[9.0, -5.0, 3.0, 3.0]), "best") == {category: 0}
+    assert best_layers(experiments.assign(improvement=[9.0, -5.0, 3.0, 3.0]), "mean") == {category: 1}
+    assert best_layers(experiments.assign(improvement=[3.0, 3.0, 3.0, 3.0]), "mean") == {category: 0}
+
+
+def test_of_all_models_a_task_has_the_best_configuration_and_the_baseline_of_its_model():
+    experiments = experiments_of(made_up_prompts(models=("large", "small"), noise=0.3))
+    tasks = summarize_tasks(with_all_models(experiments), "best").set_index(["model", "task"])
+    assert set(tasks.index.levels[0]) == {"large", "small", ALL_MODELS}
+    for task, together in tasks.loc[ALL_MODELS].iterrows():
+        alone = max((tasks.loc[model, task] for model in ("large", "small")), key=lambda row: row["improvement"])
+        shared = ["baseline", "improvement", "best_layer", "best_neurons", "best_multiplier"]
+        pd.testing.assert_series_equal(together[shared], alone[shared], check_names=False)
+
+
+def test_a_single_model_is_not_taken_together_with_itself():
+    experiments = experiments_of(made_up_prompts(tasks=2))
+    assert with_all_models(experiments) is experiments

@@ -82,6 +82,8 @@ def test_all_layers_are_those_of_each_model():
         ("models/gpt2/layers", 0, "models.gpt2.layers"),
         ("models/smollm2-135m/file", "../model.gguf", "models.smollm2-135m.file"),
         ("models/smollm2-135m/sha256", "abc", "models.smollm2-135m.sha256"),
+        ("models/smollm2-135m/title", "", "models.smollm2-135m.title"),
+        ("studies/smoke/tasks_chosen_by_baseline", "perhaps", "studies.smoke.tasks_chosen_by_baseline"),
         ("zones/boundaries", [0.1, 0.07], "zones"),
         ("golden_zone/share", 1.5, "golden_zone.share"),
         ("statistics/resamples", 10, "statistics.resamples"),
@@ -99,8 +101,9 @@ def test_a_missing_key_is_named(section):
     assert refusal(lambda raw: raw.pop(section)).startswith(f"config.yaml: {section}: ")
 
 
-def test_a_missing_key_of_a_model_is_named():
-    assert refusal(lambda raw: raw["models"]["gpt2"].pop("revision")).startswith("config.yaml: models.gpt2.revision: ")
+@pytest.mark.parametrize("key", ["revision", "title", "description", "license"])
+def test_a_missing_key_of_a_model_is_named(key):
+    assert refusal(lambda raw: raw["models"]["gpt2"].pop(key)).startswith(f"config.yaml: models.gpt2.{key}: ")
 
 
 @pytest.mark.parametrize("name", ["../gpt2", "some/model", "", ".hidden"])
@@ -148,10 +151,16 @@ def test_the_order_in_which_a_grid_is_written_does_not_matter(neurons, multiplie
         ("studies/smoke/multipliers", [2, 1e300], "studies.smoke.multipliers.1"),
         ("studies/smoke/multipliers", [100.5], "studies.smoke.multipliers.0"),
         ("studies/smoke/neurons", [10**9], "studies.smoke.neurons.0"),
-        ("studies/smoke/controls/draws", 10**12, "studies.smoke.controls.draws"),
-        ("studies/smoke/controls/layers", 10**12, "studies.smoke.controls.layers"),
-        ("studies/smoke/controls/multipliers", [1e300], "studies.smoke.controls.multipliers.0"),
+        ("studies/smoke/fresh/prompts", 23, "studies.smoke.fresh.prompts"),
+        ("studies/smoke/fresh/draws", 10**12, "studies.smoke.fresh.draws"),
+        ("studies/smoke/fresh/draws", 0, "studies.smoke.fresh.draws"),
+        ("studies/smoke/fresh/matched", 0, "studies.smoke.fresh.matched"),
+        ("studies/smoke/fresh/directions", True, "studies.smoke.fresh.directions"),
+        ("studies/smoke/fresh/prompts_per_draw", 0, "studies.smoke.fresh.prompts_per_draw"),
+        ("studies/smoke/fresh/prompts_per_draw", 41, "studies.smoke.fresh"),
         ("studies/smoke/validation/test", 10**12, "studies.smoke.validation.test"),
+        ("studies/smoke/interference/draws", 10**12, "studies.smoke.interference.draws"),
+        ("studies/smoke/interference/prompts", 6, "studies.smoke.interference.prompts"),
         ("models/gpt2/layers", 10**12, "models.gpt2.layers"),
         ("sentiment/layers", 10**12, "sentiment.layers"),
         ("sentiment/multipliers", [1e300], "sentiment.multipliers.0"),
@@ -185,6 +194,8 @@ def test_a_number_beyond_what_makes_sense_is_refused_with_file_and_key(path, val
     ("path", "value"),
     [
         ("studies/smoke/multipliers", [0.5, 1, 100]),
+        ("studies/smoke/fresh/prompts", 24),
+        ("studies/smoke/fresh/prompts_per_draw", 40),
         ("statistics/resamples", 100_000),
         ("sentiment/uncertain", 0.9),
         ("sentiment/bins", [0.5, 1]),

@@ -1,0 +1,71 @@
+"""Amplifications of several layers in one pass, each against hooked forward passes."""
+
+import math
+
+import pytest
+import torch
+from tiny_models import LAYERS, WIDTH, build_tiny_model
+
+from sna.engine import prefix_tree
+from sna.engine.layers import Amplification, measure_amplifications
+from sna.engine.reference import amplified, is_top, log_probability
+from sna.errors import InputError
+from sna.model.adapters import ADAPTERS
+from sna.model.loading import load_model
+from sna.model.prompts import tokenize
+
+TEXTS = [
+    ("The quick brown", " fox"),
+    ("The quick brown fox jumps over the", " lazy dog"),
+    ("2 + 2 =", " 4"),
+    ("and then it sleeps in the warm sun until the evening", " comes."),
+]
+AMPLIFICATIONS = [
+    Amplification(0, [3, 17, 200], 2.5),
+    Amplification(1, list(range(WIDTH)), 1.5),
+    Amplification(1, [8], 5.0),
+    Amplification(LAYERS - 1, [5, 6, 7, 9], 3.0),
+]
+
+
+@pytest.fixture(scope="module", params=ADAPTERS)
+def model(request, tmp_path_factory):
+    return load_model(build_tiny_model(request.param, tmp_path_factory.mktemp(request.param)), request.param, LAYERS)
+
+
+@pytest.fixture(scope="module")
+def prompts(model):
+    return [tokenize(model.tokenizer, prompt, target, n_ctx=128) for prompt, target in TEXTS]
+
+
+def check(model, prompts, found, top):
+    expected = torch.tensor([math.exp(log_probability(model, prompt)) for prompt in prompts], dtype=torch.float64)
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=0)
+    assert top.tolist() == [is_top(model, prompt) for prompt in prompts]
+
+
+def test_every_amplification_is_what_hooked_passes_measure(model, prompts):
+    found = measure_amplifications(model, prompts, AMPLIFICATIONS)
+    check(model, prompts, found.baseline, found.baseline_top)
+    for number, each in enumerate(AMPLIFICATIONS):
+        with amplified(model, {each.layer: each.neuron_ids}, each.multiplier):
+            check(model, prompts, found.probabilities[number], found.top[number])
+
+
+def test_without_amplifications_the_unamplified_is_measured(model, prompts):
+    found = measure_amplifications(model, prompts)
+    check(model, prompts, found.baseline, found.baseline_top)
+    assert found.probabilities.shape == (0, len(prompts))
+
+
+def test_splitting_prompts_changes_nothing(model, prompts, monkeypatch):
+    whole = measure_amplifications(model, prompts, AMPLIFICATIONS)
+    monkeypatch.setattr(prefix_tree.split, "__defaults__", (12,))
+    parts = measure_amplifications(model, prompts, AMPLIFICATIONS)
+    torch.testing.assert_close(parts.probabilities, whole.probabilities, rtol=1e-5, atol=0)
+    assert torch.equal(parts.top, whole.top)
+
+
+def test_an_overflow_is_refused(model, prompts):
+    with pytest.raises(InputError, match="a probability is not a number"):
+        measure_amplifications(model, prompts, [Amplification(1, [3, 4], float("inf"))])
