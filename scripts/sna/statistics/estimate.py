@@ -161,3 +161,35 @@ def estimate(
         return Estimate(value, None, None)
     distribution = bootstrap_distribution(samples, statistic, settings, vectorized=vectorized)
     return Estimate(value, *percentile_interval(distribution, settings.confidence_level))
+
+
+def mean_estimate(values: ArrayLike, settings: Statistics) -> Estimate:
+    """Return the mean of independent values with Student's t interval.
+
+    Over a few values, such as the tasks of a zone, a bootstrap's percentiles are too narrow: of 3 to 6 they cover the
+    mean in 75 to 85 % of samples where they promise 95 [1]_.
+
+    Parameters
+    ----------
+    values : array_like, shape (n,)
+    settings : Statistics
+        The confidence level.
+
+    Returns
+    -------
+    Estimate
+        Without values all is None; a single one, or equal ones, give a mean without an interval.
+
+    References
+    ----------
+    .. [1] T. C. Hesterberg, What Teachers Should Know About the Bootstrap, The American Statistician 69 (2015),
+       371-386.
+    """
+    values = np.asarray(values, dtype=float)
+    if not values.size:
+        return UNDEFINED
+    value = defined(values.mean())
+    if value is None or values.size == 1 or not np.ptp(values):
+        return Estimate(value, None, None)
+    interval = stats.ttest_1samp(values, 0).confidence_interval(settings.confidence_level)
+    return Estimate(value, float(interval.low), float(interval.high))
