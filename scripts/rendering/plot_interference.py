@@ -1,7 +1,8 @@
-"""Plot what each task's best configuration does to every task.
+"""Plot what each task's best configuration does to every task, and what the statements' neurons do beside random ones.
 
 Reads the experiments, for the tasks' categories, and statistics/interference.json; writes figures/interference.svg: a
-heat map a model, the tasks whose neurons are amplified down and the tasks that are measured across.
+heat map a model, the tasks whose neurons are amplified down and the tasks that are measured across; and under them a
+panel a model and statement.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,20 +13,26 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from sna.figures.style import COLOURS, DIVERGING, INK, MUTED, WIDTH, in_order, save_svg, styled
-from sna.formats import plain, signed, words
+from sna.formats import estimate, plain, signed, words
 from sna.job import job
+from sna.statistics.estimate import Estimate
 from sna.statistics.interference import Interference
 from sna.statistics.results import read_results
+from sna.statistics.statements import MeasuredStatement
 from sna.tables import EXPERIMENTS, read_table
 
 #: Colours show the ratio of probabilities, so that halving is as far from no change as doubling; they end at this one.
 LARGEST_RATIO = 5.0
+#: How the points of a statement's panel look.
+SELECTED = {"marker": "o", "color": "#0072B2", "markersize": 6}
+RANDOM = {"marker": "D", "color": MUTED, "markerfacecolor": "white", "markersize": 5}
 _TIMES = "\N{MULTIPLICATION SIGN}"
-_TICKS = np.array([1 / 5, 1 / 2, 4 / 5, 1, 5 / 4, 2, 5])
+_TICKS = np.array([1 / 5, 1 / 2, 1, 2, 5])
 
 
 def lay_out(found: Interference, order: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -68,8 +75,16 @@ def draw(results: Mapping[str, Interference], tasks: pd.DataFrame, confidence_le
     """
     tasks = in_order(tasks)
     alpha = round(1 - confidence_level, 10)
-    figure = Figure(figsize=(WIDTH, 1.2 + len(results) * (1.6 + 0.33 * len(tasks))))
-    panels = figure.subplots(len(results), squeeze=False)[:, 0]
+    stated = [
+        (model, name, statement)
+        for model, found in results.items()
+        for name, statement in found.statements.items()
+        if statement is not None
+    ]
+    heights = [1.2 + len(results) * (1.6 + 0.33 * len(tasks)), sum(_height(statement) for *_, statement in stated)]
+    figure = Figure(figsize=(WIDTH, sum(heights)))
+    above, below = figure.subfigures(2, height_ratios=heights) if stated else (figure, None)
+    panels = above.subplots(len(results), squeeze=False)[:, 0]
     norm = LogNorm(1 / LARGEST_RATIO, LARGEST_RATIO, clip=True)
     for axes, (model, found) in zip(panels, results.items(), strict=True):
         _draw_model(axes, *lay_out(found, tasks["task"]), norm, alpha)
@@ -78,9 +93,10 @@ def draw(results: Mapping[str, Interference], tasks: pd.DataFrame, confidence_le
         axes.set_title(model, fontweight="bold", fontsize=10, pad=36)
         axes.annotate(_finding(found), (0, 1), xycoords="axes fraction", xytext=(0, 24), textcoords="offset points")
     correction = next(iter(results.values())).correction
-    _add_key(
-        figure, norm, f"outlined: its own neurons, in-sample; bold with *: p < {plain(alpha)}, corrected ({correction})"
-    )
+    marks = f"outlined: its own neurons, in-sample; bold with *: p < {plain(alpha)}, corrected ({correction})"
+    _add_key(above, heights[0], norm, marks)
+    if below is not None:
+        _draw_statements(below, stated)
     return figure
 
 
@@ -148,21 +164,77 @@ def _finding(found: Interference) -> str:
     )
 
 
-def _add_key(figure: Figure, norm: LogNorm, marks: str) -> None:
+def _add_key(figure: Figure | SubFigure, height: float, norm: LogNorm, marks: str) -> None:
     bar = figure.colorbar(
         ScalarMappable(norm, DIVERGING),
         ax=figure.axes,
         location="bottom",
-        fraction=0.15 / figure.get_figheight(),
+        fraction=0.15 / height,
         aspect=40,
         shrink=0.7,
-        pad=0.3 / figure.get_figheight(),
+        pad=0.3 / height,
         extend="both",
     )
     bar.set_ticks(_TICKS, labels=[signed(100 * (ratio - 1)) for ratio in _TICKS])
     bar.minorticks_off()
     bar.set_label(f"Improvement of the measured task's probability (%; logarithmic in the ratio)\n{marks}")
     bar.outline.set_visible(False)
+
+
+def _height(statement: MeasuredStatement) -> float:
+    """Return how many inches a statement's panels take."""
+    return 1.1 + 0.2 * max(1 + len(statement.fresh.sources), len(statement.fresh.sources) * len(statement.tasks))
+
+
+def _draw_statements(figure: SubFigure, stated: Sequence[tuple[str, str, MeasuredStatement]]) -> None:
+    """Draw each statement on fresh prompts, beside random neurons: whole texts on the left, targets on the right."""
+    panels = figure.subplots(
+        len(stated), 2, squeeze=False, height_ratios=[_height(statement) for *_, statement in stated]
+    )
+    for (texts, targets), (model, name, statement) in zip(panels, stated, strict=True):
+        effect = statement.fresh
+        by_source = [(words(source), own.log_probability, own.random) for source, own in effect.sources.items()]
+        _draw_changes(texts, [*by_source, ("mean", effect.log_probability, effect.random)])
+        texts.set_title(f"{model}: {name.replace('-', ' ')}, layer {statement.layer}", fontweight="bold")
+        difference = estimate(effect.difference, "nats")
+        texts.set_xlabel(f"Log-probability of whole texts (nats per token)\nmean less random: {difference}", fontsize=8)
+        targets.axvspan(-statement.margin, statement.margin, color=MUTED, alpha=0.12, linewidth=0)
+        pairs = [
+            (f"{words(source)} on {words(task)}", pair.improvement, pair.random)
+            for source, own in effect.sources.items()
+            for task, pair in own.tasks.items()
+        ]
+        _draw_changes(targets, pairs)
+        targets.set_xlabel(
+            f"Improvement of targets (%); shaded: ±{plain(statement.margin)} %\n"
+            f"{effect.inside} pairs inside, {effect.outside} outside, {effect.undecided} undecided",
+            fontsize=8,
+        )
+    figure.legend(
+        handles=[
+            Line2D([], [], linestyle="", label="the source's neurons", **SELECTED),
+            Line2D([], [], linestyle="", label="random neurons", **RANDOM),
+        ],
+        title="Changes on fresh prompts",
+        title_fontsize=9,
+        loc="outside upper left",
+        alignment="left",
+        ncols=2,
+    )
+
+
+def _draw_changes(axes: Axes, rows: Sequence[tuple[str, Estimate, float | None]]) -> None:
+    """Draw changes with their intervals, each beside that by random neurons, one below the other."""
+    axes.axvline(0, color=MUTED, linewidth=0.7, linestyle=":")
+    for place, (_, change, random) in enumerate(rows):
+        if change.low is not None:
+            axes.plot([change.low, change.high], [place] * 2, color=SELECTED["color"], linewidth=1.2)
+        for value, look in ((change.value, SELECTED), (random, RANDOM)):
+            if value is not None:
+                axes.plot(value, place, linestyle="", **look)
+    axes.set_yticks(range(len(rows)), [label for label, *_ in rows])
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0)
 
 
 def main(job_input, output, params, identifier: str | None = None) -> None:

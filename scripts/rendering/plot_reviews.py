@@ -1,7 +1,7 @@
 """Plot how many reviews each model classifies right, before and after amplification.
 
-Reads statistics/reviews.json; writes figures/reviews.svg: a row a model, by confidence on the left and by label on the
-right, with what a shift of the unamplified model's boundary would give.
+Reads statistics/reviews.json; writes figures/reviews.svg: a row a model, the test part by confidence on the left and by
+label on the right, beside the unamplified model with its threshold moved.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from sna.statistics.sentences import Comparison
 SERIES = {
     "before amplification": {"marker": "o", "color": MUTED, "markerfacecolor": "white"},
     "after amplification": {"marker": "o", "color": "#0072B2"},
-    "unamplified, boundary shifted": {"marker": "D", "color": "#D55E00"},
+    "unamplified, threshold moved to call as many positive": {"marker": "D", "color": "#D55E00"},
 }
 _APART = 0.2  # of the distance between two groups
 
@@ -44,15 +44,18 @@ def draw(reviews: Mapping[str, Reviews], confidence_level: float) -> Figure:
     figure = Figure(figsize=(WIDTH, 0.9 + 3.2 * len(reviews)))
     panels = figure.subplots(len(reviews), 2, squeeze=False, sharey=True, width_ratios=[5, 3])
     for (confidence, label), (model, found) in zip(panels, reviews.items(), strict=True):
-        shift, chosen, plain = found.shift_only, found.configuration, formats.plain
-        ranges = [f"{plain(group.low)} to {plain(group.high)}" for group in found.bins]
-        _draw_groups(confidence, ranges, found.bins, shift.bins)
-        _draw_groups(
-            label,
-            [*found.by_label, "all"],
-            [*found.by_label.values(), found.accuracy],
-            [*shift.by_label.values(), shift],
-        )
+        test, chosen, plain = found.test, found.configuration, formats.plain
+        ranges = [f"{plain(group.low)} to {plain(group.high)}" for group in test.bins]
+        _draw_groups(confidence, ranges, test.bins)
+        _draw_groups(label, [*test.by_label, "all"], [*test.by_label.values(), test.all])
+        if (auc := test.all.auc) is not None:
+            change = formats.estimate(auc.difference)
+            label.set_title(
+                f"Area under the ROC curve: {formats.number(auc.before)} before, {formats.number(auc.after)} after;\n"
+                f"change {change}",
+                fontsize=8,
+                pad=30,
+            )
         confidence.set_title(
             f"{model}: layer {chosen.layer}, {chosen.neurons} neurons, multiplier {plain(chosen.multiplier)}",
             fontweight="bold",
@@ -78,16 +81,16 @@ def draw(reviews: Mapping[str, Reviews], confidence_level: float) -> Figure:
     return figure
 
 
-def _draw_groups(axes: Axes, names: Sequence[str], groups: Sequence[Comparison], shifted: Sequence[Comparison]) -> None:
+def _draw_groups(axes: Axes, names: Sequence[str], groups: Sequence[Comparison]) -> None:
     """Draw a panel: for each group of sentences three shares, their number, and the change."""
     axes.axhline(50, color=MUTED, linewidth=0.7, linestyle=":", zorder=0)
-    for place, (group, shift) in enumerate(zip(groups, shifted, strict=True)):
-        if not group.n:
+    for place, group in enumerate(groups):
+        if group.shift is None:
             continue
         shares = (
             (group.before, group.before_interval),
             (group.after, group.after_interval),
-            (shift.after, shift.after_interval),
+            (group.shift.right, group.shift.interval),
         )
         for number, ((share, interval), look) in enumerate(zip(shares, SERIES.values(), strict=True)):
             if share is None or interval is None:

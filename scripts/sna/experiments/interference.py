@@ -1,7 +1,7 @@
 """Which task's neurons are amplified while which tasks are measured."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -85,7 +85,7 @@ def plan_interference(
 
     In the setting `BEST` every task is measured under each task's best configuration of all. A statement gives the
     layer: there each task of its one category takes its own best neuron count and multiplier, and every task of its
-    other category is measured.
+    other category is measured, and the targets of the task itself, to know whether the neurons do anything there.
 
     Parameters
     ----------
@@ -108,7 +108,10 @@ def plan_interference(
         there = summarize_tasks(experiments[experiments["layer"] == layer], "best")
         measured = _tasks_of(there, statement.measured_on)
         if measured:
-            cases += _cases(name, there[there["category"] == statement.neurons_of], measured, measured)
+            cases += [
+                replace(case, targets=list(dict.fromkeys([*measured, case.source])))
+                for case in _cases(name, there[there["category"] == statement.neurons_of], measured, measured)
+            ]
     return cases
 
 

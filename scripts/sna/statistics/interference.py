@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import pandas as pd
 from scipy import stats
 
-from sna.experiments.interference import BEST, asked_layer
+from sna.experiments.interference import BEST
 from sna.inputs.config import Statement, Statistics
 from sna.statistics.configuration import Configuration
-from sna.statistics.effects import Fluency, Perplexity, measure_fluency, measure_improvement
-from sna.statistics.estimate import UNDEFINED, Estimate
+from sna.statistics.effects import Fluency, measure_fluency, measure_improvement
+from sna.statistics.estimate import Estimate
 from sna.statistics.permutation import sign_flip_pvalue
+from sna.statistics.statements import MeasuredStatement, measure_statements
 
 
 @dataclass(frozen=True)
@@ -35,36 +36,6 @@ class Effect:
     pvalue: float | None
     pvalue_corrected: float | None
     fluency: Fluency | None
-
-
-@dataclass(frozen=True)
-class MeasuredStatement:
-    """What one category's neurons do to another's tasks.
-
-    Attributes
-    ----------
-    layer, asked_layer : int
-        The layer that was amplified, the nearest of the sweep to the one that the statement is about.
-    depth : float
-        Of the amplified layer, from 0 (first) to 1 (last).
-    sources, tasks : list of str
-        Whose neurons were amplified, and what was measured.
-    improvement : Estimate
-        Mean over sources and tasks, in percent.
-    log_probability : Estimate
-        Change of the mean log-probability per token of the tasks' whole texts, in nats.
-    perplexity : Perplexity
-        Of the whole texts.
-    """
-
-    layer: int
-    asked_layer: int
-    depth: float
-    sources: list[str]
-    tasks: list[str]
-    improvement: Estimate
-    log_probability: Estimate
-    perplexity: Perplexity
 
 
 @dataclass(frozen=True)
@@ -95,7 +66,7 @@ class Interference:
 
 
 def analyze_interference(
-    measured: pd.DataFrame, statements: Mapping[str, Statement], layers: int, settings: Statistics
+    measured: pd.DataFrame, statements: Mapping[str, Statement], layers: int, margin: float, settings: Statistics
 ) -> Interference:
     """Say what each task's neurons do to every task, and what the statements say of whole categories.
 
@@ -106,9 +77,8 @@ def analyze_interference(
     Holm's would be stricter than an exact test of 12 prompts can ever be: its smallest two-sided p-value, 2 / 2**12,
     times the 132 pairs of 12 tasks is 0.064.
 
-    Intervals are bootstraps over the evaluation prompts within each task, the sources as they are: a resample takes the
-    same prompts under each. A task under its own neurons is measured on the very prompts that chose its configuration,
-    and looks too good; no p-value is given for it.
+    Intervals are bootstraps over the evaluation prompts. A task under its own neurons is measured on the very prompts
+    that chose its configuration, and looks too good; no p-value is given for it.
 
     Parameters
     ----------
@@ -118,6 +88,8 @@ def analyze_interference(
         By their names.
     layers : int
         How many layers the model has.
+    margin : float
+        The change in percent, in either direction, that counts as none in the statements.
     settings : Statistics
         How uncertainty is measured.
 
@@ -160,10 +132,7 @@ def analyze_interference(
         helped=sum(change is not None and change > 0 for change in significant),
         pairs=len(pvalues),
         correction="Benjamini-Hochberg",
-        statements={
-            name: _measure_statement(measured[measured["setting"] == name], statement, layers, settings)
-            for name, statement in statements.items()
-        },
+        statements=measure_statements(measured, statements, layers, margin, settings),
     )
 
 
@@ -193,68 +162,3 @@ def _measure_effect(
         pvalue_corrected=pvalue_corrected,
         fluency=None if texts.empty else measure_fluency(texts, settings),
     )
-
-
-def _measure_statement(
-    rows: pd.DataFrame, statement: Statement, layers: int, settings: Statistics
-) -> MeasuredStatement | None:
-    if rows.empty:
-        return None
-    layer = int(rows["layer"].iloc[0])
-    fluency = measure_fluency(_texts(rows), settings)
-    return MeasuredStatement(
-        layer=layer,
-        asked_layer=asked_layer(statement, rows["model"].iloc[0], layers),
-        depth=layer / (layers - 1) if layers > 1 else 0.0,
-        sources=sorted(rows["source"].unique()),
-        tasks=sorted(rows["task"].unique()),
-        improvement=measure_improvement(_targets(rows), settings),
-        log_probability=fluency.log_probability,
-        perplexity=fluency.perplexity,
-    )
-
-
-def tabulate_interference(results: Mapping[str, Interference]) -> pd.DataFrame:
-    """Tabulate what each task's best configuration does to every task.
-
-    Parameters
-    ----------
-    results : mapping of str to Interference
-        By model.
-
-    Returns
-    -------
-    DataFrame
-        One row a model, source and measured task. `layer`, `neurons` and `multiplier` are the best configuration of
-        `source`, the task whose neurons are amplified. `improvement` is that of `task`, in percent, with the ends of
-        its interval; `correction` names what corrected its p-value. Where whole texts were measured, `log_probability`
-        is the change of their mean log-probability per token, in nats, and the perplexities are theirs.
-    """
-    return pd.DataFrame(
-        [
-            {
-                "model": model,
-                "source": source,
-                **vars(found.configurations[source]),
-                "task": task,
-                **_columns(effect),
-                "correction": found.correction,
-            }
-            for model, found in results.items()
-            for source, by_task in found.matrix.items()
-            for task, effect in by_task.items()
-        ]
-    )
-
-
-def _columns(effect: Effect) -> dict[str, float | None]:
-    fluency = effect.fluency or Fluency(UNDEFINED, Perplexity(None, None))
-    return {
-        "prompts": effect.prompts,
-        **effect.improvement.columns("improvement"),
-        "pvalue": effect.pvalue,
-        "pvalue_corrected": effect.pvalue_corrected,
-        **fluency.log_probability.columns("log_probability"),
-        "perplexity_before": fluency.perplexity.before,
-        "perplexity_after": fluency.perplexity.after,
-    }

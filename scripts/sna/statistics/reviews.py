@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
-import numpy as np
 import pandas as pd
 from scipy.special import expit
-from statsmodels.stats.multitest import multipletests
 
 from sna.errors import InputError
 from sna.formats import plain
 from sna.inputs.config import Statistics
 from sna.statistics.configuration import Configuration
-from sna.statistics.sentences import Comparison, compare, compare_probabilities, read_sentences
+from sna.statistics.estimate import UNDEFINED
+from sna.statistics.sentences import Comparison, compare, matching_threshold, read_sentences
 from sna.tables import CLASSIFIED
 
 _CONFIGURATION = ["layer", "neurons", "multiplier"]
@@ -30,9 +29,20 @@ class Certainty:
 
 @dataclass(frozen=True)
 class Asked:
-    """Whose `reviews` were classified, and the `labels` by which the model was to say its answer."""
+    """What was classified.
 
-    reviews: str
+    Attributes
+    ----------
+    title : str
+        Of the reviews, by their origin.
+    is_sst2 : bool
+        Whether they are those of SST-2.
+    labels : dict
+        The words by which the model was to say its answer: `negative` and `positive`.
+    """
+
+    title: str
+    is_sst2: bool
     labels: dict[str, str]
 
 
@@ -45,9 +55,24 @@ class Bin(Comparison):
 
 
 @dataclass(frozen=True)
-class Groups:
-    """The sentences by confidence and by label."""
+class Part:
+    """The sentences of one part under the chosen configuration, together and by group.
 
+    Each group's shift calls as many of the group's own sentences positive, but for the labels: there it is that of all.
+
+    Attributes
+    ----------
+    all : Comparison
+    predicted_positive : dict
+        Share of all sentences that is called positive, `before` and `after`.
+    bins : list of Bin
+    uncertain, confident : Bin
+    by_label : dict
+        `negative` and `positive`.
+    """
+
+    all: Comparison
+    predicted_positive: dict[str, float]
     bins: list[Bin]
     uncertain: Bin
     confident: Bin
@@ -55,21 +80,8 @@ class Groups:
 
 
 @dataclass(frozen=True)
-class ShiftOnly(Groups, Comparison):
-    """The unamplified model before and after its boundary between the labels is moved.
-
-    Attributes
-    ----------
-    threshold : float
-        The normalized probability of the positive label above which a sentence is then taken for positive.
-    """
-
-    threshold: float
-
-
-@dataclass(frozen=True)
-class Reviews(Groups, Asked):
-    """One model's classification of the test part.
+class Reviews(Asked):
+    """One model's classification of reviews.
 
     Attributes
     ----------
@@ -79,31 +91,26 @@ class Reviews(Groups, Asked):
         Configurations among which the tuning part chose.
     configuration : Configuration
         The chosen one.
-    accuracy, probability : Comparison
-        Over all sentences.
-    predicted_positive : dict
-        Share of sentences taken for positive, before and after.
-    shift_only : ShiftOnly
-        What a shift without amplification gives.
+    tuning : Part
+        The sentences that chose the configuration, which looks too good on them.
+    test : Part
+        The sentences that had no part in any choice.
     """
 
     n: dict[str, int]
     tried: int
     configuration: Configuration
-    accuracy: Comparison
-    probability: Comparison
-    predicted_positive: dict[str, float]
-    shift_only: ShiftOnly
+    tuning: Part
+    test: Part
 
 
 def measure_reviews(
     classified: pd.DataFrame, asked: Asked, selection: int, certainty: Certainty, settings: Statistics
 ) -> Reviews:
-    """Compare the classification of the test part before and after amplification.
+    """Compare the classification of the tuning and the test part before and after amplification.
 
-    The paper's prompt, bins and test are not at hand, so these are ours. The configuration was chosen on the tuning
-    part, so the test part's figures need no correction for that choice. What a shift towards one label alone would give
-    is measured with the unamplified model, whose boundary is chosen on the same tuning part.
+    The paper's prompt, bins and test are not at hand, so these are ours. What amplification does is set against a shift
+    towards one label: the unamplified model, its threshold moved until it calls as many sentences positive.
 
     Parameters
     ----------
@@ -125,73 +132,45 @@ def measure_reviews(
     Raises
     ------
     InputError
-        If the test part does not hold exactly one configuration, or no sentence could choose it.
+        If the test part does not hold exactly one configuration, or not one that was tried on the tuning part.
     """
     ordered = classified.sort_values(list(CLASSIFIED.keys), ignore_index=True)
-    tuning, test = (ordered[ordered["part"] == part] for part in ("tuning", "test"))
-    chosen = test[_CONFIGURATION].drop_duplicates().to_dict("records")
+    tried, test = (ordered[ordered["part"] == part] for part in ("tuning", "test"))
+    chosen = test[_CONFIGURATION].drop_duplicates()
+    tuning = tried.merge(chosen, on=_CONFIGURATION)
     if len(chosen) != 1 or tuning.empty:
         raise InputError(
-            f"{ordered['model'].iloc[0]}: the test part has {len(chosen)} configurations and the tuning part "
-            f"{len(tuning)} rows; there must be one configuration, which tuning chose: validate the reviews again"
+            f"{ordered['model'].iloc[0]}: the test part has {len(chosen)} configurations, of which the tuning part has "
+            f"{len(tuning)} sentences; there must be one configuration, which tuning chose: validate the reviews again"
         )
-    tuned, tested = read_sentences(tuning.drop_duplicates("number")), read_sentences(test)
-    boundary = choose_boundary(tuned["before"].to_numpy(), tuned["positive"].to_numpy())
-    shifted = tested.assign(after=tested["before"] - boundary)
     return Reviews(
         **vars(asked),
-        **vars(_group(tested, certainty, settings)),
-        n={"selection": selection, "tuning": len(tuned), "test": len(tested)},
-        tried=len(tuning[_CONFIGURATION].drop_duplicates()),
-        configuration=Configuration(**chosen[0]),
-        accuracy=compare(tested, settings),
-        probability=compare_probabilities(tested, settings),
-        predicted_positive={when: float((tested[when] > 0).mean()) for when in ("before", "after")},
-        shift_only=ShiftOnly(
-            **vars(compare(shifted, settings)),
-            **vars(_group(shifted, certainty, settings)),
-            threshold=float(expit(boundary)),
-        ),
+        n={"selection": selection, "tuning": len(tuning), "test": len(test)},
+        tried=len(tried[_CONFIGURATION].drop_duplicates()),
+        configuration=Configuration(**chosen.to_dict("records")[0]),
+        tuning=_measure_part(read_sentences(tuning), certainty, settings),
+        test=_measure_part(read_sentences(test), certainty, settings),
     )
 
 
-def choose_boundary(log_odds: np.ndarray, positive: np.ndarray) -> float:
-    """Return the log odds above which to call a sentence positive, so that most sentences are classified right.
-
-    Tried are 0 and the middle between any two neighbouring sentences; of several that are equally good the one nearest
-    to 0 is taken, so that the boundary moves no further than the sentences ask for; of two as near, the lower.
-
-    Parameters
-    ----------
-    log_odds : ndarray, shape (sentences,)
-    positive : ndarray of bool, shape (sentences,)
-
-    Returns
-    -------
-    float
-    """
-    found = np.unique(log_odds)
-    candidates = np.unique([0.0, *(found[:-1] + found[1:]) / 2])
-    right = ((log_odds > candidates[:, None]) == positive).sum(axis=1)
-    best = candidates[right == right.max()]
-    return float(best[np.argmin(np.abs(best))])
-
-
-def _group(sentences: pd.DataFrame, certainty: Certainty, settings: Statistics) -> Groups:
-    """Compare by bins of confidence, for uncertain and confident sentences, and by label."""
+def _measure_part(sentences: pd.DataFrame, certainty: Certainty, settings: Statistics) -> Part:
+    """Compare all sentences, bins of confidence, uncertain and confident ones, and each label's."""
     confidence = expit(sentences["before"].abs())
+    threshold = matching_threshold(sentences)
 
     def compare_between(low: float, high: float) -> Bin:
         inside = (low <= confidence) & ((confidence < high) | (high == 1))
         return Bin(**vars(compare(sentences[inside], settings)), low=low, high=high)
 
-    return Groups(
+    return Part(
+        all=compare(sentences, settings),
+        predicted_positive={when: float((sentences[when] > 0).mean()) for when in ("before", "after")},
         bins=_correct([compare_between(low, high) for low, high in pairwise(certainty.bins)]),
         uncertain=compare_between(0.5, certainty.uncertain),
         confident=compare_between(certainty.confident, 1.0),
         by_label={
-            "negative": compare(sentences[~sentences["positive"]], settings),
-            "positive": compare(sentences[sentences["positive"]], settings),
+            "negative": compare(sentences[~sentences["positive"]], settings, threshold),
+            "positive": compare(sentences[sentences["positive"]], settings, threshold),
         },
     )
 
@@ -204,11 +183,11 @@ def _correct(bins: list[Bin]) -> list[Bin]:
     .. [1] S. Holm, A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian Journal of Statistics 6
        (1979), 65-70.
     """
-    pvalues = [found.pvalue for found in bins if found.n]
-    if not pvalues:
-        return bins
-    corrected = iter(multipletests(pvalues, method="holm")[1])
-    return [replace(found, pvalue_corrected=float(next(corrected))) if found.n else found for found in bins]
+    pvalues = {found.low: found.pvalue for found in bins if found.pvalue is not None}
+    ordered = sorted(pvalues, key=pvalues.__getitem__)
+    steps = [min(1.0, pvalues[low] * (len(ordered) - rank)) for rank, low in enumerate(ordered)]
+    corrected = dict(zip(ordered, accumulate(steps, max), strict=True))
+    return [replace(found, pvalue_corrected=corrected.get(found.low)) for found in bins]
 
 
 def tabulate_reviews(results: Mapping[str, Reviews]) -> pd.DataFrame:
@@ -222,38 +201,47 @@ def tabulate_reviews(results: Mapping[str, Reviews]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a model and group. `before`, `after` and `shift_only` are shares of the group's `n` sentences that are
-        classified right: unamplified, amplified, and unamplified with its boundary shifted. `difference` (after less
-        before) and `probability_difference` (the same of the right label's normalized probability) are in percentage
-        points, each with the ends of its interval.
+        One row a model, part and group. `before`, `after` and `shifted` are shares of the group's `n` sentences that
+        are classified right: unamplified, amplified, and unamplified with its threshold moved until as many are called
+        positive. `difference` (after less before), `beyond_shift` (after less shifted) and `probability_difference` (of
+        the right label's normalized probability, after less before) are in percentage points, each with the ends of its
+        interval; `reachable` is the largest difference that there can be. `auc_before` and `auc_after` are areas under
+        the ROC curve, and `auc_difference` is theirs.
     """
     return pd.DataFrame(
         [
-            {
-                "model": model,
-                "group": name,
-                "n": group.n,
-                "before": group.before,
-                "after": group.after,
-                **group.difference.columns("difference"),
-                "pvalue": group.pvalue,
-                "pvalue_corrected": group.pvalue_corrected,
-                "shift_only": shifted.after,
-                **group.probability_difference.columns("probability_difference"),
-            }
+            {"model": model, "part": name, "group": group, **_columns(compared)}
             for model, found in results.items()
-            for name, group, shifted in _named_groups(found)
+            for name, part in (("tuning", found.tuning), ("test", found.test))
+            for group, compared in _named_groups(part)
         ]
     )
 
 
-def _named_groups(found: Reviews) -> Iterator[tuple[str, Comparison, Comparison]]:
-    """Yield each group's name with its comparison, and that of the shifted boundary."""
-    shift = found.shift_only
-    yield "all", found.accuracy, shift
-    for group, shifted in zip(found.bins, shift.bins, strict=True):
-        yield f"confidence {plain(group.low)} to {plain(group.high)}", group, shifted
-    yield f"uncertain: below {plain(found.uncertain.high)}", found.uncertain, shift.uncertain
-    yield f"confident: from {plain(found.confident.low)}", found.confident, shift.confident
-    for label, group in found.by_label.items():
-        yield label, group, shift.by_label[label]
+def _named_groups(part: Part) -> Iterator[tuple[str, Comparison]]:
+    yield "all", part.all
+    for group in part.bins:
+        yield f"confidence {plain(group.low)} to {plain(group.high)}", group
+    yield f"uncertain: below {plain(part.uncertain.high)}", part.uncertain
+    yield f"confident: from {plain(part.confident.low)}", part.confident
+    yield from part.by_label.items()
+
+
+def _columns(compared: Comparison) -> dict[str, float | None]:
+    shift, auc = compared.shift, compared.auc
+    return {
+        "n": compared.n,
+        "before": compared.before,
+        "after": compared.after,
+        **compared.difference.columns("difference"),
+        "reachable": compared.reachable,
+        "pvalue": compared.pvalue,
+        "pvalue_corrected": compared.pvalue_corrected,
+        "shifted": shift.right if shift else None,
+        **(shift.difference if shift else UNDEFINED).columns("beyond_shift"),
+        "beyond_shift_pvalue": shift.pvalue if shift else None,
+        "auc_before": auc.before if auc else None,
+        "auc_after": auc.after if auc else None,
+        **(auc.difference if auc else UNDEFINED).columns("auc_difference"),
+        **compared.probability_difference.columns("probability_difference"),
+    }

@@ -5,24 +5,18 @@ it is taken for positive, otherwise, a tie included, for negative. The two proba
 normalized ones; the larger of them is the confidence.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from scipy.special import expit
 from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.proportion import proportion_confint
 
 from sna.inputs.config import Statistics
-from sna.statistics.estimate import UNDEFINED, Estimate, estimate
-
-
-@dataclass(frozen=True)
-class Interval:
-    """The interval of a share, from 0 to 1."""
-
-    low: float
-    high: float
+from sna.statistics.estimate import UNDEFINED, Estimate, bootstrap_distribution, percentile_interval
+from sna.statistics.thresholds import Auc, Interval, MatchedShift, match_threshold, measure_auc
 
 
 @dataclass(frozen=True)
@@ -33,10 +27,12 @@ class Comparison:
     ----------
     n : int
     before, after : float or None
-        Share that is classified right (of `Reviews.probability`: the mean normalized probability of the right label).
+        Share that is classified right.
     difference : Estimate
         Their difference in percentage points; interval by bootstrap over sentences, each with its before and after.
         Where no sentence changes sides its width is 0, however few there are.
+    reachable : float or None
+        The largest difference that there can be, in percentage points: all sentences right after.
     pvalue : float or None
         Of McNemar's exact test.
     pvalue_corrected : float or None
@@ -45,20 +41,27 @@ class Comparison:
         Change of the mean normalized probability of the right label, in percentage points.
     before_interval, after_interval : Interval or None
         Wilson's, of the shares that are classified right.
+    shift : MatchedShift or None
+        What the unamplified model classifies right if it calls as many sentences positive.
+    auc : Auc or None
+        None too where all sentences have the same label.
     """
 
     n: int
     before: float | None
     after: float | None
     difference: Estimate
+    reachable: float | None
     pvalue: float | None
     pvalue_corrected: float | None
     probability_difference: Estimate
     before_interval: Interval | None
     after_interval: Interval | None
+    shift: MatchedShift | None
+    auc: Auc | None
 
 
-NOTHING = Comparison(0, None, None, UNDEFINED, None, None, UNDEFINED, None, None)
+NOTHING = Comparison(0, None, None, UNDEFINED, None, None, None, UNDEFINED, None, None, None, None)
 
 
 def read_sentences(rows: pd.DataFrame) -> pd.DataFrame:
@@ -83,10 +86,25 @@ def _log(probability: pd.Series) -> pd.Series:
     return np.log(probability.clip(lower=np.finfo(float).tiny))
 
 
-def compare(sentences: pd.DataFrame, settings: Statistics) -> Comparison:
-    """Compare how many sentences are classified right before and after.
+def matching_threshold(sentences: pd.DataFrame) -> float:
+    """Return the log odds before amplification above which as many sentences lie as lie above 0 after it.
 
-    The test is McNemar's [1]_, and the intervals of the two shares are Wilson's [2]_.
+    Parameters
+    ----------
+    sentences : DataFrame
+        From `read_sentences`; at least one.
+
+    Returns
+    -------
+    float
+    """
+    return match_threshold(sentences["before"].to_numpy(), int((sentences["after"] > 0).sum()))
+
+
+def compare(sentences: pd.DataFrame, settings: Statistics, threshold: float | None = None) -> Comparison:
+    """Compare how many sentences are classified right before and after, and with a mere shift of the threshold.
+
+    The tests are McNemar's [1]_, and the intervals of the shares are Wilson's [2]_.
 
     Parameters
     ----------
@@ -94,6 +112,8 @@ def compare(sentences: pd.DataFrame, settings: Statistics) -> Comparison:
         From `read_sentences`.
     settings : Statistics
         How uncertainty is measured.
+    threshold : float, optional
+        The unamplified model's shifted threshold, as log odds; by default the one that matches these sentences.
 
     Returns
     -------
@@ -108,27 +128,80 @@ def compare(sentences: pd.DataFrame, settings: Statistics) -> Comparison:
     """
     if sentences.empty:
         return NOTHING
-    before, after = ((sentences[when] > 0) == sentences["positive"] for when in ("before", "after"))
-    outcomes = [[np.sum(before & after), np.sum(before & ~after)], [np.sum(~before & after), np.sum(~before & ~after)]]
+    threshold = matching_threshold(sentences) if threshold is None else threshold
+    positive, before, after = (sentences[column].to_numpy() for column in ("positive", "before", "after"))
+    right_before, right_after = (before > 0) == positive, (after > 0) == positive
+    right_shifted = (before > threshold) == positive
+    sign = np.where(positive, 1, -1)
+    changes = [
+        right_after.astype(float) - right_before,
+        expit(sign * after) - expit(sign * before),
+        right_after.astype(float) - right_shifted,
+    ]
+    difference, probability_difference, beyond_shift = _mean_changes(changes, settings)
+    level = settings.confidence_level
     return Comparison(
         n=len(sentences),
-        before=float(before.mean()),
-        after=float(after.mean()),
-        difference=_difference(before, after, settings),
-        pvalue=float(mcnemar(outcomes, exact=True).pvalue),
+        before=float(right_before.mean()),
+        after=float(right_after.mean()),
+        difference=difference,
+        reachable=100 * float(1 - right_before.mean()),
+        pvalue=mcnemar_pvalue(right_before, right_after),
         pvalue_corrected=None,
-        probability_difference=_difference(*_right_probabilities(sentences), settings),
-        before_interval=wilson_interval(before, settings.confidence_level),
-        after_interval=wilson_interval(after, settings.confidence_level),
+        probability_difference=probability_difference,
+        before_interval=wilson_interval(right_before, level),
+        after_interval=wilson_interval(right_after, level),
+        shift=MatchedShift(
+            threshold=float(expit(threshold)),
+            right=float(right_shifted.mean()),
+            interval=wilson_interval(right_shifted, level),
+            difference=beyond_shift,
+            pvalue=mcnemar_pvalue(right_shifted, right_after),
+        ),
+        auc=measure_auc(sentences, settings),
     )
 
 
-def wilson_interval(right: pd.Series, confidence_level: float) -> Interval:
+def _mean_changes(changes: Sequence[np.ndarray], settings: Statistics) -> list[Estimate]:
+    """Estimate several mean changes of the same sentences, given as shares, in percentage points."""
+
+    def means(*samples: np.ndarray, axis: int) -> np.ndarray:
+        return np.stack([sample.mean(axis=axis) for sample in samples])
+
+    in_points = [100 * change for change in changes]
+    values = means(*in_points, axis=-1)
+    if len(in_points[0]) == 1:
+        return [Estimate(float(value), None, None) for value in values]
+    distributions = bootstrap_distribution(in_points, means, settings)
+    return [
+        Estimate(float(value), *percentile_interval(distribution, settings.confidence_level))
+        for value, distribution in zip(values, distributions, strict=True)
+    ]
+
+
+def mcnemar_pvalue(before: np.ndarray, after: np.ndarray) -> float:
+    """Return the two-sided p-value of McNemar's exact test: of those that changed, are as many gained as lost?
+
+    Parameters
+    ----------
+    before, after : ndarray of bool, shape (sentences,)
+        Whether each sentence is classified right.
+
+    Returns
+    -------
+    float
+        1 where no sentence changes sides.
+    """
+    outcomes = [[np.sum(before & after), np.sum(before & ~after)], [np.sum(~before & after), np.sum(~before & ~after)]]
+    return float(mcnemar(outcomes, exact=True).pvalue)
+
+
+def wilson_interval(right: np.ndarray, confidence_level: float) -> Interval:
     """Return the interval of a share, which is defined for 0 and 1 too.
 
     Parameters
     ----------
-    right : Series of bool, shape (sentences,)
+    right : ndarray of bool, shape (sentences,)
         Whether each sentence counts.
     confidence_level : float
         Between 0 and 1.
@@ -137,41 +210,5 @@ def wilson_interval(right: pd.Series, confidence_level: float) -> Interval:
     -------
     Interval
     """
-    interval = stats.binomtest(int(right.sum()), len(right)).proportion_ci(confidence_level, method="wilson")
-    return Interval(float(interval.low), float(interval.high))
-
-
-def compare_probabilities(sentences: pd.DataFrame, settings: Statistics) -> Comparison:
-    """Compare the mean normalized probability of the sentences' own labels before and after.
-
-    Parameters
-    ----------
-    sentences, settings
-        As `compare` takes them.
-
-    Returns
-    -------
-    Comparison
-        Without test and intervals of the shares.
-    """
-    before, after = _right_probabilities(sentences)
-    difference = _difference(before, after, settings)
-    return replace(
-        NOTHING,
-        n=len(sentences),
-        before=float(before.mean()),
-        after=float(after.mean()),
-        difference=difference,
-        probability_difference=difference,
-    )
-
-
-def _right_probabilities(sentences: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Return the normalized probability of each sentence's own label, before and after."""
-    sign = np.where(sentences["positive"], 1, -1)
-    return expit(sign * sentences["before"]), expit(sign * sentences["after"])
-
-
-def _difference(before: pd.Series, after: pd.Series, settings: Statistics) -> Estimate:
-    """Return by how many percentage points the mean of a share rises."""
-    return estimate((100 * (after.astype(float) - before.astype(float)),), np.mean, settings)
+    low, high = proportion_confint(right.sum(), len(right), 1 - confidence_level, method="wilson")
+    return Interval(float(low), float(high))

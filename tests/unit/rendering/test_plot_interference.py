@@ -3,26 +3,32 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from made_up import CATEGORIES, experiments_of, made_up_interference, made_up_prompts
+from made_up import CATEGORIES, STATED, experiments_of, made_up_interference, made_up_prompts
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
-from plot_interference import draw, lay_out, main
+from plot_interference import RANDOM, SELECTED, draw, lay_out, main
 
 from sna.figures.style import COLOURS
 from sna.formats import signed, words
-from sna.inputs.config import Statistics
+from sna.inputs.config import Statement, Statistics
 from sna.statistics.interference import analyze_interference
 from sna.statistics.results import write_results
 from sna.tables import EXPERIMENTS, write_table
 
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=999, seed=1)
+STATEMENTS = {
+    name: Statement(neurons_of=kind, measured_on=other, layers={"small": 1}, depth=0.9)
+    for name, (kind, other) in STATED.items()
+}
 EFFECTS = {("arithmetic", "logic"): -0.9999, ("logic", "arithmetic"): 30.0}
 
 
 def study(tasks=4, **made_up):
     """Return the statistics of a made-up study, and its tasks."""
     measured = made_up_interference(tasks=tasks, **made_up)
-    found = {model: analyze_interference(rows, {}, 4, SETTINGS) for model, rows in measured.groupby("model")}
+    found = {
+        model: analyze_interference(rows, STATEMENTS, 4, 7.0, SETTINGS) for model, rows in measured.groupby("model")
+    }
     return found, pd.DataFrame({"task": list(CATEGORIES)[:tasks], "category": list(CATEGORIES.values())[:tasks]})
 
 
@@ -37,7 +43,18 @@ def figure(statistics_and_tasks):
 
 
 def panels(figure):
-    return [axes for axes in figure.axes if axes.get_title(loc="left")]
+    """Return the heat maps."""
+    return [axes for axes in figure.axes if axes.get_xlabel().startswith("Task measured")]
+
+
+def changes(axes):
+    """Return where the points of a statement's panel lie, by the names of their rows: the source's, then the random."""
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    points = [line for line in axes.lines if line.get_marker() in {SELECTED["marker"], RANDOM["marker"]}]
+    return {
+        name: [float(line.get_xdata()[0]) for line in points if list(line.get_ydata()) == [place]]
+        for place, name in enumerate(names)
+    }
 
 
 def cells(axes):
@@ -111,6 +128,28 @@ def test_the_layout_has_no_p_value_on_the_diagonal(statistics_and_tasks):
     assert np.isnan(np.diag(pvalues)).all()
     assert pvalues.notna().to_numpy().sum() == 12
     assert improvements.loc["addition", "syllogisms"] == pytest.approx(-100, abs=10)
+
+
+def test_a_statement_is_drawn_on_fresh_prompts_beside_random_neurons(statistics_and_tasks, figure):
+    statistics, _ = statistics_and_tasks
+    stated = [axes for axes in figure.axes if axes not in panels(figure) and axes.get_title(loc="left")]
+    assert [axes.get_title(loc="left") for axes in stated] == [
+        f"{model}: {statement.replace('-', ' ')}, layer 2" for model in ("large", "small") for statement in STATED
+    ]
+    effect = statistics["small"].statements["semantics-on-arithmetic"].fresh
+    own = effect.sources["antonyms"]
+    assert changes(stated[3]) == {
+        "antonyms": pytest.approx([own.log_probability.value, own.random]),
+        "mean": pytest.approx([effect.log_probability.value, effect.random]),
+    }
+    targets = figure.axes[figure.axes.index(stated[3]) + 1]
+    pair = own.tasks["addition"]
+    assert changes(targets) == {"antonyms on addition": pytest.approx([pair.improvement.value, pair.random])}
+    assert "±7" in targets.get_xlabel()
+
+
+def test_a_study_of_no_statement_is_drawn_without_their_panels():
+    assert len(draw(*study(tasks=2), 0.95).axes) == 2, "a heat map and its key"
 
 
 def test_one_task_alone_is_drawn():

@@ -4,7 +4,7 @@ import pytest
 from made_up import made_up_classified
 from plot_reviews import SERIES, draw, main
 
-from sna.formats import estimate
+from sna.formats import estimate, number
 from sna.inputs.config import Statistics
 from sna.statistics.results import write_results
 from sna.statistics.reviews import Asked, Certainty, measure_reviews
@@ -18,7 +18,7 @@ def measured(**made):
 
 
 def measure(classified):
-    return measure_reviews(classified, Asked("sst2", {}), 100, CERTAINTY, SETTINGS)
+    return measure_reviews(classified, Asked("SST-2", True, {}), 100, CERTAINTY, SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -49,24 +49,23 @@ def test_each_model_has_a_panel_by_confidence_and_one_by_label(figure):
     assert confidence.get_title(loc="left") == "large: layer 2, 50 neurons, multiplier 3"
 
 
-def test_each_group_has_its_three_shares_in_percent(reviews, figure):
-    small, shift = reviews["small"], reviews["small"].shift_only
+def shares(group):
+    """Return a group's three shares, and their intervals."""
+    return [group.before, group.after, group.shift.right], [
+        group.before_interval, group.after_interval, group.shift.interval,
+    ]  # fmt: skip
+
+
+def test_each_group_of_the_test_part_has_its_three_shares_in_percent(reviews, figure):
+    test = reviews["small"].test
     by_confidence, by_label = figure.axes[2:]
-    assert points(by_confidence) == pytest.approx(
-        [
-            100 * share
-            for group, shifted in zip(small.bins, shift.bins, strict=True)
-            for share in (group.before, group.after, shifted.after)
-        ]
-    )
-    assert points(by_label)[-3:] == pytest.approx(
-        [100 * share for share in (small.accuracy.before, small.accuracy.after, shift.after)]
-    )
+    assert points(by_confidence) == pytest.approx([100 * share for group in test.bins for share in shares(group)[0]])
+    assert points(by_label)[-3:] == pytest.approx([100 * share for share in shares(test.all)[0]])
 
 
 def test_the_change_stands_above_each_group_with_its_interval(reviews, figure):
     changes = [text.get_text() for text in figure.axes[0].texts]
-    first = reviews["large"].bins[0].difference
+    first = reviews["large"].test.bins[0].difference
     assert len(changes) == 3
     assert changes[0].replace("\n", " ") == estimate(first, "points")
     assert changes[0].count("\n") == 1
@@ -81,14 +80,16 @@ def test_an_empty_group_is_named_and_left_blank():
 
 
 def test_each_share_has_its_interval(reviews, figure):
-    small, shift = reviews["small"], reviews["small"].shift_only
     bars = [list(line.get_ydata()) for line in figure.axes[2].lines if len(line.get_ydata()) == 2][1:]
-    intervals = [
-        interval
-        for group, shifted in zip(small.bins, shift.bins, strict=True)
-        for interval in (group.before_interval, group.after_interval, shifted.after_interval)
-    ]
+    intervals = [interval for group in reviews["small"].test.bins for interval in shares(group)[1]]
     assert bars == [[100 * interval.low, 100 * interval.high] for interval in intervals]
+
+
+def test_the_area_under_the_curve_is_told(reviews, figure):
+    auc = reviews["small"].test.all.auc
+    said = figure.axes[3].get_title(loc="left")
+    assert number(auc.before) in said
+    assert estimate(auc.difference) in said
 
 
 def test_axes_and_key_name_quantity_and_unit(figure):
