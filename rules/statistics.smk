@@ -4,9 +4,23 @@ LAYERS = {model: CONFIG.models[model].layers for model in STUDY.models}
 UNCERTAINTY = CONFIG.statistics.model_dump()
 ZONES = CONFIG.zones.model_dump()
 
+# The paper's figures beside which vary_choices sets its own: those by which the claims are judged.
+PAPER = {"rho": ("saturation", "rho"), "zone1_mean": ("zone1-mean", "percent")}
+
+
+def papers_figures(wildcards):
+    """The paper's figures, as report/claims.yaml has them; a stage runs again if they change, not if a word does."""
+    claims = load_configfile("report/claims.yaml")
+    try:
+        return {figure: claims[claim]["expected"][key] for figure, (claim, key) in PAPER.items()}
+    except (KeyError, TypeError):
+        keys = " and ".join(f"{claim}.expected.{key}" for claim, key in PAPER.values())
+        raise WorkflowError(f"report/claims.yaml: {keys} must be there: the paper's figures") from None
+
+
 # Each statistic: what it does, what it reads, and which parts of the configuration it uses. Its stage is
-# analyze_<name>, and writes statistics/<name>.json; if report/exhibits.yaml has a table of that name without `reads`,
-# that too; and what figures need besides.
+# analyze_<name>, if it names no other, and writes statistics/<name>.json; if report/exhibits.yaml has a table of that
+# name without `reads`, that too; and what figures need besides.
 STATISTICS = {
     "saturation": {
         "message": "Testing whether baseline confidence predicts improvement",
@@ -54,18 +68,26 @@ STATISTICS = {
         "reads": {"experiments": EXPERIMENTS, "prompts": PROMPTS},
         "params": {"golden_zone": CONFIG.golden_zone.model_dump()},
     },
-    "controls": {
-        "message": "Testing whether the selected neurons do better than random ones",
-        "reads": {"controls": control_layers, "baselines": of_every_model("baseline")},
-        "params": {"statistics": UNCERTAINTY},
+    "fresh": {
+        "message": "Measuring what is left of amplification on fresh prompts",
+        "reads": {
+            "fresh_prompts": fresh_tables("prompts"),
+            "fresh": fresh_tables("gains"),
+            "prose": fresh_tables("prose"),
+            "model_configs": [f"{places.RESULTS}/models/{model}/config.json" for model in STUDY.models],
+        },
+        "params": {"statistics": UNCERTAINTY, "zones": ZONES},
     },
     "reviews": {
         "message": "Testing whether amplification classifies reviews better",
-        "reads": {"reviews": of_every_model("reviews")},
+        "reads": {
+            "reviews": of_every_model("reviews"),
+            "origin": f"{places.RESULTS}/reviews/{STUDY.validation.reviews}/{places.ORIGIN}",
+        },
         "params": {
             "statistics": UNCERTAINTY,
             "sentiment": CONFIG.sentiment.model_dump(include={"labels", "bins", "uncertain", "confident"}),
-            "validation": STUDY.validation.model_dump(include={"reviews", "selection"}),
+            "selection": STUDY.validation.selection,
         },
     },
     "interference": {
@@ -73,15 +95,23 @@ STATISTICS = {
         "reads": {"interference": of_every_model("interference")},
         "params": {
             "statistics": UNCERTAINTY,
-            "interference": CONFIG.model_dump()["interference"],
+            "statements": CONFIG.model_dump()["interference"],
             "layers": LAYERS,
+            "margin": CONFIG.zones.negligible,
         },
+    },
+    "choices": {
+        "stage": "vary_choices",
+        "message": "Recomputing saturation and the mean of zone 1 under all choices that the paper leaves open",
+        "reads": {"prompts": PROMPTS, "fresh_prompts": fresh_tables("prompts"), "fresh": fresh_tables("gains")},
+        "writes": {"specifications": f"{RESULTS}/specifications.parquet"},
+        "params": {"statistics": UNCERTAINTY, "zones": ZONES, "paper": papers_figures},
     },
 }
 STATISTICS_FILES = [f"{RESULTS}/statistics/{name}.json" for name in STATISTICS]
 
 # Snakemake evaluates a script's path here and again in the job, where `rule` is the name of the job's rule.
-for statistic, rule in {name: f"analyze_{name}" for name in STATISTICS}.items():
+for statistic, rule in {name: each.get("stage", f"analyze_{name}") for name, each in STATISTICS.items()}.items():
     stage = STATISTICS[statistic]
 
     rule:
@@ -110,3 +140,76 @@ for statistic, rule in {name: f"analyze_{name}" for name in STATISTICS}.items():
             stage["message"]
         script:
             f"../scripts/statistics/{rule}.py"
+
+
+# Simulated studies of a job: so few that several cores share them.
+PART = 100
+PARTS = [(start, min(start + PART, STUDY.simulated_studies)) for start in range(0, STUDY.simulated_studies, PART)]
+
+
+rule simulate_studies:
+    input:
+        claims="report/claims.yaml",
+        prompts=PROMPTS,
+        experiments=EXPERIMENTS,
+        fresh_prompts=[f"{RESULTS}/fresh/{{model}}/{task}/prompts.parquet" for task in STUDY.tasks],
+        fresh=[f"{RESULTS}/fresh/{{model}}/{task}/gains.parquet" for task in STUDY.tasks],
+        reviews=f"{RESULTS}/reviews/{{model}}.parquet",
+        interference=f"{RESULTS}/interference/{{model}}.parquet",
+        reversibility=f"{RESULTS}/reversibility/{{model}}.json",
+        statistics=STATISTICS_FILES,
+        model_config=f"{places.RESULTS}/models/{{model}}/config.json",
+    output:
+        f"{RESULTS}/noise/{{model}}/{{part}}.json",
+        record=f"{RESULTS}/records/simulate_studies/{{model}}/{{part}}.json",
+    log:
+        f"{RESULTS}/logs/simulate_studies/{{model}}/{{part}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate_studies/{{model}}/{{part}}.tsv"
+    conda:
+        "../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code_of("statistics/simulate_studies", "statistics"),
+        studies=lambda wildcards: PARTS[int(wildcards.part)],
+        statistics=UNCERTAINTY,
+        zones=ZONES,
+        certainty=CONFIG.sentiment.model_dump(include={"bins", "uncertain", "confident"}),
+        layers=n_layers_of,
+        study={
+            "name": CONFIG.study,
+            "models": len(STUDY.models),
+            "planned": CONFIG.experiments(),
+            "tasks_chosen_by_baseline": STUDY.tasks_chosen_by_baseline,
+        },
+    message:
+        "Judging simulated studies of {wildcards.model} in which amplification does nothing, part {wildcards.part}"
+    script:
+        "../scripts/statistics/simulate_studies.py"
+
+
+rule gather_noise:
+    input:
+        [f"{RESULTS}/noise/{model}/{part}.json" for model in STUDY.models for part in range(len(PARTS))],
+    output:
+        f"{RESULTS}/noise.json",
+        record=f"{RESULTS}/records/gather_noise.json",
+    log:
+        f"{RESULTS}/logs/gather_noise.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/gather_noise.tsv"
+    conda:
+        "../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code_of("statistics/gather_noise", "statistics"),
+    message:
+        "Counting how often noise alone would earn each verdict"
+    script:
+        "../scripts/statistics/gather_noise.py"

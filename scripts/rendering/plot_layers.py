@@ -2,7 +2,7 @@
 
 Reads the experiments and statistics/layers.json; writes figures/layers.svg and the cells of its heat maps:
 figures/layers.csv. Each model has a heat map, tasks down and layers across, and below it the best layer of each
-category with its interval.
+category with those that cannot be told from it.
 """
 
 from collections.abc import Mapping
@@ -64,7 +64,7 @@ def draw(experiments: pd.DataFrame, results: Mapping[str, Layers], confidence_le
     results : mapping
         By model.
     confidence_level : float
-        Of their intervals.
+        Of their confidence sets.
 
     Returns
     -------
@@ -82,8 +82,8 @@ def draw(experiments: pd.DataFrame, results: Mapping[str, Layers], confidence_le
         above.set_xlabel("Layer (outlined with its number: the task's best)")
         _draw_best_layers(below, results[model].by_category, best.columns)
         below.set_title(
-            f"Best layer of each category of n tasks; bar: {formats.level(confidence_level)} interval over prompts; "
-            "depth: from 0, the first layer, to 1, the last"
+            f"Best layer of each category of n tasks; small: its {formats.level(confidence_level)} confidence set over "
+            "prompts; depth: from 0, the first layer, to 1, the last"
         )
     percent_colour_bar(figure, norm, values, "Best improvement at the layer", ax=panels)
     return figure
@@ -139,11 +139,11 @@ def _draw_best_layers(axes: Axes, by_category: Mapping[str, BestLayerOfCategory]
     beside = axes.get_yaxis_transform()
     for row, category in enumerate(shown):
         best = by_category[category]
-        ends = [centres[best.layer_low], centres[best.layer_high]]
-        axes.plot(ends, [row, row], color=COLOURS[category], alpha=0.5, linewidth=3)
+        others = [centres[layer] for layer in best.confidence_set]
+        small = point(category) | {"markersize": 3, "alpha": 0.6, "linestyle": "none"}
+        axes.plot(others, [row] * len(others), gid=f"{category} confidence set", **small)
         axes.plot(centres[best.layer], row, gid=category, **point(category))
-        low, high = formats.depth(best.depth_low), formats.depth(best.depth_high)
-        depth = f"depth {formats.depth(best.depth)} ({low} to {high})"
+        depth = f"depth {formats.depth(best.depth)}; set of {len(others)}"
         axes.text(1.02, row, depth, transform=beside, va="center", fontsize=8)
     axes.set_xlim(0, len(layers))
     axes.set_ylim(len(shown) - 0.5, -0.5)

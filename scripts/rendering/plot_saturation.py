@@ -84,7 +84,8 @@ def draw(
     -------
     Figure
     """
-    tasks, models = tabulate(saturation, held_out), list(saturation)
+    tasks = tabulate(saturation, held_out)
+    models = tasks["model"].unique()
     figure = Figure(figsize=(WIDTH, 0.7 + 4.6 * len(models)))
     panels = figure.subplots(len(models), squeeze=False, sharex=True, sharey=True)[:, 0]
     across, up = _baseline_limits(tasks, zones), _improvement_limits(tasks, zones)

@@ -94,6 +94,11 @@ def describe(found: ZoneFit) -> str:
     str
     """
     tasks = f"n = {formats.tasks(found.n)}"
+    if found.at_edge:
+        return (
+            f"No breakpoint inside the tasks' baselines: the fit is best at their edge, {tasks};\n"
+            f"against a straight line {formats.pvalue(found.pvalue)}"
+        )
     if found.slope_below is None:
         return f"No two segments can be fitted, {tasks}"
     at = found.breakpoint

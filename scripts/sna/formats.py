@@ -459,6 +459,25 @@ def between(interval: Sequence[float | None] | None, unit: Unit = "number") -> s
     return f"{low.removesuffix(_PERCENT)} to {high}"
 
 
+def ranges(numbers: Sequence[int]) -> str:
+    """Write whole numbers, those that follow each other as a range.
+
+    Parameters
+    ----------
+    numbers : sequence of int
+        Ascending.
+
+    Returns
+    -------
+    str
+        Such as ``0, 5 to 9, 12``.
+    """
+    starts = [number for number in numbers if number - 1 not in numbers]
+    ends = [number for number in numbers if number + 1 not in numbers]
+    pairs = zip(starts, ends, strict=True)
+    return ", ".join(f"{start}" if start == end else f"{start} to {end}" for start, end in pairs)
+
+
 def estimate(figure: Figure | None, unit: Unit = "number", space: str = " ") -> str:
     """Write an estimate with its interval: ``-0.74 (-0.93 to -0.29)``.
 
@@ -510,6 +529,7 @@ FILTERS: dict[str, Callable] = {
     "scientific": scientific,
     "left": left,
     "between": between,
+    "ranges": ranges,
     "estimate": estimate,
     "duration": duration,
     "memory": memory,

@@ -35,6 +35,8 @@ from sna.statistics.estimate import UNDEFINED, Estimate
         (formats.yes_no(0), "no"),
         (formats.between([-0.93, -0.29]), "\N{MINUS SIGN}0.930 to \N{MINUS SIGN}0.290"),
         (formats.between([8, 10], "layer"), "8 to 10"),
+        (formats.ranges([0, 5, 6, 7, 12]), "0, 5 to 7, 12"),
+        (formats.ranges([]), ""),
         (formats.between([3, 20], "percent"), "3.0 to 20.0\N{NO-BREAK SPACE}%"),
         (formats.between([0.03, 0.2], "share"), "3.0 to 20.0\N{NO-BREAK SPACE}%"),
         (formats.between([-1.25, 3], "points"), "\N{MINUS SIGN}1.2 to 3.0"),

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sna.experiments.aggregation import improvement
-from sna.experiments.summary import TaskImprovement
+from sna.experiments.sweep import BATCH, Sweep, TaskSweep
 from sna.inputs.config import Statistics
-from sna.statistics.estimate import Estimate, bootstrap_distribution, percentile_interval
-from sna.statistics.permutation import UNTESTED, PermutationTest, permutation_test
-from sna.tables import PROMPTS
+from sna.statistics.estimate import Estimate, percentile_interval
+from sna.statistics.permutation import PermutationTest, shuffle
 
-_REDUCE = {"best": np.max, "mean": np.mean, "median": np.median}
+_SUMMARIES = {"best": np.max, "mean": np.mean, "median": np.median}
 
 
 @dataclass(frozen=True)
@@ -26,13 +24,20 @@ class BestLayer:
 
 @dataclass(frozen=True)
 class BestLayerOfCategory(BestLayer):
-    """The same for a category of so many `tasks`, with the interval of the best layer, also as depth."""
+    """The same for a category of so many `tasks`, with the layers that cannot be told from the best, ascending."""
 
-    layer_low: int
-    layer_high: int
-    depth_low: float
-    depth_high: float
+    confidence_set: list[int]
     tasks: int
+
+
+@dataclass(frozen=True)
+class Specialization(PermutationTest):
+    """The test of whether tasks of a category gain at the same layers, with the statistic's mean over the shuffles."""
+
+    by_chance: float | None
+
+
+UNTESTED = Specialization(None, None, None, None)
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Layers:
     layers: int
     by_category: dict[str, BestLayerOfCategory]
     by_task: dict[str, BestLayer]
-    specialization: PermutationTest
+    specialization: Specialization
 
 
 @dataclass(frozen=True)
@@ -52,27 +57,26 @@ class _Profile:
     Attributes
     ----------
     gains : ndarray, shape (layers,)
-    resampled : ndarray, shape (layers, resamples)
+    resampled : ndarray, shape (resamples, layers)
     """
 
     gains: np.ndarray
     resampled: np.ndarray
 
 
-def locate_layers(prompts: pd.DataFrame, layers: int, settings: Statistics) -> Layers:
+def locate_layers(sweep: Sweep, layers: int, settings: Statistics) -> Layers:
     """Find each category's and each task's best layer.
 
     A task's gain at a layer is the configured summary (best, mean or median) of its improvements over the grid of
     neuron counts and multipliers there; a category's is the mean over its tasks. The paper names best layers but not
     how they were found, so this is our definition. Intervals are bootstraps over the evaluation prompts within each
-    task: a resample takes the same prompts for every configuration of the task. That of a best layer spans the layers
-    that win in the resamples. That of a gain does not allow for its having been picked as the largest; with ``best`` it
-    lies high.
+    task: a resample takes the same prompts for every configuration of the task. That of a gain does not allow for its
+    having been picked as the largest; with ``best`` it lies high.
 
     Parameters
     ----------
-    prompts : DataFrame
-        One model's rows of a table that keeps `sna.tables.PROMPTS`.
+    sweep : Sweep
+        One model's.
     layers : int
         How many layers the model has, of which the sweep may cover a part.
     settings : Statistics
@@ -82,11 +86,10 @@ def locate_layers(prompts: pd.DataFrame, layers: int, settings: Statistics) -> L
     -------
     Layers
     """
-    ordered = prompts.sort_values(list(PROMPTS.keys), ignore_index=True)
-    numbers = np.sort(ordered["layer"].unique())
+    numbers = sweep.layers
     rng = np.random.default_rng(settings.seed)
-    profiles = {task: _profile(rows, len(numbers), settings, rng) for task, rows in ordered.groupby("task")}
-    categories = ordered.groupby("task")["category"].first()
+    profiles = {task.task: _profile(task, len(numbers), settings, rng) for task in sweep.tasks}
+    categories = pd.Series({task.task: task.category for task in sweep.tasks})
     by_category = {}
     for category, tasks in categories.groupby(categories):
         members = [profiles[task] for task in tasks.index]
@@ -94,7 +97,11 @@ def locate_layers(prompts: pd.DataFrame, layers: int, settings: Statistics) -> L
             np.mean([member.gains for member in members], axis=0),
             np.mean([member.resampled for member in members], axis=0),
         )
-        by_category[category] = _best_layer_of_category(profile, numbers, layers, len(members), settings)
+        by_category[category] = BestLayerOfCategory(
+            **vars(_best_layer(profile, numbers, layers, settings)),
+            confidence_set=numbers[find_best(profile.gains, profile.resampled, settings.confidence_level)].tolist(),
+            tasks=len(members),
+        )
     return Layers(
         layers=len(numbers),
         by_category=by_category,
@@ -105,52 +112,58 @@ def locate_layers(prompts: pd.DataFrame, layers: int, settings: Statistics) -> L
     )
 
 
-def _profile(rows: pd.DataFrame, layers: int, settings: Statistics, rng: np.random.Generator) -> _Profile:
-    """Measure a task's gain at each layer, from its rows in the order of the table's keys."""
-    count = rows["prompt"].nunique()
-    amplified = rows["probability"].to_numpy().reshape(layers, -1, count)
-    baseline = rows["baseline"].to_numpy()[:count]
-    prompts = np.arange(count)
+def _profile(task: TaskSweep, layers: int, settings: Statistics, rng: np.random.Generator) -> _Profile:
+    """Measure a task's gain at each layer, by which its configurations are sorted."""
+    summarize = _SUMMARIES[settings.task_improvement]
 
-    def gains(resamples: np.ndarray, axis: int = -1) -> np.ndarray:
-        # The mean over resampled prompts is a mean weighted by how often each was drawn: one matrix product for all.
-        drawn = np.expand_dims(resamples, -1) == prompts
-        weights = drawn.mean(axis=axis - 1).T
-        return _reduce(improvement(amplified @ weights, baseline @ weights), settings.task_improvement)
+    def gains(improvements: np.ndarray) -> np.ndarray:
+        return summarize(improvements.reshape(*improvements.shape[:-1], layers, -1), axis=-1)
 
-    return _Profile(gains(prompts), bootstrap_distribution((prompts,), gains, settings, rng=rng))
+    resampled = np.empty((settings.resamples, layers))
+    for start in range(0, settings.resamples, BATCH):
+        batch = resampled[start : start + BATCH]
+        batch[:] = gains(task.improvements(task.resample(len(batch), rng)))
+    return _Profile(gains(task.improvements()), resampled)
 
 
-def _reduce(improvements: np.ndarray, task_improvement: TaskImprovement) -> np.ndarray:
-    """Summarize over the grid: from shape (layers, configurations, ...) to (layers, ...)."""
-    return _REDUCE[task_improvement](improvements, axis=1)
+def find_best(measured: np.ndarray, resampled: np.ndarray, confidence_level: float) -> np.ndarray:
+    """Find which of several figures cannot be told from the largest.
+
+    A confidence set of the best one: each is tested against all others together, and stays if the largest exceeds it by
+    no more than their errors may [1]_. The resamples give these errors, and how they hang together. The set contains
+    the truly largest figure as often as the confidence level says, whichever it is; where noise decides, it is large.
+
+    Parameters
+    ----------
+    measured : ndarray, shape (n,)
+    resampled : ndarray, shape (resamples, n)
+        The same in each resample.
+    confidence_level : float
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        The largest is always among them.
+
+    References
+    ----------
+    .. [1] J. C. Hsu, Constrained Simultaneous Confidence Intervals for Multiple Comparisons with the Best, Annals of
+       Statistics 12 (1984), 1136-1144; with the bootstrap of M. Mogstad, J. P. Romano, A. M. Shaikh and D. Wilhelm,
+       Inference for Ranks with Applications to Mobility across Neighbourhoods and Academic Achievement across
+       Countries, Review of Economic Studies 91 (2024), 476-518.
+    """
+    errors = (resampled - measured)[np.isfinite(resampled).all(axis=-1)]
+    if not len(errors):
+        return np.ones(len(measured), dtype=bool)
+    allowances = np.quantile(errors.max(axis=-1, keepdims=True) - errors, confidence_level, axis=0)
+    return measured.max() - measured <= allowances
 
 
 def _best_layer(profile: _Profile, numbers: np.ndarray, layers: int, settings: Statistics) -> BestLayer:
     best = int(np.argmax(profile.gains))
     layer = int(numbers[best])
-    interval = percentile_interval(profile.resampled[best], settings.confidence_level)
+    interval = percentile_interval(profile.resampled[:, best], settings.confidence_level)
     return BestLayer(layer, _depth(layer, layers), Estimate(float(profile.gains[best]), *interval))
-
-
-def _best_layer_of_category(
-    profile: _Profile, numbers: np.ndarray, layers: int, tasks: int, settings: Statistics
-) -> BestLayerOfCategory:
-    best = _best_layer(profile, numbers, layers, settings)
-    usable = profile.resampled[:, np.isfinite(profile.resampled).all(axis=0)]
-    winners = numbers[np.argmax(usable, axis=0)]
-    interval = percentile_interval(winners, settings.confidence_level, method="inverted_cdf")
-    low, high = (best.layer if end is None else int(end) for end in interval)
-    return BestLayerOfCategory(
-        layer=best.layer,
-        depth=best.depth,
-        gain=best.gain,
-        layer_low=low,
-        layer_high=high,
-        depth_low=_depth(low, layers),
-        depth_high=_depth(high, layers),
-        tasks=tasks,
-    )
 
 
 def _depth(layer: int, layers: int) -> float:
@@ -158,7 +171,7 @@ def _depth(layer: int, layers: int) -> float:
     return layer / (layers - 1) if layers > 1 else 0.0
 
 
-def measure_specialization(gains: np.ndarray, categories: np.ndarray, settings: Statistics) -> PermutationTest:
+def measure_specialization(gains: np.ndarray, categories: np.ndarray, settings: Statistics) -> Specialization:
     """Test whether tasks of the same category gain at the same layers.
 
     Each task's profile over the layers is standardized (its shape counts, not its size), and the profile that all
@@ -175,7 +188,7 @@ def measure_specialization(gains: np.ndarray, categories: np.ndarray, settings: 
 
     Returns
     -------
-    PermutationTest
+    Specialization
         Undefined if no two tasks share a category, there is one category, or no profile differs from the others.
 
     References
@@ -199,4 +212,5 @@ def measure_specialization(gains: np.ndarray, categories: np.ndarray, settings: 
         means = members @ interaction / sizes[:, None]
         return np.sum(sizes[:, None] * means**2, axis=(-2, -1)) / total
 
-    return permutation_test(labels, between_categories, settings, alternative="greater")
+    test, shares = shuffle(labels, between_categories, settings, alternative="greater")
+    return Specialization(**vars(test), by_chance=float(shares.mean()))

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sna.statistics.controls import ControlsResult
+from sna.statistics.choices import Choices
+from sna.statistics.fresh import Fresh
 from sna.statistics.golden_zone import GoldenZones
 from sna.statistics.held_out import HeldOut
 from sna.statistics.interference import Interference
@@ -29,9 +30,10 @@ RESULTS: dict[str, type] = {
     "layers": Layers,
     "success": Success,
     "golden_zone": GoldenZones,
-    "controls": ControlsResult,
+    "fresh": Fresh,
     "reviews": Reviews,
     "interference": Interference,
+    "choices": Choices,
 }
 
 

@@ -1,12 +1,14 @@
 """Does a task's baseline probability predict how much amplification improves it?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from sna.experiments.summary import ALL_MODELS
+from sna.experiments.sweep import Sweep, TaskSweep, by_task
 from sna.inputs.config import Statistics
 from sna.statistics.estimate import UNDEFINED, Estimate, estimate
 from sna.statistics.permutation import permutation_test
@@ -42,15 +44,15 @@ class Saturation(RankCorrelation):
     by_task: dict[str, Task]
 
 
-def measure_saturation(tasks: pd.DataFrame, prompts: pd.DataFrame, settings: Statistics) -> Saturation:
+def measure_saturation(tasks: pd.DataFrame, sweeps: Iterable[Sweep], settings: Statistics) -> Saturation:
     """Measure the tasks' baselines and correlate them with the improvements.
 
     Parameters
     ----------
     tasks : DataFrame
         One model's rows of `sna.experiments.summary.summarize_tasks`.
-    prompts : DataFrame
-        The same model's rows of a table that keeps `sna.tables.PROMPTS`.
+    sweeps : iterable of Sweep
+        The same model's, or all models'.
     settings : Statistics
         How uncertainty is measured.
 
@@ -58,16 +60,24 @@ def measure_saturation(tasks: pd.DataFrame, prompts: pd.DataFrame, settings: Sta
     -------
     Saturation
     """
-    baselines = prompts.sort_values(["task", "prompt"]).drop_duplicates(["task", "prompt"]).groupby("task")["baseline"]
-    intervals = {task: estimate([baseline], np.mean, settings) for task, baseline in baselines}
+    measured = by_task(sweeps)
+    best = {task: max((own for _, own in found), key=_best_improvement) for task, found in measured.items()}
     return Saturation(
         **vars(correlate_tasks(tasks, settings)),
         by_task={
             # The sweep's own mean, to the last bit.
-            row.task: Task(row.category, replace(intervals[row.task], value=row.baseline), row.improvement)
+            row.task: Task(
+                row.category,
+                replace(estimate([best[row.task].baseline], np.mean, settings), value=row.baseline),
+                row.improvement,
+            )
             for row in tasks.itertuples()
         },
     )
+
+
+def _best_improvement(task: TaskSweep) -> float:
+    return task.improvements().max()
 
 
 def correlate_tasks(tasks: pd.DataFrame, settings: Statistics) -> RankCorrelation:
@@ -124,7 +134,7 @@ def spearman(x: np.ndarray, y: np.ndarray, axis: int = -1) -> np.ndarray:
 
 
 def list_tasks(results: Mapping[str, Saturation]) -> pd.DataFrame:
-    """List the tasks of all models.
+    """List the tasks of each model, those of all models together left out.
 
     Parameters
     ----------
@@ -147,6 +157,7 @@ def list_tasks(results: Mapping[str, Saturation]) -> pd.DataFrame:
                 "improvement": task.improvement,
             }
             for model, found in results.items()
+            if model != ALL_MODELS
             for name, task in found.by_task.items()
         ]
     )

@@ -1,7 +1,7 @@
 """At which baseline does the improvement change its course?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,9 @@ class ZoneFit:
     ----------
     breakpoint : Estimate
         Baseline probability at which the segments meet; interval by bootstrap over tasks.
+    at_edge : bool
+        Whether the fit is best at the edge of where a breakpoint is looked for. Then there is none, nor what depends on
+        it.
     improvement_at_breakpoint : float or None
         Percent.
     slope_below, slope_above : float or None
@@ -44,6 +47,7 @@ class ZoneFit:
 
     n: int
     breakpoint: Estimate
+    at_edge: bool
     improvement_at_breakpoint: float | None
     slope_below: float | None
     slope_above: float | None
@@ -76,7 +80,8 @@ def measure_zone_fit(tasks: pd.DataFrame, boundaries: Sequence[float], settings:
     """Fit a boundary of zones: two segments of improvement over the logarithm of the baseline [1]_.
 
     The breakpoint is the one, of a fine grid from the second lowest to the second highest baseline, that leaves the
-    least variation; a change of course beyond them rests on a single task and cannot be found. Without a breakpoint
+    least variation; a change of course beyond them rests on a single task and cannot be found. Where the fit is best at
+    the edge of the grid, it would be better still beyond it, and there is no breakpoint to report. Without a breakpoint
     there would be none to estimate, so that F has no F distribution [2]_: the straight line's residuals are permuted,
     and the best breakpoint for each order counts [3]_. That takes residuals to vary as much at low baselines as at
     high ones. A bend alone is no sign of zones: the same logit gain for all tasks gives percentages that are level at
@@ -94,7 +99,8 @@ def measure_zone_fit(tasks: pd.DataFrame, boundaries: Sequence[float], settings:
     Returns
     -------
     ZoneFit
-        Without figures if there are fewer than 6 different baselines, or if a straight line explains all.
+        Without figures if there are fewer than 6 different baselines, or if a straight line explains all; with the
+        test alone if the fit is best at the edge.
 
     References
     ----------
@@ -109,7 +115,7 @@ def measure_zone_fit(tasks: pd.DataFrame, boundaries: Sequence[float], settings:
     levels = np.unique(x)
     line = sm.OLS(y, sm.add_constant(x)).fit()
     if len(levels) < FEWEST_TASKS or np.allclose(line.resid, 0):
-        return ZoneFit(len(tasks), UNDEFINED, *[None] * 7, {f"{boundary:g}": None for boundary in boundaries})
+        return _unfitted(len(tasks), boundaries)
     candidates = np.linspace(levels[1], levels[-2], _CANDIDATES)
 
     def locate(x: np.ndarray, y: np.ndarray, axis: int) -> np.ndarray:
@@ -119,23 +125,33 @@ def measure_zone_fit(tasks: pd.DataFrame, boundaries: Sequence[float], settings:
     def explain(residuals: np.ndarray, axis: int) -> np.ndarray:
         return explained_by_bend(x, residuals, candidates).max(axis=-1)
 
+    test = permutation_test(line.resid, explain, settings, alternative="greater")
+    fit = replace(
+        _unfitted(len(tasks), boundaries),
+        r_squared_line=defined(line.rsquared),
+        pvalue=test.pvalue,
+        method=f"largest F of all breakpoints, residuals of a straight line permuted ({test.method})",
+    )
+    if explained_by_bend(x, y, candidates).argmax() in (0, _CANDIDATES - 1):
+        return replace(fit, at_edge=True)
     found = estimate((x, y), locate, settings)
     beyond = x - np.log10(np.asarray(found.value, dtype=float))
     two = sm.OLS(y, np.column_stack([np.ones_like(x), np.minimum(beyond, 0), np.maximum(beyond, 0)])).fit()
     level, slope_below, slope_above = map(float, two.params)
-    test = permutation_test(line.resid, explain, settings, alternative="greater")
-    return ZoneFit(
-        n=len(tasks),
+    return replace(
+        fit,
         breakpoint=found,
         improvement_at_breakpoint=level,
         slope_below=slope_below,
         slope_above=slope_above,
         r_squared=defined(two.rsquared),
-        r_squared_line=defined(line.rsquared),
-        pvalue=test.pvalue,
-        method=f"largest F of all breakpoints, residuals of a straight line permuted ({test.method})",
         contains={f"{boundary:g}": _contains(found, boundary) for boundary in boundaries},
     )
+
+
+def _unfitted(n: int, boundaries: Sequence[float]) -> ZoneFit:
+    """Return what is known of tasks to which no two segments are fitted."""
+    return ZoneFit(n, UNDEFINED, False, *[None] * 7, {f"{boundary:g}": None for boundary in boundaries})
 
 
 def explained_by_bend(x: ArrayLike, y: ArrayLike, candidates: np.ndarray) -> np.ndarray:

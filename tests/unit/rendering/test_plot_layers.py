@@ -9,6 +9,7 @@ from matplotlib.patches import Rectangle
 from plot_layers import best_by_layer, draw, main
 
 from sna.experiments.summary import summarize_tasks
+from sna.experiments.sweep import read_sweep
 from sna.formats import words
 from sna.inputs.config import Statistics
 from sna.statistics.layers import locate_layers
@@ -20,7 +21,7 @@ SETTINGS = Statistics(task_improvement="best", confidence_level=0.9, resamples=9
 
 def located(prompts, layers):
     """Locate the layers of models of so many layers."""
-    return {model: locate_layers(rows, layers, SETTINGS) for model, rows in prompts.groupby("model")}
+    return {model: locate_layers(read_sweep(rows), layers, SETTINGS) for model, rows in prompts.groupby("model")}
 
 
 def drawn(prompts, layers):
@@ -72,26 +73,25 @@ def test_models_are_panels_with_the_same_colours_and_one_key():
     assert panels[-1].get_xlabel().startswith("Layer")
 
 
-def test_each_categorys_best_layer_stands_below_its_column_with_its_interval_and_depth():
+def test_each_categorys_best_layer_stands_below_its_column_with_those_it_cannot_be_told_from():
     prompts = made_up_prompts(layers=5, specialized=False, noise=0.2)
     prompts["layer"] *= 3
     above, below, _ = drawn(prompts, 25).axes
     columns = dict(zip(above.get_xticks(), (int(label.get_text()) for label in above.get_xticklabels()), strict=True))
     assert below.get_xlim() == above.get_xlim()
-    lines = [line.get_xydata() for line in below.lines]
-    points = {line.get_gid(): line.get_xydata()[0] for line in below.lines}
+    points = {line.get_gid(): line.get_xydata() for line in below.lines}
     names = {label.get_position()[1]: label.get_text() for label in below.get_yticklabels()}
     texts = {text.get_position()[1]: text.get_text() for text in below.texts}
     for category, best in located(prompts, 25)["small"].by_category.items():
-        place, row = points[category]
+        [(place, row)] = points[category]
         assert names[row] == f"{category} (n = {best.tasks})"
         assert columns[place] == best.layer
-        (bar,) = [line[:, 0] for line in lines if len(line) == 2 and line[0, 1] == row]
-        assert [columns[end] for end in bar] == [best.layer_low, best.layer_high]
-        depths = (best.depth, best.depth_low, best.depth_high)
-        assert texts[row] == "depth {:.2f} ({:.2f} to {:.2f})".format(*depths)
-    assert any(best.layer_low < best.layer_high for best in located(prompts, 25)["small"].by_category.values())
-    assert "90\N{NO-BREAK SPACE}% interval over prompts" in below.get_title(loc="left")
+        others = points[f"{category} confidence set"]
+        assert [columns[place] for place in others[:, 0]] == best.confidence_set
+        assert set(others[:, 1]) == {row}
+        assert texts[row] == f"depth {best.depth:.2f}; set of {len(best.confidence_set)}"
+    assert any(len(best.confidence_set) > 1 for best in located(prompts, 25)["small"].by_category.values())
+    assert "90\N{NO-BREAK SPACE}% confidence set over prompts" in below.get_title(loc="left")
 
 
 def test_a_study_in_which_nothing_improves_is_drawn():

@@ -8,6 +8,7 @@ from made_up_evidence import in_ascii
 from plot_saturation import draw, main
 
 from sna.experiments.summary import summarize_tasks
+from sna.experiments.sweep import read_sweep
 from sna.formats import words
 from sna.inputs.config import Statistics, Zones
 from sna.statistics.estimate import UNDEFINED as NOTHING
@@ -29,7 +30,7 @@ def results_of(prompts, found=FOUND, held_out=HELD_OUT, gain=GAIN):
     tasks = summarize_tasks(experiments_of(prompts), "best")
     saturation, gains = {}, {}
     for model, own in tasks.groupby("model"):
-        measured = measure_saturation(own, prompts[prompts["model"] == model], SETTINGS)
+        measured = measure_saturation(own, [read_sweep(prompts[prompts["model"] == model])], SETTINGS)
         saturation[model] = replace(measured, n=found.n, rho=found.rho, pvalue=found.pvalue)
         by_task = dict.fromkeys(own["task"], HeldOutTask(0.0, gain, {}))
         gains[model] = HeldOut(held_out.n, held_out.rho, held_out.pvalue, None, by_task, {})

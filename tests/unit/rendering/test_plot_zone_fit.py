@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pandas as pd
@@ -6,6 +7,7 @@ from made_up import experiments_of, made_up_prompts
 from plot_zone_fit import describe, draw, main
 
 from sna.experiments.summary import summarize_tasks
+from sna.experiments.sweep import read_sweep
 from sna.inputs.config import Statistics
 from sna.statistics.results import write_results
 from sna.statistics.saturation import list_tasks, measure_saturation
@@ -83,10 +85,18 @@ def test_a_study_of_few_tasks_is_drawn_without_segments():
     assert describe(statistics["small"]) == "No two segments can be fitted, n = 3 tasks"
 
 
+def test_a_breakpoint_at_the_edge_is_not_drawn_and_said_to_be_none():
+    tasks, statistics = found_in(made_up_prompts(tasks=3))
+    at_edge = {"small": replace(statistics["small"], at_edge=True, pvalue=0.3)}
+    axes = draw(tasks, at_edge, BOUNDARIES, SETTINGS).axes[0]
+    assert not {"fit", "breakpoint"} & set(lines(axes))
+    assert describe(at_edge["small"]).startswith("No breakpoint inside the tasks' baselines")
+
+
 def test_two_runs_write_the_same_bytes(tmp_path):
     prompts = made_up_prompts(tasks=8)
     tasks, fits = found_in(prompts)
-    saturation = {"small": measure_saturation(tasks, prompts, SETTINGS)}
+    saturation = {"small": measure_saturation(tasks, [read_sweep(prompts)], SETTINGS)}
     assert list_tasks(saturation)["task"].to_list() == tasks["task"].to_list()
     write_results(saturation, tmp_path / "saturation.json")
     write_results(fits, tmp_path / "zone_fit.json")

@@ -1,11 +1,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from made_up import CATEGORIES
 
 from sna.inputs.config import Statistics
 from sna.statistics.estimate import UNDEFINED
-from sna.statistics.predictors import Fit, compare_predictors
+from sna.statistics.predictors import Fit, adjusted_difference, compare_predictors
 
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=199, seed=1)
 CATEGORY = list(CATEGORIES.values())
@@ -52,14 +53,37 @@ def test_a_task_alone_in_its_category_cannot_be_predicted_by_it():
     assert found.category.r_squared is not None
 
 
-def test_null_studies_seldom_favour_the_baseline():
+def test_null_studies_seldom_favour_the_baseline_and_the_shuffles_say_what_they_give():
     rng = np.random.default_rng(6)
-    quick = SETTINGS.model_copy(update={"resamples": 99})
-    favoured = [
-        compare_predictors(tasks_of(rng.random(12), rng.random(12), CATEGORY), quick).difference.low > 0
-        for _ in range(20)
+    quick = SETTINGS.model_copy(update={"resamples": 199})
+    found = [compare_predictors(tasks_of(rng.random(12), rng.random(12), CATEGORY), quick) for _ in range(200)]
+    assert np.mean([one.difference.low > 0 for one in found]) <= 0.05
+    assert np.mean([one.pvalue < 0.05 for one in found]) <= 0.09
+    inside = [one.by_chance.low <= one.difference.value <= one.by_chance.high for one in found]
+    assert 0.91 <= np.mean(inside) <= 0.985
+    differences = [one.difference.value for one in found]
+    assert np.mean([one.by_chance.value for one in found]) == pytest.approx(np.mean(differences), abs=0.06)
+
+
+def test_the_difference_is_that_of_the_two_fits():
+    rng = np.random.default_rng(7)
+    found = compare_predictors(tasks_of(rng.random(12), rng.random(12), CATEGORY), SETTINGS)
+    expected = found.baseline.adjusted_r_squared - found.category.adjusted_r_squared
+    assert found.difference.value == pytest.approx(expected)
+
+
+def test_copies_of_a_task_count_as_weights_not_as_tasks():
+    # Of 2 resamples of 5 tasks, the first has two copies of each of two: as many parameters as tasks.
+    improvement, baseline = np.array([1.0, 2, 4, 3, 5]), np.array([5.0, 3, 4, 2, 1])
+    category = np.array([[1, 1, 0, 0, 0], [0, 0, 1, 1, 1]]).T
+    found = adjusted_difference(improvement, baseline, category, np.array([[2, 2, 0, 0, 1], [1, 1, 1, 1, 1]]))
+    rows, copies = [0, 1, 4], [2, 2, 1]
+    expected = [
+        sm.WLS(improvement[rows], predictor[rows], weights=copies).fit().rsquared_adj
+        for predictor in (sm.add_constant(baseline), category)
     ]
-    assert sum(favoured) <= 3
+    assert found[0] == pytest.approx(expected[0] - expected[1])
+    assert found[1] == pytest.approx(adjusted_difference(improvement, baseline, category, np.ones(5)))
 
 
 @pytest.mark.filterwarnings("error")

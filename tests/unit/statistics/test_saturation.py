@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from made_up import experiments_of, made_up_prompts
 from scipy import stats
 
-from sna.experiments.summary import summarize_tasks
+from sna.experiments.summary import ALL_MODELS, summarize_tasks, with_all_models
+from sna.experiments.sweep import read_sweep, read_sweeps
 from sna.inputs.config import Statistics
 from sna.statistics.estimate import UNDEFINED
 from sna.statistics.saturation import correlate_tasks, list_tasks, measure_saturation, spearman
@@ -90,11 +91,32 @@ def test_few_tasks_get_an_exact_test_and_an_interval():
 def test_intervals_hold_the_mean_baseline_and_tasks_are_listed_with_them():
     prompts = made_up_prompts()
     tasks = summarize_tasks(experiments_of(prompts), "best")
-    found = measure_saturation(tasks, prompts, SETTINGS)
+    found = measure_saturation(tasks, [read_sweep(prompts)], SETTINGS)
     for task in found.by_task.values():
         assert task.baseline.low <= task.baseline.value <= task.baseline.high
     listed = list_tasks({"small": found})
     columns = ["model", "task", "category", "baseline", "improvement"]
     pd.testing.assert_frame_equal(listed[columns], tasks[columns])
     shuffled = prompts.sample(frac=1, random_state=3)
-    assert measure_saturation(tasks, shuffled, SETTINGS) == found
+    assert measure_saturation(tasks, [read_sweep(shuffled)], SETTINGS) == found
+
+
+def test_of_all_models_a_task_is_taken_in_the_model_of_its_best_configuration():
+    prompts = made_up_prompts(models=("large", "small"), noise=0.3)
+    tasks = summarize_tasks(with_all_models(experiments_of(prompts)), "best")
+    results = {
+        model: measure_saturation(tasks[tasks["model"] == model], sweeps, SETTINGS)
+        for model, sweeps in read_sweeps(prompts).items()
+    }
+    together = results.pop(ALL_MODELS)
+    assert together.n == 12
+    for name, task in together.by_task.items():
+        alone = max((found.by_task[name] for found in results.values()), key=lambda found: found.improvement)
+        assert task == alone
+
+
+def test_all_models_together_are_no_model_of_the_list():
+    prompts = made_up_prompts()
+    tasks = summarize_tasks(experiments_of(prompts), "best")
+    found = measure_saturation(tasks, [read_sweep(prompts)], SETTINGS)
+    assert set(list_tasks({"small": found, ALL_MODELS: found})["model"]) == {"small"}

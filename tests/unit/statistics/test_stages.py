@@ -2,26 +2,33 @@
 
 import importlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from aggregate_experiments import main as aggregate_experiments
-from made_up import CATEGORIES, experiments_of, made_up_classified, made_up_controls, made_up_prompts
+from made_up import experiments_of, made_up_classified, made_up_prompts
+from made_up_fresh import made_up_fresh
 
+from sna.experiments.summary import ALL_MODELS
+from sna.experiments.sweep import read_sweeps
+from sna.files import write_json
 from sna.inputs.config import Statistics, Zones
 from sna.statistics.held_out import measure_held_out
 from sna.statistics.registry import RESULTS
-from sna.statistics.results import by_model, read_results, write_results
+from sna.statistics.results import read_results, write_results
 from sna.tables import (
     AMPLIFIED,
     BASELINE,
     CLASSIFIED,
-    CONTROLS,
     EXPERIMENTS,
+    FRESH,
+    FRESH_PROMPTS,
     LOGIT_GAINS,
     PROMPTS,
+    PROSE,
     read_table,
     write_table,
 )
@@ -35,12 +42,18 @@ NAMES = [
     "layers",
     "success",
     "golden_zone",
-    "controls",
+    "fresh",
     "reviews",
     "zone_fit",
+    "choices",
 ]
+#: Those whose stage is not analyze_<name>.
+STAGES = {"choices": "vary_choices"}
+#: Those that take the models of a study together too.
+POOLED = {"saturation", "zones", "held_out"}
 STATISTICS = {"task_improvement": "best", "confidence_level": 0.95, "resamples": 99, "seed": 1}
 ZONES = {"boundaries": (0.07, 0.10), "negligible": 7.0}
+ORIGIN = {"source": "path", "path": "reviews/dev.tsv", "labels": {"negative": 25, "positive": 25}}
 LABELS = {"negative": " bad", "positive": " good"}
 STUDIES = {
     "whole": made_up_prompts(),
@@ -56,40 +69,39 @@ def classify(model: str, folder: Path) -> Path:
     return path
 
 
-def control(model: str, folder: Path) -> list[Path]:
-    controls = made_up_controls(models=(model,), draws=5)
-    paths = []
-    for layer, rows in controls.groupby("layer"):
-        paths.append(folder / "controls" / model / f"layer_{layer}.parquet")
-        write_table(rows, CONTROLS, paths[-1])
+def freshen(models: Sequence[str], folder: Path) -> dict[str, list[Path]]:
+    tables = {"fresh_prompts": FRESH_PROMPTS, "fresh": FRESH, "prose": PROSE}
+    paths = {"model_configs": []} | {name: [] for name in tables}
+    for model in models:
+        made = made_up_fresh(models=(model,), tasks=6, prompts=24, draws={"random": 4})
+        for (name, table), rows in zip(tables.items(), (made.prompts, made.gains, made.prose), strict=True):
+            for task, own in rows.groupby("task"):
+                paths[name].append(folder / model / task / f"{name}.parquet")
+                write_table(own, table, paths[name][-1])
+        paths["model_configs"].append(folder / model / "config.json")
+        write_json(paths["model_configs"][-1], {"vocab_size": 50257})
     return paths
-
-
-def baselines_of(model: str, folder: Path) -> Path:
-    rows = made_up_controls(models=(model,), draws=1).drop_duplicates(["model", "task", "prompt"])
-    rows = rows.assign(category=rows["task"].map(CATEGORIES), fold="first", text="text", target=" target")
-    path = folder / "baseline" / f"{model}.parquet"
-    write_table(rows.assign(probability=rows["baseline"])[list(BASELINE.columns)], BASELINE, path)
-    return path
 
 
 def hold_out(prompts: pd.DataFrame, folder: Path) -> Path:
     path = folder / "held_out_of_zones.json"
     zones, settings = Zones(**ZONES), Statistics(**STATISTICS)
-    write_results({model: measure_held_out(rows, zones, settings) for model, rows in by_model(prompts)}, path)
+    found = {model: measure_held_out(sweeps, zones, settings) for model, sweeps in read_sweeps(prompts).items()}
+    write_results(found, path)
     return path
 
 
 def run(name: str, prompts: pd.DataFrame, folder: Path) -> bytes:
     write_table(prompts, PROMPTS, folder / "prompts.parquet")
     write_table(experiments_of(prompts), EXPERIMENTS, folder / "experiments.parquet")
+    write_json(folder / "origin.json", ORIGIN)
     tables = SimpleNamespace(
         experiments=folder / "experiments.parquet",
         prompts=folder / "prompts.parquet",
-        controls=[path for model in prompts["model"].unique() for path in control(model, folder)],
         reviews=[classify(model, folder) for model in prompts["model"].unique()],
-        baselines=[baselines_of(model, folder) for model in prompts["model"].unique()],
+        origin=folder / "origin.json",
         held_out=hold_out(prompts, folder) if name == "zones" else None,
+        **(freshen(prompts["model"].unique(), folder) if name in {"choices", "fresh"} else {}),
     )
     params = SimpleNamespace(
         statistics=STATISTICS,
@@ -98,12 +110,16 @@ def run(name: str, prompts: pd.DataFrame, folder: Path) -> bytes:
         golden_zone={"share": 0.5},
         layers=dict.fromkeys(prompts["model"], 3),
         sentiment={"labels": LABELS, "bins": [0.5, 0.75, 1.0], "uncertain": 0.6, "confident": 0.9},
-        validation={"reviews": "sst2", "selection": 100},
+        selection=100,
+        paper={"rho": -0.762, "zone1_mean": 27.85},
     )
     output = SimpleNamespace(
-        results=folder / f"{name}.json", table=folder / f"{name}.csv", logit_gains=folder / "logit_gains.parquet"
+        results=folder / f"{name}.json",
+        table=folder / f"{name}.csv",
+        logit_gains=folder / "logit_gains.parquet",
+        specifications=folder / "specifications.parquet",
     )
-    importlib.import_module(f"analyze_{name}").main(tables, output, params)
+    importlib.import_module(STAGES.get(name, f"analyze_{name}")).main(tables, output, params)
     return output.results.read_bytes()
 
 
@@ -112,7 +128,8 @@ def run(name: str, prompts: pd.DataFrame, folder: Path) -> bytes:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_statistic_of_every_study_is_written_for_each_model(name, study, tmp_path):
     written = json.loads(run(name, STUDIES[study], tmp_path))
-    assert set(written) == set(STUDIES[study]["model"])
+    models = set(STUDIES[study]["model"])
+    assert set(written) == models | ({ALL_MODELS} if name in POOLED and len(models) > 1 else set())
     results = read_results(tmp_path / f"{name}.json", RESULTS[name])
     write_results(results, tmp_path / "again.json")
     assert json.loads((tmp_path / "again.json").read_text()) == written
@@ -140,7 +157,7 @@ def test_the_null_model_leaves_the_gain_of_every_prompt_at_its_tasks_best_config
 
 def test_reviews_say_where_the_sentences_come_from_and_what_the_model_was_to_say(tmp_path):
     found = json.loads(run("reviews", STUDIES["smoke"], tmp_path))["small"]
-    assert (found["reviews"], found["labels"]) == ("sst2", LABELS)
+    assert (found["title"], found["is_sst2"], found["labels"]) == ("dev.tsv", False, LABELS)
     assert found["n"] == {"selection": 100, "tuning": 10, "test": 40}
 
 

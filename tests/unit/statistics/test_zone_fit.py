@@ -31,13 +31,15 @@ def test_a_planted_breakpoint_and_its_slopes_are_found():
     assert found.r_squared > 0.99 > found.r_squared_line
     assert found.pvalue < 0.01
     assert found.contains == {"0.07": True, "0.1": False}
+    assert not found.at_edge
 
 
 @pytest.mark.parametrize("at", [0.04, 0.07, 0.1])
 def test_the_interval_holds_a_planted_breakpoint_in_most_studies(at):
     rng = np.random.default_rng(2)
-    found = [measure_zone_fit(bent(rng, at=at), [at], SETTINGS).contains[f"{at:g}"] for _ in range(50)]
-    assert np.mean(found) > 0.85
+    found = [measure_zone_fit(bent(rng, at=at), [at], SETTINGS) for _ in range(50)]
+    assert sum(fit.at_edge for fit in found) <= 2
+    assert np.mean([fit.contains[f"{at:g}"] for fit in found if not fit.at_edge]) > 0.85
 
 
 def test_a_straight_line_seldom_looks_bent():
@@ -73,6 +75,19 @@ def test_a_bend_beyond_the_data_explains_nothing():
         np.array([0.2, 0.4, 0.6, 0.8]), np.array([1.0, 3.0, 2.0, 5.0]), np.array([0.1, 0.5, 0.9])
     )
     assert list(shares > 0) == [False, True, False]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_breakpoint_at_the_edge_of_what_is_searched_is_none():
+    x = np.linspace(-2, -0.5, 10)
+    beyond = np.maximum(x - x[-2], 0)  # all tasks lie on a line, but for the last
+    found = measure_zone_fit(tasks_of(x, 10 + 500 * beyond + 0.01 * (-1.0) ** np.arange(10)), BOUNDARIES, SETTINGS)
+    assert found.at_edge
+    assert (found.breakpoint, found.slope_below, found.r_squared) == (UNDEFINED, None, None)
+    assert found.contains == {"0.07": None, "0.1": None}
+    assert found.pvalue is not None
+    assert found.r_squared_line is not None
+    assert np.isnan(found.predict(np.array([0.1]))).all()
 
 
 @pytest.mark.filterwarnings("error")

@@ -1,0 +1,108 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_up import made_up_prompts
+from made_up_fresh import made_up_fresh
+from plot_choices import arrange, describe, draw, main
+
+from sna.experiments.sweep import read_sweep
+from sna.inputs.config import Statistics
+from sna.statistics.choices import summarize_choices
+from sna.statistics.results import write_results
+from sna.statistics.specifications import specify_fresh, specify_sweep
+from sna.tables import SPECIFICATIONS, write_table
+
+SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=99, seed=1)
+PAPER = {"rho": -0.762, "zone1_mean": 27.85}
+
+
+def measured(models=("small",), tasks=12):
+    prompts = made_up_prompts(models=models, tasks=tasks, noise=0.3)
+    fresh = made_up_fresh(models=models, tasks=tasks, prompts=24, draws={"random": 1})
+    tables, results = [], {}
+    for model in models:
+        sweep = read_sweep(prompts[prompts["model"] == model])
+        own = [rows[rows["model"] == model] for rows in (fresh.prompts, fresh.gains)]
+        both = pd.concat([specify_sweep(sweep, "best", 0.07), specify_fresh(*own, 0.07)])
+        tables.append(both)
+        results[model] = summarize_choices(both, sweep, PAPER, SETTINGS)
+    return pd.concat(tables), results
+
+
+@pytest.fixture(scope="module")
+def study():
+    specifications, results = measured()
+    return specifications, results["small"], draw(specifications, results, SETTINGS)
+
+
+def lines(axes):
+    return {line.get_gid(): line.get_ydata() for line in axes.lines if line.get_gid()}
+
+
+def test_every_specification_is_in_its_curve_sorted(study):
+    specifications, _, figure = study
+    for number, (part, name) in enumerate(
+        [("sweep", "rho"), ("sweep", "zone1_mean"), ("fresh", "rho"), ("fresh", "zone1_mean")]
+    ):
+        axes = figure.axes[number + 2 * (number // 2)]
+        rows = specifications[specifications["measured"] == part]
+        assert lines(axes)[name].tolist() == sorted(rows[name])
+        assert lines(axes)[f"ours {name}"].tolist() == rows.loc[rows["ours"], name].to_list()
+        assert set(lines(axes)[f"paper {name}"]) == {PAPER[name]}
+        assert axes.get_ylim()[0] < PAPER[name] < axes.get_ylim()[1]
+
+
+def test_the_titles_say_what_the_figures_range_over(study):
+    _, found, figure = study
+    title = figure.axes[0].get_title(loc="left")
+    assert title == f"Spearman's rho over tasks, the sweep: n = {found.rho.n:,}\n{describe(found.rho, 'rho')}"
+    assert describe(found.zone1_mean, "zone1_mean").endswith("% significant")
+
+
+def test_the_matrix_shades_a_column_by_how_many_of_its_specifications_have_a_choice():
+    rows = pd.DataFrame({"ratio": ["a", "a", "b", "b"] * 30, "prompts": ["all"] * 120})
+    matrix = arrange(rows, {"ratio": "over prompts", "prompts": "prompts"}, np.arange(120) < 60)
+    assert matrix.names == ["significant, with the paper's sign", "over prompts: a", "b", "prompts: all"]
+    assert matrix.starts == [0, 1, 3]
+    significant, a, b, everything = matrix.shares
+    assert significant.tolist() == [1] * 30 + [0] * 30
+    assert a.tolist() == [1, 0] * 30
+    assert (a + b == everything).all()
+
+
+def test_few_specifications_have_a_column_each():
+    rows = pd.DataFrame({"ratio": ["a", "b", "b"]})
+    assert arrange(rows, {"ratio": "over prompts"}, np.array([True, False, False])).shares.tolist() == [
+        [1, 0, 0],
+        [1, 0, 0],
+        [0, 1, 1],
+    ]
+
+
+def test_each_model_has_its_block():
+    specifications, results = measured(models=("large", "small"))
+    figure = draw(specifications, results, SETTINGS)
+    assert len(figure.axes) == 16
+    assert [figure.axes[place].texts[0].get_text() for place in (0, 8)] == ["large", "small"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_study_without_a_correlation_is_drawn():
+    specifications, results = measured(tasks=3)
+    figure = draw(specifications, results, SETTINGS)
+    assert "undefined in all specifications" in figure.axes[0].get_title(loc="left")
+
+
+def test_two_runs_write_the_same_bytes(tmp_path):
+    specifications, results = measured()
+    write_table(specifications, SPECIFICATIONS, tmp_path / "specifications.parquet")
+    write_results(results, tmp_path / "choices.json")
+    tables = SimpleNamespace(specifications=tmp_path / "specifications.parquet", choices=tmp_path / "choices.json")
+    params = SimpleNamespace(statistics=SETTINGS.model_dump())
+    for name in ("one", "two"):
+        main(tables, SimpleNamespace(exhibit=tmp_path / f"{name}.svg", data=tmp_path / f"{name}.csv"), params)
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+    assert len(pd.read_csv(tmp_path / "one.csv")) == len(specifications)
