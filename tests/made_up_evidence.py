@@ -4,35 +4,32 @@ from collections.abc import Mapping
 from dataclasses import is_dataclass, replace
 from typing import Any
 
-from sna.statistics.configuration import Configuration
-from sna.statistics.controls import Comparison as ControlComparison
-from sna.statistics.controls import ControlledTask, ControlsResult, Overall, RhoControl, TaskControl
+from made_up_fresh_evidence import CONFIGURATION, FRESH, KINDS, PREDICTORS, TASKS, fresh_zone
+
+from sna.statistics.choices import Choices, Curve
 from sna.statistics.effects import Perplexity
 from sna.statistics.estimate import UNDEFINED, Estimate
 from sna.statistics.golden_zone import GoldenZones, TaskGoldenZone
 from sna.statistics.held_out import HeldOut, HeldOutTask
-from sna.statistics.interference import Interference, MeasuredStatement
-from sna.statistics.layers import BestLayer, BestLayerOfCategory, Layers
+from sna.statistics.interference import Interference
+from sna.statistics.layers import BestLayer, BestLayerOfCategory, Layers, Specialization
 from sna.statistics.null_model import Correlation, NullModel
-from sna.statistics.permutation import UNTESTED, PermutationTest
-from sna.statistics.predictors import Fit, Predictors
 from sna.statistics.repeated_measures import PerPrompt, WithinTasks
-from sna.statistics.reviews import Bin, Reviews, ShiftOnly
+from sna.statistics.reviews import Bin, Part, Reviews
 from sna.statistics.saturation import Saturation, Task
-from sna.statistics.sentences import Comparison
+from sna.statistics.sentences import NOTHING, Comparison
+from sna.statistics.statements import MeasuredStatement, PairEffect, SourceEffect, StatementEffect
 from sna.statistics.success import Success
+from sna.statistics.thresholds import Auc, Interval, MatchedShift
 from sna.statistics.zone_fit import ZoneFit
 from sna.statistics.zones import BestOfZone, Zone, ZonesResult
-
-KINDS = ("arithmetic", "logic", "semantics", "coding")
-TASKS = [f"task {number}" for number in range(12)]
 
 
 def zone(
     n: int = 4,
-    mean: tuple[float, float, float] = (20, 10, 30),
-    best: tuple[float, float, float] = (40, 30, 50),
-    share: float = 0.5,
+    mean: tuple[float, float, float] = (25, 15, 35),
+    best: tuple[float, float, float] = (60, 45, 80),
+    share: float = 0.0,
 ) -> Zone:
     """Return a zone of `n` tasks."""
     if not n:
@@ -43,33 +40,79 @@ def zone(
 def category(
     layer: int = 5, low: int = 4, high: int = 6, gain: tuple[float, float, float] = (20, 10, 30)
 ) -> BestLayerOfCategory:
-    """Return the best layer of a category."""
-    return BestLayerOfCategory(layer, 0.5, Estimate(*gain), low, high, depth_low=0.4, depth_high=0.6, tasks=2)
+    """Return the best layer of a category; those from `low` to `high` cannot be told from it."""
+    return BestLayerOfCategory(layer, 0.5, Estimate(*gain), confidence_set=list(range(low, high + 1)), tasks=2)
 
 
-def statement(
+def effect(
+    difference: tuple[float, float, float] = (-0.1, -0.2, -0.05),
     log_probability: tuple[float, float, float] = (-0.1, -0.2, -0.05),
     improvement: tuple[float, float, float] = (1, -2, 4),
-    layer: int = 8,
-) -> MeasuredStatement:
-    """Return what one category's neurons do to another's tasks; layer 8 was asked for."""
-    return MeasuredStatement(
-        layer=layer,
-        asked_layer=8,
-        depth=0.7,
-        sources=TASKS[:4],
-        tasks=TASKS[4:6],
-        improvement=Estimate(*improvement),
+    outside: int = 0,
+    undecided: int = 0,
+    *,
+    acts: bool = True,
+) -> StatementEffect:
+    """Return what one category's neurons do to another's tasks on one set of prompts."""
+    pair = PairEffect(prompts=60, improvement=Estimate(1, -10, 12), random=0.5, equivalence="undecided")
+    source = SourceEffect(
+        configuration=CONFIGURATION,
+        own_gain=Estimate(0.3, 0.2, 0.4),
         log_probability=Estimate(*log_probability),
+        random=-0.02,
+        difference=Estimate(*difference),
+        draws=20,
+        share_above=0.9,
+        tasks=dict.fromkeys(TASKS[4:6], pair),
+    )
+    return StatementEffect(
+        prompts=60,
+        log_probability=Estimate(*log_probability),
+        random=-0.02,
+        difference=Estimate(*difference),
         perplexity=Perplexity(before=20.0, after=22.1),
+        improvement=Estimate(*improvement),
+        inside=8 - outside - undecided,
+        outside=outside,
+        undecided=undecided,
+        own_gain=Estimate(0.3, 0.2, 0.4),
+        acts=acts,
+        sources=dict.fromkeys(TASKS[:4], source),
     )
 
 
-def reviews(n: int = 100, difference: tuple[float, float, float] = (5, 2, 8)) -> Comparison:
+def statement(found: StatementEffect | None = None, layer: int = 8) -> MeasuredStatement:
+    """Return what one category's neurons do to another's tasks; layer 8 was asked for."""
+    found = found or effect()
+    return MeasuredStatement(
+        layer=layer, asked_layer=8, depth=0.7, margin=7.0, tasks=TASKS[4:6], measured=found, fresh=found
+    )
+
+
+def reviews(
+    n: int = 1000,
+    difference: tuple[float, float, float] = (5, 2, 8),
+    beyond_shift: tuple[float, float, float] = (3, 1, 5),
+    auc: tuple[float, float, float] = (0.02, 0.01, 0.03),
+    before: float = 0.4,
+) -> Comparison:
     """Return how `n` reviews are classified."""
     if not n:
-        return Comparison(0, None, None, UNDEFINED, None, None, UNDEFINED, None, None)
-    return Comparison(n, 0.6, 0.65, Estimate(*difference), 0.03, None, Estimate(2, 1, 3), None, None)
+        return NOTHING
+    return Comparison(
+        n=n,
+        before=before,
+        after=before + difference[0] / 100,
+        difference=Estimate(*difference),
+        reachable=100 * (1 - before),
+        pvalue=0.03,
+        pvalue_corrected=None,
+        probability_difference=Estimate(2, 1, 3),
+        before_interval=None,
+        after_interval=None,
+        shift=MatchedShift(0.6, 0.45, Interval(0.4, 0.5), Estimate(*beyond_shift), 0.03),
+        auc=Auc(0.8, 0.82, Estimate(*auc)),
+    )
 
 
 def reviews_between(low: float, high: float, found: Comparison | None = None) -> Bin:
@@ -77,29 +120,14 @@ def reviews_between(low: float, high: float, found: Comparison | None = None) ->
     return Bin(**vars(found or reviews()), low=low, high=high)
 
 
-def control(tasks: int = 12, rho: RhoControl | None = None) -> ControlComparison:
-    """Return the comparison of the selected neurons with one kind of draws."""
-    own = TaskControl(30.0, Estimate(10, 5, 20), share_beaten=0.9, pvalue=0.02, pvalue_corrected=0.1, draws=[5.0, 20.0])
-    return ControlComparison(
-        by_task=dict.fromkeys(TASKS[:tasks], own),
-        tasks=tasks,
-        tasks_beaten=tasks // 2,
-        correction="Benjamini-Hochberg",
-        overall=Overall(0.8, 0.01),
-        rho=rho or RhoControl(-0.6, Estimate(-0.5, -0.8, 0.1), share_as_negative=0.25, draws=[-0.8, 0.1]),
-        activation=Estimate(0.5, 0.4, 0.6),
-    )
-
-
-_FIT = Fit(r_squared=0.5, adjusted_r_squared=0.4, predicted_r_squared=0.3, pvalue=0.01)
-_PREDICTORS = Predictors(n=12, baseline=_FIT, category=_FIT, difference=Estimate(0.3, 0.1, 0.5))
-_CONFIGURATION = Configuration(layer=5, neurons=50, multiplier=2.0)
-_GROUPS = {
-    "bins": [],
-    "uncertain": reviews_between(0.5, 0.6),
-    "confident": reviews_between(0.9, 1.0, reviews(difference=(0.5, -1, 1.5))),
-    "by_label": {"negative": reviews(200), "positive": reviews(200)},
-}
+_PART = Part(
+    all=reviews(2000),
+    predicted_positive={"before": 0.8, "after": 0.6},
+    bins=[],
+    uncertain=reviews_between(0.5, 0.6),
+    confident=reviews_between(0.9, 1.0, reviews(200, difference=(0.5, -1, 1.5))),
+    by_label={"negative": reviews(), "positive": reviews()},
+)
 _GOLDEN = TaskGoldenZone(
     category="logic",
     layer=5,
@@ -112,10 +140,26 @@ _GOLDEN = TaskGoldenZone(
     stability_by_chance=0.3,
 )
 
+
+def _curve(paper: float) -> Curve:
+    return Curve(
+        n=324,
+        paper=paper,
+        as_ours=-0.7,
+        low=-0.8,
+        median=-0.3,
+        high=0.6,
+        share_negative=0.7,
+        share_positive=0.3,
+        share_significant=0.08,
+        share_below_paper=0.01,
+    )
+
+
 #: A study on the paper's own model in which most of what the paper says is so.
 EVIDENCE: dict[str, Any] = {
     "model": {"name": "gpt2-medium", "layers": 24},
-    "study": {"name": "paper", "models": 2, "planned": 24192, "experiments": 24192},
+    "study": {"name": "paper", "models": 2, "planned": 24192, "experiments": 24192, "tasks_chosen_by_baseline": False},
     "saturation": Saturation(
         n=12,
         rho=Estimate(-0.7, -0.9, -0.2),
@@ -124,31 +168,23 @@ EVIDENCE: dict[str, Any] = {
         task_improvement="best",
         by_task=dict.fromkeys(TASKS, Task("logic", Estimate(0.1, 0.05, 0.2), 40.0)),
     ),
-    "zones": ZonesResult(boundaries=[0.07, 0.1], negligible=7.0, zones={"1": zone(), "2": zone(0), "3": zone()}),
+    "zones": ZonesResult(boundaries=[0.07, 0.1], negligible=7.0, zones={"1": zone(), "2": zone(0), "3": zone(mean=(2, -3, 6))}),
     "held_out": HeldOut(
         n=12,
         rho=Estimate(-0.5, -0.8, 0.1),
         pvalue=0.1,
         pvalue_method="permutation test",
-        by_task=dict.fromkeys(TASKS, HeldOutTask(40.0, Estimate(12, 3, 20), {"first": _CONFIGURATION})),
+        by_task=dict.fromkeys(TASKS, HeldOutTask(40.0, Estimate(12, 3, 20), {"first": CONFIGURATION})),
         zones={"1": zone(mean=(12, 3, 20)), "2": zone(0), "3": zone(share=0.25)},
     ),
-    "predictors": _PREDICTORS,
+    "predictors": PREDICTORS,
     "layers": Layers(
         layers=24,
         by_category={kind: category() for kind in KINDS},
         by_task=dict.fromkeys(TASKS, BestLayer(5, 0.5, Estimate(20, 10, 30))),
-        specialization=PermutationTest(statistic=0.5, pvalue=0.01, method="permutation test"),
+        specialization=Specialization(statistic=0.5, pvalue=0.01, method="permutation test", by_chance=0.36),
     ),
     "success": Success(Estimate(0.5, 0.4, 0.6), {}, {}, {}),
-    "controls": ControlsResult(
-        layers=[2, 12, 22],
-        neurons=[50],
-        multipliers=[1.5, 3.0],
-        draws=20,
-        kinds={"random": control(), "matched": control()},
-        by_task=dict.fromkeys(TASKS, ControlledTask("logic", 0.1)),
-    ),
     "null_model": NullModel(
         n=12,
         rho=-0.7,
@@ -166,12 +202,13 @@ EVIDENCE: dict[str, Any] = {
             within_tasks=WithinTasks(r=-0.1, low=-0.3, high=0.1, pvalue=0.2),
             by_task=dict.fromkeys(TASKS, -0.1) | {TASKS[0]: None},
         ),
-        predictors=_PREDICTORS,
+        predictors=PREDICTORS,
         by_task={},
     ),
     "zone_fit": ZoneFit(
         n=12,
         breakpoint=Estimate(0.08, 0.05, 0.3),
+        at_edge=False,
         improvement_at_breakpoint=10.0,
         slope_below=-20.0,
         slope_above=-2.0,
@@ -191,22 +228,45 @@ EVIDENCE: dict[str, Any] = {
         statements={"arithmetic-on-poetry": statement(), "semantics-on-arithmetic": statement()},
     ),
     "reviews": Reviews(
-        reviews="sst2",
+        title="SST-2",
+        is_sst2=True,
         labels={"negative": " bad", "positive": " good"},
-        n={"selection": 100, "tuning": 60, "test": 400},
+        n={"selection": 100, "tuning": 2000, "test": 2000},
         tried=45,
-        configuration=_CONFIGURATION,
-        accuracy=reviews(400),
-        probability=reviews(400),
-        predicted_positive={"before": 0.8, "after": 0.6},
-        shift_only=ShiftOnly(**vars(reviews(400)), **_GROUPS, threshold=0.6),
-        **_GROUPS,
+        configuration=CONFIGURATION,
+        tuning=_PART,
+        test=_PART,
     ),
     "golden_zone": GoldenZones(share=0.5, by_task=dict.fromkeys(TASKS, _GOLDEN), by_category={}),
+    "fresh": FRESH,
+    "choices": Choices(
+        rho=_curve(-0.762),
+        zone1_mean=_curve(27.85),
+        fresh_rho=_curve(-0.762),
+        fresh_zone1_mean=_curve(27.85),
+        grid={"multipliers up to 2": -0.3, "multipliers up to 5": -0.7},
+    ),
     "reversibility": {
         "parameters_unchanged": True, "outputs_identical": True, "outputs_amplified_differ": True, "prompts": 9
     },
 }  # fmt: skip
+
+#: What 400 simulated studies without any effect were judged to show.
+NOISE: dict[str, Any] = {
+    "studies": 400,
+    "claims": {
+        "scale": {"measured": {"reproduced": 400}},
+        "saturation": {
+            "measured": {"reproduced": 380, "partly reproduced": 12, "cannot tell": 8},
+            "fresh": {"partly holds": 4, "does not hold": 396},
+        },
+        "zone1-mean": {
+            "measured": {"reproduced": 20, "partly reproduced": 200, "not reproduced": 180},
+            "fresh": {"holds": 2, "partly holds": 6, "cannot tell": 92, "does not hold": 300},
+        },
+        "zone3": {"measured": {"not tested here": 400}, "fresh": {"not tested here": 400}},
+    },
+}
 
 
 def evidence(changes: Mapping[str, Any], base: Mapping[str, Any] = EVIDENCE) -> dict[str, Any]:
@@ -225,13 +285,17 @@ def _change(place: Any, path: list[str], value: Any) -> Any:
     return {**place, name: _change(place[name], deeper, value) if deeper else value}
 
 
-_NO_RHO = RhoControl(selected=None, drawn=UNDEFINED, share_as_negative=None, draws=[None, None])
+_FEW = replace(
+    _PART,
+    uncertain=reviews_between(0.5, 0.6, reviews(4)),
+    confident=reviews_between(0.9, 1.0, reviews(0)),
+)
 
 #: What three tasks of three categories, in three layers of another model, leave of it.
 SMOKE = evidence(
     {
         "model": {"name": "smollm2-135m", "layers": 30},
-        "study": {"name": "smoke", "models": 1, "planned": 36, "experiments": 36},
+        "study": {"name": "smoke", "models": 1, "planned": 36, "experiments": 36, "tasks_chosen_by_baseline": True},
         "saturation/n": 3,
         "saturation/rho": UNDEFINED,
         "saturation/pvalue": None,
@@ -242,11 +306,12 @@ SMOKE = evidence(
         "held_out/zones": {"1": zone(0), "2": zone(1), "3": zone(2)},
         "predictors/n": 3,
         "predictors/difference": UNDEFINED,
+        "predictors/by_chance": UNDEFINED,
+        "predictors/pvalue": None,
         "layers/layers": 3,
         "layers/by_category": {kind: category() for kind in KINDS[:3]},
         "layers/by_task": {task: EVIDENCE["layers"].by_task[task] for task in TASKS[:3]},
-        "layers/specialization": UNTESTED,
-        "controls/kinds": {"random": control(3, _NO_RHO), "matched": control(3, _NO_RHO)},
+        "layers/specialization": Specialization(None, None, None, None),
         "null_model/n": 3,
         "null_model/rho": None,
         "null_model/rho_constant_shift": None,
@@ -259,10 +324,31 @@ SMOKE = evidence(
         "zone_fit/pvalue": None,
         "zone_fit/contains": {"0.07": None, "0.1": None},
         "interference/statements": {"arithmetic-on-poetry": statement(layer=5), "semantics-on-arithmetic": None},
-        "reviews/reviews": "vader-snippets",
-        "reviews/uncertain": reviews_between(0.5, 0.6, reviews(4)),
-        "reviews/confident": reviews_between(0.9, 1.0, reviews(0)),
+        "reviews/title": "snippets",
+        "reviews/is_sst2": False,
+        "reviews/tuning": _FEW,
+        "reviews/test": _FEW,
         "golden_zone/by_task": dict.fromkeys(TASKS[:3], replace(_GOLDEN, stability=None, stability_by_chance=None)),
+        "fresh/n": 3,
+        "fresh/known": 2,
+        "fresh/by_task": {task: FRESH.by_task[task] for task in TASKS[:3]},
+        "fresh/saturation": replace(
+            FRESH.saturation,
+            n=3,
+            rho=UNDEFINED,
+            pvalue=None,
+            rho_shuffled=UNDEFINED,
+            pvalue_shuffled=None,
+            rho_random=None,
+            below_random=UNDEFINED,
+            logit=UNDEFINED,
+        ),
+        "fresh/zones": {"1": fresh_zone(0), "2": fresh_zone(1), "3": fresh_zone(2)},
+        "fresh/answers/wrong": 0,
+        "fresh/confident/n": 3,
+        "fresh/predictors_logit/n": 3,
+        "fresh/predictors_logit/difference": UNDEFINED,
+        "fresh/predictors/difference": UNDEFINED,
     }
 )
 

@@ -14,17 +14,18 @@ from pydantic_core import CoreSchema, core_schema
 
 from sna import formats
 from sna.errors import InputError
+from sna.inputs import intervals
 from sna.inputs.fields import Section, explain
 from sna.inputs.yaml_files import read_yaml
 
 Entry = TypeVar("Entry", bound=Section)
 
 _jinja = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-_jinja.filters.update(formats.FILTERS)
+_jinja.filters.update(formats.FILTERS | intervals.FILTERS)
 
 
 class Text(str):
-    """A template in Jinja2's language, with the filters of `sna.formats`; compiled when it is read.
+    """A template in Jinja2's language, compiled when it is read; its filters are those of `formats` and `intervals`.
 
     Attributes
     ----------
@@ -47,7 +48,7 @@ class Text(str):
 
     @staticmethod
     def _compile(source: str) -> tuple[frozenset[str], Callable[..., Any]]:
-        return frozenset(find_undeclared_variables(_jinja.parse(source))), _jinja.from_string(source).render
+        return _names(source), _jinja.from_string(source).render
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -60,7 +61,12 @@ class Expression(Text):
     @staticmethod
     def _compile(source: str) -> tuple[frozenset[str], Callable[..., Any]]:
         compute = _jinja.compile_expression(source, undefined_to_none=False)
-        return frozenset(find_undeclared_variables(_jinja.parse(f"{{{{ {source} }}}}"))), compute
+        return _names(f"{{{{ {source} }}}}"), compute
+
+
+def _names(template: str) -> frozenset[str]:
+    """Return what a template takes as known, besides what Jinja2 itself brings."""
+    return frozenset(find_undeclared_variables(_jinja.parse(template)) - _jinja.globals.keys())
 
 
 def read_entries(path: str | Path, kind: type[Entry]) -> dict[str, Entry]:
@@ -92,10 +98,20 @@ def read_entries(path: str | Path, kind: type[Entry]) -> dict[str, Entry]:
 
 @dataclass(frozen=True)
 class Case:
-    """An entry's name, with what its expressions and texts may name."""
+    """An entry's name, with what its expressions and texts may name.
+
+    Attributes
+    ----------
+    name : str
+    evidence : mapping
+        By name.
+    section : str
+        The section of the entry whose keys are meant; empty for the entry itself.
+    """
 
     name: str
     evidence: Mapping[str, Any]
+    section: str = ""
 
     @classmethod
     def of(cls, name: str, entry: Section, evidence: Mapping[str, Any], later: Iterable[str] = ()) -> "Case":
@@ -130,6 +146,21 @@ class Case:
                 )
         return cls(name, evidence)
 
+    def within(self, section: str, **found: Any) -> "Case":
+        """Return the same case for the keys of a section, with more that is known.
+
+        Parameters
+        ----------
+        section : str
+        **found : object
+            By name.
+
+        Returns
+        -------
+        Case
+        """
+        return Case(self.name, {**self.evidence, **found}, section)
+
     def evaluate(self, key: str, source: Text) -> Any:
         """Evaluate the expression, or the text, of a key.
 
@@ -150,12 +181,13 @@ class Case:
         InputError
             If it names what is not known, or cannot be evaluated.
         """
+        place = f"{self.name}: {self.section}.{key}" if self.section else f"{self.name}: {key}"
         try:
             value = source.compute(**self.evidence)
         except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
-            raise InputError(f"{self.name}: {key}: {str(source)!r} cannot be evaluated: {error}") from None
+            raise InputError(f"{place}: {str(source)!r} cannot be evaluated: {error}") from None
         if isinstance(value, Undefined):
-            raise InputError(f"{self.name}: {key}: there is nothing at {str(source)!r} in the evidence")
+            raise InputError(f"{place}: there is nothing at {str(source)!r} in the evidence")
         return value
 
     def render(self, key: str, source: Text) -> str:
@@ -182,13 +214,11 @@ class Case:
 
 
 def _sources(entry: Section) -> Iterator[tuple[str, Text]]:
-    """Yield all expressions and texts of an entry by their keys, without those of the sections that they are in."""
+    """Yield all expressions and texts of an entry by their keys, those in sections and lists of sections too."""
     for key, value in entry:
         if isinstance(value, Text):
             yield key, value
-        elif isinstance(value, Section):
-            yield from _sources(value)
-        elif isinstance(value, list):
-            for number, item in enumerate(value):
-                if isinstance(item, Section):
-                    yield from ((f"{key}.{number}.{inner}", source) for inner, source in _sources(item))
+        parts = [(f"{key}.{number}", part) for number, part in enumerate(value)] if isinstance(value, list) else []
+        for place, part in parts or [(key, value)]:
+            if isinstance(part, Section):
+                yield from ((f"{place}.{inner}", source) for inner, source in _sources(part))

@@ -1,9 +1,16 @@
-"""The paper's claims, and the rules that judge them: data in claims.yaml, evaluated here."""
+"""The paper's claims, and the rules that judge them: data in claims.yaml, evaluated here.
+
+Every claim is judged twice: as the paper measured it, and on fresh prompts. All rules decide in the same order. What a
+rule requires comes first: without it nothing is tested. Then it asks whether the claim is so; if not, whether the
+interval is too wide to tell; if not, whether a part of the claim is so; else it is not. "Cannot tell" comes before
+"partly" because an interval that still contains what is claimed has not shown that something less is true.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, model_validator
 
@@ -11,21 +18,47 @@ from sna import formats
 from sna.inputs.entries import Case, Expression, Text, read_entries
 from sna.inputs.fields import Section
 from sna.verdicts.evidence import Requirement, find_unmet
+from sna.verdicts.words import WORDS, Kind, Outcome
 
-VerdictWord = Literal["reproduced", "partly reproduced", "not reproduced", "not tested here"]
-VERDICTS: tuple[VerdictWord, ...] = ("reproduced", "partly reproduced", "not reproduced", "not tested here")
+#: How every rule decides, as the report says it.
+ORDER = (
+    "All rules decide in the same order. Nothing is tested unless the model knows more than half of the study's tasks, "
+    "but for claims that are no matter of prompts. Then a claim is so; or nobody can tell, where an interval still "
+    "contains what is claimed; or a part of it is so; or it is not. A figure of the paper's counts as reproduced only "
+    "by an interval that contains it and whose ends lie within a third and three times of it."
+)
 
 
 class Judgement(Section):
-    """The rule as the code evaluates it. Expressions are Jinja2's, over the evidence of one model."""
+    """One rule, in words and as the code evaluates it. Expressions are Jinja2's, over the evidence of one model."""
 
+    stage: str = Field(description="Where the evidence comes from.")
+    rule: str = Field(description="The rule in words.")
     requires: list[Requirement] = Field(default=[], description="All must hold for the claim to be tested.")
     value: Expression = Field(description="Our figure.")
     interval: Expression | None = Field(default=None, description="Its interval, as [low, high].")
     unit: formats.Unit
-    reproduced: Expression
-    partly: Expression = Field(default="false", validate_default=True)
+    reproduced: Expression = Field(description="Whether the claim is so.")
+    undecided: Expression | None = Field(default=None, description="Whether the interval is too wide to tell.")
+    partly: Expression | None = Field(default=None, description="Whether a part of the claim is so.")
+    enough: Text | None = Field(default=None, description="What would be enough to tell.")
     reason: Text = Field(description="What the verdict rests on, with its figures.")
+    caution: Text | None = Field(default=None, description="What weakens our figure, with what was found of it.")
+
+    @model_validator(mode="after")
+    def _undecided_and_enough(self) -> "Judgement":
+        if (self.undecided is None) != (self.enough is None):
+            raise ValueError("undecided and enough belong together")
+        return self
+
+
+class Change(Section):
+    """A change of a claim's rules."""
+
+    date: date
+    what: str
+    why: str
+    seen: list[str] = Field(description="The models of which results had been seen by then.")
 
 
 class Claim(Section):
@@ -34,20 +67,27 @@ class Claim(Section):
     title: str
     statement: str
     paper: str = Field(description="The paper's figure.")
-    expected: dict[str, int | float | str] = Field(default={}, description="The paper's figures that the rule uses.")
+    expected: dict[str, int | float | str] = Field(default={}, description="The figures and names that the rules use.")
     ours: str | None = Field(default=None, description="What in the definition is ours, not the paper's.")
-    caution: Text = Field(description="What weakens our figure, with what was found of it.")
-    stage: str = Field(description="Where the evidence comes from.")
     exhibits: list[str] = Field(default=[], description="The figures and tables that show it.")
     models: list[str] | None = Field(default=None, description="The models it is about; by default any.")
     elsewhere: Text | None = Field(default=None, description="What to say on other models.")
-    rule: str = Field(description="The rule in words.")
-    judgement: Judgement
+    absence: bool = Field(default=False, description="Whether it says that something does not happen.")
+    pooled: bool = Field(default=False, description="Whether it is also judged over all models, which the paper pools.")
+    measured: Judgement | None = Field(default=None, description="The rule for how the paper measured it.")
+    no_measured: str | None = Field(default=None, description="Why there is none.")
+    fresh: Judgement | None = Field(default=None, description="The rule for fresh prompts.")
+    no_fresh: str | None = Field(default=None, description="Why there is none.")
+    written: date = Field(description="When its rules were first written.")
+    changes: list[Change] = Field(default=[], description="How they were changed since.")
 
     @model_validator(mode="after")
-    def _models_and_elsewhere(self) -> "Claim":
+    def _belong_together(self) -> "Claim":
         if (self.models is None) != (self.elsewhere is None):
             raise ValueError("models and elsewhere belong together")
+        for kind in WORDS:
+            if (getattr(self, kind) is None) == (getattr(self, f"no_{kind}") is None):
+                raise ValueError(f"give either {kind} or no_{kind}")
         return self
 
 
@@ -64,19 +104,25 @@ class Verdict:
     shown : str
         The figure as words, with its unit.
     verdict : str
-        One of `VERDICTS`.
+        One of the kind's `sna.verdicts.words.WORDS`.
     reason : str
         Why, in a sentence or two.
     caution : str or None
         What weakens our figure; None where there is none.
+    enough : str or None
+        What would be enough to tell; None unless it cannot be told.
+    noise : float or None
+        How often noise alone would earn this verdict or a better one; None where that says nothing or is not known.
     """
 
     value: float | None
     interval: list[float] | None
     shown: str
-    verdict: VerdictWord
+    verdict: str
     reason: str
-    caution: str | None
+    caution: str | None = None
+    enough: str | None = None
+    noise: float | None = None
 
 
 def read_claims(path: str | Path) -> dict[str, Claim]:
@@ -99,7 +145,7 @@ def read_claims(path: str | Path) -> dict[str, Claim]:
     return read_entries(path, Claim)
 
 
-def judge(name: str, claim: Claim, evidence: Mapping[str, Any]) -> Verdict:
+def judge(name: str, claim: Claim, kind: Kind, evidence: Mapping[str, Any]) -> Verdict:
     """Judge one claim by the evidence of one model.
 
     Parameters
@@ -107,10 +153,11 @@ def judge(name: str, claim: Claim, evidence: Mapping[str, Any]) -> Verdict:
     name : str
         The claim's id, for messages.
     claim : Claim
-        The claim.
+    kind : {"measured", "fresh"}
+        By which of its rules.
     evidence : mapping
-        What expressions may name: one entry a statistics file, `reversibility`, `study` and `model`. `model` has the
-        model's `name`.
+        What expressions may name, besides the claim's `expected` and the `kind`: one entry a statistics file,
+        `reversibility`, `study` and `model`. `model` has the model's `name`.
 
     Returns
     -------
@@ -121,35 +168,86 @@ def judge(name: str, claim: Claim, evidence: Mapping[str, Any]) -> Verdict:
     InputError
         If an expression names evidence that is not there, or cannot be evaluated with it.
     """
-    rule = claim.judgement
-    known = {**evidence, "expected": claim.expected}
-    case = Case.of(name, claim, known, later=("value", "low", "high"))
-    about_another = claim.models is not None and evidence["model"]["name"] not in claim.models
-    elsewhere = case.render("elsewhere", claim.elsewhere) if about_another and claim.elsewhere else None
-    unmet = find_unmet(case, rule.requires)
-    if unmet is not None:
-        return _not_tested(elsewhere or unmet)
-    value = case.evaluate("value", rule.value)
-    interval = case.evaluate("interval", rule.interval) if rule.interval else None
-    if value is None or (interval is not None and None in interval):
-        return _not_tested(elsewhere or "The figure or its interval is undefined for this study's data.")
-    low, high = interval or (None, None)
-    case = Case(name, {**known, "value": value, "low": low, "high": high})
+    rule: Judgement | None = getattr(claim, kind)
+    if rule is None:
+        return _not_tested(kind, getattr(claim, f"no_{kind}"))
+    weighed = _weigh(name, claim, kind, rule, evidence)
+    case, value = weighed.case, weighed.value
+    if value is None:
+        return _not_tested(kind, weighed.instead or "The figure or its interval is undefined for this study's data.")
+    cannot_tell = weighed.outcome == Outcome.CANNOT_TELL
     return Verdict(
         value=value,
-        interval=interval,
+        interval=weighed.interval,
         shown=formats.UNITS[rule.unit](value),
-        verdict="not tested here" if about_another else _decide(rule, case),
-        reason=elsewhere or case.render("reason", rule.reason),
-        caution=case.render("caution", claim.caution),
+        verdict=WORDS[kind][weighed.outcome],
+        reason=weighed.instead or case.render("reason", rule.reason),
+        caution=case.render("caution", rule.caution) or None if rule.caution else None,
+        enough=case.render("enough", rule.enough) if rule.enough and cannot_tell else None,
     )
 
 
-def _decide(rule: Judgement, case: Case) -> VerdictWord:
-    if case.evaluate("reproduced", rule.reproduced):
-        return "reproduced"
-    return "partly reproduced" if case.evaluate("partly", rule.partly) else "not reproduced"
+def decide(name: str, claim: Claim, kind: Kind, evidence: Mapping[str, Any]) -> str:
+    """Say by which word `judge` would judge a claim, without its texts.
+
+    Parameters
+    ----------
+    name, claim, kind, evidence
+        As `judge` takes them.
+
+    Returns
+    -------
+    str
+        One of the kind's `sna.verdicts.words.WORDS`.
+
+    Raises
+    ------
+    InputError
+        As `judge` does.
+    """
+    rule: Judgement | None = getattr(claim, kind)
+    outcome = Outcome.UNTESTED if rule is None else _weigh(name, claim, kind, rule, evidence).outcome
+    return WORDS[kind][outcome]
 
 
-def _not_tested(reason: str) -> Verdict:
-    return Verdict(None, None, formats.NOTHING, "not tested here", reason, None)
+@dataclass(frozen=True)
+class _Weighed:
+    """What a rule decides, by which figure, and what is said instead of its reason."""
+
+    outcome: Outcome
+    case: Case
+    value: float | None = None
+    interval: list[float] | None = None
+    instead: str | None = None
+
+
+def _weigh(name: str, claim: Claim, kind: Kind, rule: Judgement, evidence: Mapping[str, Any]) -> _Weighed:
+    known = {**evidence, "expected": claim.expected, "kind": kind}
+    case = Case.of(name, claim, known, later=("value", "interval", "low", "high"))
+    about_another = claim.models is not None and evidence["model"]["name"] not in claim.models
+    instead = case.render("elsewhere", claim.elsewhere) if about_another and claim.elsewhere else None
+    case = case.within(kind)
+    unmet = find_unmet(case, rule.requires)
+    if unmet is not None:
+        return _Weighed(Outcome.UNTESTED, case, instead=instead or unmet)
+    value = case.evaluate("value", rule.value)
+    interval = case.evaluate("interval", rule.interval) if rule.interval else None
+    if value is None or (interval is not None and None in interval):
+        return _Weighed(Outcome.UNTESTED, case, instead=instead)
+    low, high = interval or (None, None)
+    case = case.within(kind, value=value, interval=interval, low=low, high=high)
+    outcome = Outcome.UNTESTED if about_another else _decide(rule, case)
+    return _Weighed(outcome, case, value, interval, instead)
+
+
+def _decide(rule: Judgement, case: Case) -> Outcome:
+    asked = {"reproduced": Outcome.YES, "undecided": Outcome.CANNOT_TELL, "partly": Outcome.PARTLY}
+    for key, outcome in asked.items():
+        expression = getattr(rule, key)
+        if expression is not None and case.evaluate(key, expression):
+            return outcome
+    return Outcome.NO
+
+
+def _not_tested(kind: Kind, reason: str) -> Verdict:
+    return Verdict(None, None, formats.NOTHING, WORDS[kind][Outcome.UNTESTED], reason)

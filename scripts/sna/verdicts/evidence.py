@@ -1,11 +1,57 @@
-"""What the evidence of one model must offer before anything can be said by it."""
+"""The evidence of one model: what there is, and what it must offer before anything can be said by it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 
+from sna.errors import InputError
+from sna.files import read_json
 from sna.inputs.entries import Case, Expression, Text
 from sna.inputs.fields import Section
+
+
+def gather_evidence(
+    model: Mapping[str, Any],
+    study: Mapping[str, Any],
+    statistics: Mapping[str, Mapping[str, Any]],
+    reversibility: Sequence[str | Path],
+) -> dict[str, Any]:
+    """Collect what the rules may name for one model.
+
+    Parameters
+    ----------
+    model : mapping
+        Its `name` and number of `layers`.
+    study : mapping
+        Its `name`, the numbers of its `models`, of `planned` and of found `experiments`, and whether its tasks were
+        chosen by their baselines.
+    statistics : mapping
+        From `sna.statistics.registry.read_statistics`; each is evidence under its own name.
+    reversibility : sequence of path
+        One JSON file a model, called after it.
+
+    Returns
+    -------
+    dict
+        As `sna.verdicts.claims.judge` takes it.
+
+    Raises
+    ------
+    InputError
+        If a statistic has nothing on the model.
+    """
+    for name, results in statistics.items():
+        if model["name"] not in results:
+            raise InputError(f"statistics/{name}.json: has nothing on {model['name']}; delete it and run again")
+    checks = {path.stem: path for path in map(Path, reversibility)}
+    return {
+        "model": model,
+        "study": study,
+        **{name: results[model["name"]] for name, results in statistics.items()},
+        "reversibility": read_json(checks[model["name"]]),
+    }
 
 
 class Requirement(Section):

@@ -1,5 +1,6 @@
 """Every claim is judged and every question answered for every model, and a mistake is named with its file."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -7,15 +8,16 @@ import judge_claims
 import pytest
 import yaml
 from made_up import experiments_of, made_up_prompts
-from made_up_evidence import EVIDENCE
+from made_up_evidence import EVIDENCE, NOISE, SMOKE
 
 from sna.errors import InputError
 from sna.files import read_json, write_json
 from sna.statistics.registry import RESULTS
 from sna.statistics.results import write_results
 from sna.tables import EXPERIMENTS, write_table
-from sna.verdicts.claims import VERDICTS, read_claims
+from sna.verdicts.claims import read_claims
 from sna.verdicts.questions import read_questions
+from sna.verdicts.words import WORDS
 
 REPORT = Path(__file__).parents[3] / "report"
 
@@ -24,33 +26,96 @@ REPORT = Path(__file__).parents[3] / "report"
 def study(tmp_path):
     """Write what judge_claims reads, for two models."""
     models = ("gpt2", "gpt2-medium")
+    pooled = ("saturation", "zones", "held_out")
     experiments = experiments_of(made_up_prompts(models=models))
     write_table(experiments, EXPERIMENTS, tmp_path / "experiments.parquet")
     for name in RESULTS:
-        write_results(dict.fromkeys(models, EVIDENCE[name]), tmp_path / f"{name}.json")
+        found = (*models, "all models") if name in pooled else models
+        write_results(dict.fromkeys(found, EVIDENCE[name]), tmp_path / f"{name}.json")
+    write_json(tmp_path / "noise.json", dict.fromkeys(models, NOISE))
     for model in models:
         write_json(tmp_path / "reversibility" / f"{model}.json", EVIDENCE["reversibility"])
     paths = SimpleNamespace(
         claims=REPORT / "claims.yaml",
         questions=REPORT / "questions.yaml",
         statistics=[tmp_path / f"{name}.json" for name in RESULTS],
+        noise=tmp_path / "noise.json",
         reversibility=[tmp_path / "reversibility" / f"{model}.json" for model in models],
         experiments=tmp_path / "experiments.parquet",
     )
-    params = SimpleNamespace(models=[{"name": model, "layers": 24} for model in models], study="paper", planned=24192)
+    params = SimpleNamespace(
+        models=[{"name": model, "layers": 24} for model in models],
+        study="paper",
+        planned=24192,
+        tasks_chosen_by_baseline=True,
+    )
     return paths, params
 
 
-def test_every_claim_is_judged_on_every_model(study, tmp_path):
+@pytest.fixture
+def claims(study, tmp_path):
+    """Return the claims as they are judged, by id."""
     judge_claims.main(study[0], tmp_path / "claims.json", study[1])
+    return {claim["id"]: claim for claim in read_json(tmp_path / "claims.json")["claims"]}
+
+
+def test_every_claim_is_judged_on_every_model(study, claims, tmp_path):
     judged = read_json(tmp_path / "claims.json")
     assert judged["study"] == "paper"
     assert judged["experiments"] == len(judge_claims.read_table(study[0].experiments, EXPERIMENTS))
-    assert [claim["id"] for claim in judged["claims"]] == list(read_claims(study[0].claims))
-    for claim in judged["claims"]:
+    defined = read_claims(study[0].claims)
+    assert list(claims) == list(defined)
+    for name, claim in claims.items():
         assert [entry["model"] for entry in claim["models"]] == ["gpt2", "gpt2-medium"]
-        assert all(entry["verdict"] in VERDICTS for entry in claim["models"])
-        assert all(entry["caution"] for entry in claim["models"] if entry["verdict"] != "not tested here")
+        for kind, words in WORDS.items():
+            judged_here = kind == "measured" or defined[name].fresh is not None
+            assert (claim["overall"][kind] is not None) == judged_here
+            for entry in claim["models"]:
+                assert (entry[kind]["verdict"] in words) if judged_here else (entry[kind] is None)
+
+
+def test_beside_a_verdict_stands_how_often_noise_earns_it(claims):
+    verdict = claims["saturation"]["models"][0]["measured"]
+    assert (verdict["verdict"], verdict["noise"]) == ("reproduced", 0.95)
+    assert claims["saturation"]["models"][0]["fresh"]["noise"] == 0.0
+    assert claims["reversible"]["models"][0]["measured"]["noise"] is None
+
+
+def test_what_is_no_matter_of_prompts_is_none_of_their_noise(study, tmp_path):
+    noise = {**NOISE, "claims": {"reversible": {"measured": {"reproduced": 400}}}}
+    write_json(study[0].noise, dict.fromkeys(["gpt2", "gpt2-medium"], noise))
+    judge_claims.main(study[0], tmp_path / "claims.json", study[1])
+    claims = {claim["id"]: claim for claim in read_json(tmp_path / "claims.json")["claims"]}
+    assert claims["reversible"]["models"][0]["measured"]["noise"] is None
+
+
+def test_what_the_paper_pools_is_judged_over_all_models_together(claims):
+    pooled = {name: claim["overall"]["pooled"] for name, claim in claims.items()}
+    assert [name for name, verdict in pooled.items() if verdict] == ["saturation", "zone1-mean", "zone1-max", "zone3"]
+    assert pooled["saturation"]["shown"] == claims["saturation"]["models"][0]["measured"]["shown"]
+    assert pooled["saturation"]["caution"] is None
+
+
+def test_models_together_that_know_too_little_are_not_judged(study, tmp_path):
+    unknown = replace(EVIDENCE["fresh"], known=1)
+    write_results({"gpt2": unknown, "gpt2-medium": EVIDENCE["fresh"]}, tmp_path / "fresh.json")
+    judge_claims.main(study[0], tmp_path / "claims.json", study[1])
+    claims = {claim["id"]: claim for claim in read_json(tmp_path / "claims.json")["claims"]}
+    overall = claims["saturation"]["overall"]
+    assert overall["measured"]["verdict"] == "reproduced"
+    assert overall["pooled"]["reason"].startswith("11 of 24 tasks")
+
+
+def test_a_study_of_one_model_pools_nothing(study, tmp_path):
+    for name in RESULTS:
+        write_results({"smollm2-135m": SMOKE[name]}, tmp_path / f"{name}.json")
+    write_json(study[0].noise, {"smollm2-135m": NOISE})
+    write_json(tmp_path / "reversibility" / "smollm2-135m.json", SMOKE["reversibility"])
+    study[0].reversibility = [tmp_path / "reversibility" / "smollm2-135m.json"]
+    study[1].models = [{"name": "smollm2-135m", "layers": 30}]
+    judge_claims.main(study[0], tmp_path / "claims.json", study[1])
+    claims = read_json(tmp_path / "claims.json")["claims"]
+    assert not any(claim["overall"]["pooled"] for claim in claims)
 
 
 def test_every_question_is_answered_for_every_model(study, tmp_path):
@@ -70,7 +135,7 @@ def test_a_model_that_a_statistic_lacks_is_named_with_the_file(study, tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "entry", "keys"),
-    [("claims", "saturation", ("judgement", "value")), ("questions", "held-out", ("answer",))],
+    [("claims", "saturation", ("measured", "value")), ("questions", "held-out", ("answer",))],
 )
 def test_a_mistake_in_a_rule_or_an_answer_is_named_with_its_file(study, tmp_path, name, entry, keys):
     raw = yaml.safe_load((REPORT / f"{name}.yaml").read_text(encoding="utf-8"))
@@ -82,5 +147,5 @@ def test_a_mistake_in_a_rule_or_an_answer_is_named_with_its_file(study, tmp_path
     path = tmp_path / f"{name}.yaml"
     path.write_text(yaml.safe_dump(raw), encoding="utf-8")
     setattr(study[0], name, path)
-    with pytest.raises(InputError, match=rf"{name}\.yaml: {entry}: {last}: "):
+    with pytest.raises(InputError, match=rf"{name}\.yaml: {entry}: {'.'.join(keys)}: "):
         judge_claims.main(study[0], tmp_path / "claims.json", study[1])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from made_up_evidence import EVIDENCE, SMOKE, evidence, in_ascii
+from made_up_evidence import EVIDENCE, NOISE, SMOKE, evidence, in_ascii
 
 from sna import formats
 from sna.errors import InputError
@@ -13,11 +13,12 @@ from sna.verdicts.questions import answer, read_questions
 FILE = Path(__file__).parents[3] / "report" / "questions.yaml"
 QUESTIONS = read_questions(FILE)
 #: Those that the paper leaves open, in its readers' order; others may follow.
-ASKED = ["random-neurons", "held-out", "null-model", "per-prompt", "random-saturation"]
+ASKED = ["random-neurons", "held-out", "null-model", "per-prompt", "random-saturation", "chance"]
+TOO_SMALL = {**SMOKE, "noise": NOISE}
 
 
 def answered(name, changes=None):
-    return in_ascii(answer(name, QUESTIONS[name], evidence(changes or {})))
+    return in_ascii(answer(name, QUESTIONS[name], {**evidence(changes or {}), "noise": NOISE}))
 
 
 def test_what_a_careful_reader_asks_is_asked():
@@ -34,30 +35,50 @@ def test_an_answer_is_whole_sentences_with_all_its_figures(name):
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_study_that_is_too_small_says_what_it_can(name):
-    text = answer(name, QUESTIONS[name], SMOKE)
+    text = answer(name, QUESTIONS[name], TOO_SMALL)
     assert text.endswith(".")
     assert "None" not in text
 
 
-@pytest.mark.parametrize("name", ["null-model", "per-prompt", "random-saturation", "boundaries", "golden-zone"])
+@pytest.mark.parametrize("name", ["null-model", "per-prompt", "random-saturation", "golden-zone"])
 def test_what_too_few_tasks_leave_open_is_said_instead_of_an_answer(name):
-    text = answer(name, QUESTIONS[name], SMOKE)
+    text = answer(name, QUESTIONS[name], TOO_SMALL)
     otherwise = QUESTIONS[name].requires[0].otherwise
     assert text.split()[:3] == otherwise.split()[:3]
     assert text != answered(name)
 
 
 def test_the_answers_say_what_was_found():
-    assert "on 6 of 12 tasks" in answered("random-neurons")
-    assert "beat 80.0 % of 20 draws" in answered("random-neurons")
-    assert "from 40.0 % to 12.0 %: 30.0 %" in answered("held-out")
-    assert "12 of the tasks keep a gain" in answered("held-out")
-    assert answered("null-model").startswith("No more than that was found.")
-    assert answered("null-model", {"null_model/more_than_null": True}).startswith("It says more.")
+    assert "on 8 of 12 tasks" in answered("random-neurons")
+    assert "98.0 % of 200 draws of random neurons, 98.0 % of random ones of like activation" in answered(
+        "random-neurons"
+    )
+    assert "98.0 % of the other tasks' neurons." in answered("random-neurons")
+    assert "from 40.0 % to 12.0 %" in answered("held-out")
+    assert "to 25.0 % on fresh prompts, which is 62.5 % of it" in answered("held-out")
+    assert answered("null-model").startswith("No more than that was found on")
+    assert answered("null-model", {"null_model/more_than_null": True}).startswith("It says more on")
     assert "rho is negative in 11 of 11 tasks" in answered("per-prompt")
-    assert "25.0 % of the random draws" in answered("random-saturation")
+    assert "random neurons give a rho of -0.100 on average over 200 draws" in answered("random-saturation")
+    assert "8.0 % of them give a negative one" in answered("choices")
+    assert "rho is -0.300 with multipliers up to 2, -0.700 with multipliers up to 5." in answered("choices")
+    assert "beyond that is 3.0 points (1.0 to 5.0)" in answered("label-shift")
     assert "The interval contains 0.07 and contains 0.1." in answered("boundaries")
+    assert answered("boundaries", {"zone_fit/at_edge": True}).startswith("No: ")
     assert "in the other 72 no change" in answered("side-effects")
+    assert "perplexity of neutral prose from 20.00 to 21.00" in answered("prose")
+
+
+def test_controls_that_a_study_has_not_are_left_out():
+    without = {f"fresh/by_task/{task}/matched": None for task in EVIDENCE["fresh"].by_task}
+    assert "like activation" not in answered("random-neurons", without)
+
+
+def test_what_noise_earns_most_often_is_said_of_both_kinds_of_verdicts():
+    text = answered("chance")
+    assert text.startswith("Of 400 simulated studies")
+    assert "as the paper measured it, up to 98.0 % reproduce a claim at least partly (saturation)" in text
+    assert text.endswith("on fresh prompts, up to 2.0 % reproduce a claim at least partly (zone1 mean).")
 
 
 def test_what_the_evidence_does_not_hold_is_refused_even_where_it_is_not_used(tmp_path):
