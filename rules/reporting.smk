@@ -6,6 +6,7 @@ rule judge_claims:
         claims="report/claims.yaml",
         questions="report/questions.yaml",
         statistics=STATISTICS_FILES,
+        noise=f"{RESULTS}/noise.json",
         reversibility=of_every_model("reversibility", "json"),
         experiments=f"{RESULTS}/experiments.parquet",
     output:
@@ -26,6 +27,7 @@ rule judge_claims:
         models=[{"name": model, "layers": CONFIG.models[model].layers} for model in STUDY.models],
         study=CONFIG.study,
         planned=CONFIG.experiments(),
+        tasks_chosen_by_baseline=STUDY.tasks_chosen_by_baseline,
     message:
         "Judging the paper's claims and answering a careful reader's questions"
     script:
@@ -45,6 +47,7 @@ rule report:
         tables=TABLES,
         statistics=STATISTICS_FILES,
         tasks=TASK_FILES,
+        banks=list(BANKS.values()),
         baselines=of_every_model("baseline"),
         origins=[f"results/models/{model}/origin.json" for model in STUDY.models],
         reviews=f"results/reviews/{STUDY.validation.reviews}/origin.json",

@@ -84,9 +84,9 @@ def _baseline(folder: Path) -> pd.DataFrame:
                     "task": name,
                     "category": task.category,
                     "prompt": range(len(tokenized)),
-                    "fold": task.evaluation_folds,
-                    "text": [prompt.prompt for prompt in task.evaluation_prompts],
-                    "target": [prompt.target for prompt in task.evaluation_prompts],
+                    "fold": task.folds(0),
+                    "text": [prompt.prompt for prompt in task.evaluation],
+                    "target": [prompt.target for prompt in task.evaluation],
                     "probability": np.exp([log_probability(model, prompt) for prompt in tokenized]),
                 }
             )

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.special import expit
 
 from sna.experiments.aggregation import aggregate_prompts
-from sna.tables import CLASSIFIED, CONTROLS, INTERFERENCE, PROMPTS
+from sna.tables import CLASSIFIED, INTERFERENCE, PROMPTS
 
 #: The tasks in the order in which studies take them: categories take turns, so that three tasks are of three kinds.
 CATEGORIES = {
@@ -179,48 +179,8 @@ def made_up_classified(
     return CLASSIFIED.check(pd.concat(frames, ignore_index=True), "made-up reviews")
 
 
-def made_up_controls(
-    *,
-    models: Sequence[str] = ("small",),
-    tasks: int = 4,
-    layers: Sequence[int] = (0, 2),
-    draws: int = 8,
-    neurons: Sequence[int] = (5, 50),
-    multipliers: Sequence[float] = (1.5, 3.0),
-    prompts: int = 6,
-    advantage: float = 0.0,
-    slope: float = 0.0,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Make a table that keeps `sna.tables.CONTROLS`, in which draws differ by chance.
-
-    Parameters
-    ----------
-    models, tasks, layers, draws, neurons, multipliers, prompts
-        The table's rows; the tasks' baselines ascend from 0.02 to 0.3 in the order of `CATEGORIES`.
-    advantage : float
-        By how much the selected neurons raise the logarithm of a probability more than random ones do on average; those
-        differ from one another by 0.1 (standard deviation).
-    slope : float
-        How much less, whatever the neurons, it is raised where the logarithm of the baseline is larger by 1.
-    seed : int
-        Of all that is random.
-    """
-    rng = np.random.default_rng(seed)
-    names = list(CATEGORIES)[:tasks]
-    drawn = [("selected", 0), *product(("random", "matched"), range(draws))]
-    axes = [models, names, layers, drawn, neurons, multipliers, range(prompts)]
-    columns = ["model", "task", "layer", "drawn", "neurons", "multiplier", "prompt"]
-    rows = pd.MultiIndex.from_product(axes, names=columns).to_frame(index=False)
-    rows["kind"], rows["draw"] = rows["drawn"].str[0].astype(str), rows["drawn"].str[1].astype("int64")
-    baselines = dict(zip(names, np.geomspace(0.02, 0.3, tasks), strict=True))
-    rows["baseline"] = rows["task"].map(baselines) * (1 + 0.1 * rows["prompt"])
-    configuration = rows.groupby([key for key in CONTROLS.keys if key != "prompt"]).ngroup().to_numpy()
-    gain = rng.normal(0, 0.1, configuration.max() + 1)[configuration] + advantage * (rows["kind"] == "selected")
-    gain -= slope * np.log(rows["task"].map(baselines))
-    rows["probability"] = np.clip(rows["baseline"] * np.exp(gain), 0, 1)
-    rows["activation"] = rows["kind"].map({"selected": 2.0, "random": 0.5, "matched": 1.8})
-    return CONTROLS.check(rows[list(CONTROLS.columns)], "made-up controls")
+#: The statements of `made_up_interference`: whose neurons, and whose tasks.
+STATED = {"arithmetic-on-poetry": ("arithmetic", "poetry"), "semantics-on-arithmetic": ("semantics", "arithmetic")}
 
 
 def made_up_interference(
@@ -228,11 +188,14 @@ def made_up_interference(
     models: Sequence[str] = ("small",),
     tasks: int = 12,
     prompts: int = 12,
+    fresh: int = 24,
+    draws: int = 8,
     effects: Mapping[tuple[str, str], float] | None = None,
+    random: float = 0.0,
     noise: float = 0.1,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Make a table that keeps `sna.tables.INTERFERENCE`, with one statement besides: arithmetic neurons on poetry.
+    """Make a table that keeps `sna.tables.INTERFERENCE`, with the statements of `STATED`.
 
     Parameters
     ----------
@@ -240,11 +203,15 @@ def made_up_interference(
         Names of the models; each has other noise, none another truth.
     tasks : int
         The first so many of `CATEGORIES`.
-    prompts : int
-        Evaluation prompts a task.
+    prompts, fresh : int
+        Evaluation and fresh prompts a task.
+    draws : int
+        Sets of random neurons beside a statement's own, each measured on half the prompts of a task.
     effects : mapping, optional
         By the category of the amplified task and of the measured one: what each token's probability is multiplied by,
         less 1. Without it nothing changes but by chance.
+    random : float
+        The same by random neurons.
     noise : float
         Standard deviation of what is added to each prompt's multiplier.
     seed : int
@@ -252,29 +219,44 @@ def made_up_interference(
     """
     rng = np.random.default_rng(seed)
     names = list(CATEGORIES)[:tasks]
-    poetry = [name for name in names if CATEGORIES[name] == "poetry"]
-    arithmetic = [name for name in names if CATEGORIES[name] == "arithmetic"]
+    by_category = {kind: [name for name in names if CATEGORIES[name] == kind] for kind in CATEGORIES.values()}
     pairs = [("best", *pair, "target") for pair in product(names, names)]
-    pairs += [("best", *pair, "text") for pair in product(names, poetry)]
-    pairs += [("arithmetic-on-poetry", *pair) for pair in product(arithmetic, poetry, ("target", "text"))]
-    baselines = {key: rng.uniform(0.05, 0.4, prompts) for key in product(names, ("target", "text"))}
+    pairs += [("best", *pair, "text") for pair in product(names, by_category["poetry"])]
+    for name, (kind, other) in STATED.items():
+        pairs += [(name, *pair) for pair in product(by_category[kind], by_category[other], ("target", "text"))]
+        pairs += [(name, source, source, "target") for source in by_category[kind] if by_category[other]]
+    sets = {"evaluation": prompts, "fresh": fresh}
+    keys = product(sets, names, ("target", "text"))
+    baselines = {(of, *key): rng.uniform(0.05, 0.4, sets[of]) for of, *key in keys}
     frames = []
-    for model, (setting, source, task, scored) in product(models, pairs):
-        tokens = np.arange(prompts) % 3 + 4 if scored == "text" else np.ones(prompts, dtype=int)
-        change = 1 + (effects or {}).get((CATEGORIES[source], CATEGORIES[task]), 0.0) + rng.normal(0, noise, prompts)
+    for model, (setting, source, task, scored), of in product(models, pairs, sets):
+        if setting == "best" and of == "fresh":
+            continue
+        n_draws = draws if setting != "best" and task != source else 0
+        # The source's own neurons on all prompts, and each draw on every other one.
+        numbers = [np.arange(sets[of]), *(np.arange(draw % 2, sets[of], 2) for draw in range(n_draws))]
+        drawn = np.repeat(np.arange(n_draws + 1), list(map(len, numbers)))
+        number = np.concatenate(numbers)
+        planted = (effects or {}).get((CATEGORIES[source], CATEGORIES[task]), 0.0)
+        change = 1 + np.where(drawn == 0, planted, random) + rng.normal(0, noise, len(number))
+        tokens = number % 3 + 4 if scored == "text" else np.ones(len(number), dtype=int)
+        baseline = baselines[of, task, scored][number]
         rows = {
             "model": model,
             "setting": setting,
             "source": source,
+            "kind": np.where(drawn == 0, "selected", "random"),
+            "draw": np.maximum(drawn - 1, 0),
             "layer": names.index(source) % 3 if setting == "best" else 2,
             "neurons": 50,
             "multiplier": 1.5,
             "task": task,
             "scored": scored,
-            "prompt": range(prompts),
+            "prompts": of,
+            "prompt": number,
             "tokens": tokens,
-            "baseline": baselines[task, scored] ** tokens,
-            "probability": np.clip(baselines[task, scored] * change, 1e-9, 1) ** tokens,
+            "baseline": baseline**tokens,
+            "probability": np.clip(baseline * change, 1e-9, 1) ** tokens,
         }
         frames.append(pd.DataFrame(rows))
-    return INTERFERENCE.check(pd.concat(frames, ignore_index=True), "made-up interference")
+    return INTERFERENCE.check(pd.concat(frames), "made-up interference")

@@ -7,16 +7,29 @@ from types import SimpleNamespace
 
 import judge_claims
 import yaml
-from made_up import experiments_of, made_up_classified, made_up_controls, made_up_interference, made_up_prompts
+from made_up import experiments_of, made_up_classified, made_up_interference, made_up_prompts
+from made_up_evidence import NOISE
+from made_up_fresh import made_up_fresh
 from made_up_records import made_up_lineage, made_up_record
 
 import report
 from sna.files import write_json
 from sna.inputs.config import Statistics, validate_config
 from sna.inputs.exhibits import read_exhibits
+from sna.inputs.fresh import FreshPrompt, write_fresh
 from sna.inputs.yaml_files import read_yaml
 from sna.statistics.registry import RESULTS
-from sna.tables import BASELINE, CLASSIFIED, CONTROLS, EXPERIMENTS, INTERFERENCE, PROMPTS, write_table
+from sna.tables import (
+    BASELINE,
+    CLASSIFIED,
+    EXPERIMENTS,
+    FRESH,
+    FRESH_PROMPTS,
+    INTERFERENCE,
+    PROMPTS,
+    PROSE,
+    write_table,
+)
 
 ROOT = Path(__file__).parents[1]
 CLAIMS = ROOT / "report" / "claims.yaml"
@@ -53,25 +66,32 @@ def analyze(folder, models, layers):
         experiments=folder / "experiments.parquet",
         prompts=folder / "prompts.parquet",
         held_out=folder / "statistics" / "held_out.json",
-        controls=[folder / "controls.parquet"],
-        baselines=of_every_model("baseline"),
+        fresh_prompts=[folder / "fresh" / "prompts.parquet"],
+        fresh=[folder / "fresh" / "gains.parquet"],
+        prose=[folder / "fresh" / "prose.parquet"],
+        model_configs=[folder / "models" / model / "config.json" for model in models],
         reviews=of_every_model("reviews"),
+        origin=folder / "reviews" / "origin.json",
         interference=of_every_model("interference"),
     )
     config = CONFIG.model_dump() | {"statistics": SETTINGS.model_dump()}
     params = SimpleNamespace(
-        **{key: config[key] for key in ("statistics", "zones", "golden_zone", "sentiment", "interference")},
+        **{key: config[key] for key in ("statistics", "zones", "golden_zone", "sentiment")},
+        statements=config["interference"],
+        margin=CONFIG.zones.negligible,
         boundaries=CONFIG.zones.boundaries,
-        validation={"reviews": "made-up", "selection": 12},
+        selection=12,
         layers=dict.fromkeys(models, layers),
+        paper={"rho": -0.762, "zone1_mean": 27.85},
     )
     for name in RESULTS:
         output = SimpleNamespace(
             results=folder / "statistics" / f"{name}.json",
             table=folder / "tables" / f"{name}.csv",
             logit_gains=folder / "logit_gains.parquet",
+            specifications=folder / "specifications.parquet",
         )
-        import_module(f"analyze_{name}").main(job_input, output, params)
+        import_module("vary_choices" if name == "choices" else f"analyze_{name}").main(job_input, output, params)
     return [folder / "statistics" / f"{name}.json" for name in RESULTS]
 
 
@@ -94,7 +114,7 @@ def render(folder, kind):
 
 
 def write_task(folder, name, category, prompts, text):
-    """Write a task file whose description and first prompt hold `text`, and return it with its prompts."""
+    """Write a task whose description and prompts hold `text`, and its bank; return its file and evaluation prompts."""
     items = [{"prompt": f"{text} {name} {number} =", "target": f" {number}"} for number in range(12 + prompts)]
     path = folder / "tasks" / f"{name}.yaml"
     path.parent.mkdir(exist_ok=True)
@@ -103,9 +123,11 @@ def write_task(folder, name, category, prompts, text):
         "category": category,
         "description": f"About {text}.",
         "selection": items[:12],
-        "evaluation": {"first": items[12 : 12 + prompts // 2], "second": items[12 + prompts // 2 :]},
+        "evaluation": items[12:],
     }
     path.write_text(yaml.safe_dump(task), encoding="utf-8")
+    fresh = [FreshPrompt(f"{text} {name} fresh {number} =", f" {number}", "counting") for number in range(24)]
+    write_fresh(folder / "tasks" / "fresh" / f"{name}.tsv", fresh)
     return path, items[12:]
 
 
@@ -157,11 +179,15 @@ def write_study(folder, models, tasks, text="Say", *, figures=stand_in_figures, 
     experiments = experiments_of(prompts)
     write_table(experiments, EXPERIMENTS, folder / "experiments.parquet")
     write_table(prompts, PROMPTS, folder / "prompts.parquet")
-    write_table(made_up_controls(models=models, tasks=tasks, advantage=0.1), CONTROLS, folder / "controls.parquet")
+    draws = {"random": 20, "matched": 5, "direction": 5}
+    fresh = made_up_fresh(models=models, tasks=tasks, prompts=48, draws=draws, gain=0.1)
+    for name, table in {"prompts": FRESH_PROMPTS, "gains": FRESH, "prose": PROSE}.items():
+        write_table(getattr(fresh, name), table, folder / "fresh" / f"{name}.parquet")
     for model in models:
         crossed = made_up_interference(models=(model,), tasks=tasks)
         write_table(crossed, INTERFERENCE, folder / "interference" / f"{model}.parquet")
         write_table(made_up_classified(model=model), CLASSIFIED, folder / "reviews" / f"{model}.parquet")
+    write_json(folder / "reviews" / "origin.json", REVIEWS)
     write_models(folder, models, text)
     categories = prompts.drop_duplicates("task").set_index("task")["category"]
     written = {task: write_task(folder, task, category, 12, text) for task, category in categories.items()}
@@ -169,15 +195,16 @@ def write_study(folder, models, tasks, text="Say", *, figures=stand_in_figures, 
     statistics = analyze(folder, models, sweep["layers"])
     figures(folder)
     render(folder, "tables")
-    write_json(folder / "reviews" / "origin.json", REVIEWS)
     job_input = describe_input(folder, models, statistics, [path for path, _ in written.values()], baselines)
     study = CONFIG.chosen.model_dump() | sweep | {
         "models": list(models), "tasks": list(categories.index), "layers": list(range(sweep["layers"]))
     }  # fmt: skip
+    unknown = {"title": "A model of its own", "description": "Nobody has heard of it."}
+    told = {model: vars(CONFIG.models[model]) if model in CONFIG.models else unknown for model in models}
     params = SimpleNamespace(
         study="made-up",
         planned=len(experiments),
-        config=CONFIG.model_dump() | {"study": study, "statistics": SETTINGS.model_dump()},
+        config=CONFIG.model_dump() | {"study": study, "statistics": SETTINGS.model_dump(), "models": told},
     )
     judge(folder, job_input, params, sweep["layers"])
     return job_input, params
@@ -197,6 +224,7 @@ def describe_input(folder, models, statistics, tasks, baselines):
         tables=[folder / f"{name}.csv" for name in TABLES],
         statistics=statistics,
         tasks=tasks,
+        banks=[path.parent / "fresh" / f"{path.stem}.tsv" for path in tasks],
         baselines=baselines,
         precision=[folder / "precision" / f"{model}.json" for model in models],
         origins=[folder / "models" / model / "origin.json" for model in models],
@@ -217,22 +245,28 @@ def write_models(folder, models, text):
             {"dtype": "float32", "layers": [0, 2], "probabilities": 24, "largest_relative_error": 3.2e-6},
         )
         write_json(folder / "models" / model / "origin.json", {"layers": 3, "license": text} | ORIGINS[model])
+        write_json(folder / "models" / model / "config.json", {"vocab_size": 50257})
 
 
 def judge(folder, job_input, params, layers):
     """Judge the claims as the workflow does."""
     models = params.config["study"]["models"]
+    write_json(folder / "noise.json", dict.fromkeys(models, NOISE))
     judge_claims.main(
         SimpleNamespace(
             claims=CLAIMS,
             questions=QUESTIONS,
             statistics=job_input.statistics,
+            noise=folder / "noise.json",
             reversibility=[folder / "reversibility" / f"{model}.json" for model in models],
             experiments=job_input.experiments,
         ),
         job_input.claims,
         SimpleNamespace(
-            models=[{"name": model, "layers": layers} for model in models], study="made-up", planned=params.planned
+            models=[{"name": model, "layers": layers} for model in models],
+            study="made-up",
+            planned=params.planned,
+            tasks_chosen_by_baseline=True,
         ),
     )
 

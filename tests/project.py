@@ -26,8 +26,11 @@ def tiny_config(models: list[str], **study) -> dict:
         "layers": [0, 2, 3],
         "neurons": [5, 20],
         "multipliers": [1.5, 3],
-        "controls": {"layers": 2, "draws": 3, "neurons": [5], "multipliers": [3]},
+        "tasks_chosen_by_baseline": False,
+        "fresh": {"prompts": 24, "draws": 4, "matched": 2, "directions": 2, "prompts_per_draw": 8},
+        "interference": {"prompts": 24, "draws": 3, "prompts_per_draw": 8},
         "validation": {"reviews": "tiny", "selection": 4, "tuning": 4, "test": 6},
+        "simulated_studies": 3,
     }
     shipped = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     return shipped | {
@@ -44,7 +47,8 @@ def tiny_config(models: list[str], **study) -> dict:
 
 def tiny_model(name: str, **changes) -> dict:
     """Return a model's section of the configuration."""
-    return {"source": "path", "path": f"models/{name}", "layers": LAYERS, "license": "MIT"} | changes
+    told = {"title": name, "description": "A tiny model.", "license": "MIT"}
+    return {"source": "path", "path": f"models/{name}", "layers": LAYERS} | told | changes
 
 
 @dataclass(frozen=True)

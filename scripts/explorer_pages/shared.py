@@ -189,7 +189,7 @@ def prompts(study: str) -> list[TaskPrompt]:
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_KNOWN_BY)
 def _prompts(path: Path) -> list[TaskPrompt]:
     task = read_task(path)
-    return [TaskPrompt(task.name, item.prompt, item.target) for item in task.evaluation_prompts]
+    return [TaskPrompt(task.name, item.prompt, item.target) for item in task.evaluation]
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_KNOWN_BY)

@@ -1,9 +1,10 @@
 """Build the report: one HTML page with every verdict, figure, table and definition.
 
-Reads the verdicts and answers, the experiments, the figures with their data, the tables, the statistics, the tasks, the
-baselines, the origins of models and reviews, the engine's precision, what each figure and table is called and says, the
-glossary, the templates, and the records of the jobs that made all this; writes results/<study>/report.html, which needs
-no other file, and results/<study>/manifest.json, the checksums of those records.
+Reads the verdicts and answers, the experiments, the figures with their data, the tables, the statistics, the tasks with
+their fresh prompts, the baselines, the origins of models and reviews, the engine's precision, what each figure and
+table is called and says, the glossary, the templates, and the records of the jobs that made all this; writes
+results/<study>/report.html, which needs no other file, and results/<study>/manifest.json, the checksums of those
+records.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,13 +16,14 @@ import pandas as pd
 from sna.errors import InputError
 from sna.files import read_json, write_text
 from sna.inputs.exhibits import Exhibit, read_exhibits
+from sna.inputs.fresh import read_fresh
 from sna.inputs.tasks import read_task
 from sna.job import job
 from sna.provenance.lineage import Lineage, seal
 from sna.provenance.record import Record
 from sna.provenance.stages import find_stage, gather_stages
 from sna.report.ancestry import BOX, trace_files
-from sna.report.contents import count_verdicts, list_prompts
+from sna.report.contents import count_earned_by_noise, count_verdicts, list_prompts, pick_examples
 from sna.report.costs import measure_costs, total
 from sna.report.embedding import pack_experiments, text_uri
 from sna.report.exhibits import arrange_exhibits, read_figure, read_rows
@@ -29,7 +31,7 @@ from sna.report.glossary import read_glossary
 from sna.report.page import render
 from sna.statistics.registry import read_statistics
 from sna.tables import BASELINE, EXPERIMENTS, read_table
-from sna.verdicts.claims import Claim, read_claims
+from sna.verdicts.claims import Claim, Judgement, read_claims
 from sna.verdicts.questions import read_questions
 
 #: Kind and media type of what readers may download, by the file's ending.
@@ -129,9 +131,16 @@ def gather_provenance(job_input, claims: Mapping[str, Claim], lineage: Lineage, 
         "costs": costs,
         "cost": total(costs),
         "lineages": trace_files(lineage, shown),
-        "evidence": {name: find_stage(lineage, folder, claim.stage) for name, claim in claims.items()},
+        "evidence": {
+            name: list(dict.fromkeys(filter(None, (find_stage(lineage, folder, rule.stage) for rule in _rules(claim)))))
+            for name, claim in claims.items()
+        },
         "box": BOX,
     }
+
+
+def _rules(claim: Claim) -> list[Judgement]:
+    return [rule for rule in (claim.measured, claim.fresh) if rule is not None]
 
 
 def gather(job_input, params, lineage: Lineage, record: Record) -> dict[str, Any]:
@@ -159,6 +168,7 @@ def gather(job_input, params, lineage: Lineage, record: Record) -> dict[str, Any
     baselines = pd.concat([read_table(path, BASELINE) for path in job_input.baselines], ignore_index=True)
     tasks = [read_task(path) for path in job_input.tasks]
     models = params.config["study"]["models"]
+    rare = 1 - params.config["statistics"]["confidence_level"]
     known = {"config": params.config, "models": models, "statistics": statistics, "tables": tables}
     return {
         "study": params.study,
@@ -171,10 +181,15 @@ def gather(job_input, params, lineage: Lineage, record: Record) -> dict[str, Any
         "claims": [(claims[claim["id"]], claim) for claim in judged["claims"]],
         "questions": [(questions[question["id"]], question) for question in judged["questions"]],
         "counts": {model: count_verdicts(judged["claims"], model) for model in models},
+        "by_noise": {model: count_earned_by_noise(judged["claims"], model, above=rare) for model in models},
+        "on_fresh": sum(claim.fresh is not None for claim in claims.values()),
         "figures": {name_of(path): read_figure(path) for path in job_input.figures},
         "downloads": gather_downloads([*job_input.data, *job_input.tables, *job_input.statistics], exhibits),
         "exhibits": arrange_exhibits(claims, questions, exhibits, known),
-        "tasks": [(task, list_prompts(task, baselines)) for task in tasks],
+        "tasks": [
+            (task, list_prompts(task, baselines), pick_examples(read_fresh(bank)))
+            for task, bank in zip(tasks, job_input.banks, strict=True)
+        ],
         **known,
         **gather_provenance(job_input, claims, lineage, record),
         "date": record.started[:10],

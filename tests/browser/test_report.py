@@ -64,7 +64,7 @@ def test_the_first_paint_takes_less_than_a_second(visit, address):
 
 def test_the_first_screen_says_what_was_run_and_how_it_went(visit, address):
     opened = visit(address)
-    for text in ("Experiments", "Commit", "not tested here", "Paper"):
+    for text in ("Experiments", "Commit", "not tested here", "Paper", "Noise alone"):
         expect(opened.page.get_by_text(text, exact=True).first).to_be_in_viewport()
     expect(opened.page.locator(".overview tbody tr").nth(2)).to_be_in_viewport()
     opened.screenshot("first_screen")
@@ -123,7 +123,7 @@ def test_a_claim_leads_to_its_figure(visit, address):
     page.wait_for_timeout(300)
     opened.screenshot("claim")
     expect(page.locator("#claim-saturation figure img").first).to_be_in_viewport()
-    page.locator("#claim-zone1-mean").get_by_role("link", name="Figure 1", exact=True).click()
+    page.locator("#claim-zone3").get_by_role("link", name="Figure 1", exact=True).click()
     expect(page.locator("#exhibit-figures-saturation img")).to_be_in_viewport()
 
 

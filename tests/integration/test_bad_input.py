@@ -92,10 +92,10 @@ def test_a_wrong_config_key_is_named_before_anything_runs(fresh, path, value, na
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        (set_at("evaluation/first/2/target", None), "evaluation.first.2.target"),
+        (set_at("evaluation/2/target", None), "evaluation.2.target"),
         (lambda task: task["selection"].pop(), "selection"),
-        (lambda task: task["evaluation"]["second"].pop(), "evaluation.second"),
-        (lambda task: task["selection"].append(task["evaluation"]["first"][0]), "evaluation.first.0"),
+        (lambda task: task["evaluation"].pop(), "evaluation"),
+        (lambda task: task["selection"].append(task["evaluation"][0]), "evaluation.0"),
         (set_at("category", "history"), "category"),
     ],
     ids=["no target", "too few to select", "too few to evaluate", "evaluated on what selected", "unknown category"],
@@ -168,12 +168,52 @@ def test_a_wrong_value_of_the_command_line_is_named(fresh, given, said):
 
 def test_a_target_without_its_space_is_named_before_anything_runs(fresh):
     path = fresh.folder / "tasks" / "addition.yaml"
-    edit(path, lambda task: task["evaluation"]["first"][2].update(prompt="The capital of France is", target="Paris"))
+    edit(path, lambda task: task["evaluation"][2].update(prompt="The capital of France is", target="Paris"))
     line = line_of(path, "target: Paris")
-    said = f"tasks/addition.yaml:{line}: evaluation.first.2.target: 's' and 'P' meet without a space: "
+    said = f"tasks/addition.yaml:{line}: evaluation.2.target: 's' and 'P' meet without a space: "
     assert said in refused(fresh, "--dry-run")
     edit(path, set_at("joined", True))
     fresh.planned()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            lambda lines: lines[:20],
+            "config.yaml: studies.tiny.fresh.prompts: 24 given; tasks/fresh/addition.tsv has 19",
+        ),
+        (lambda lines: [*lines, lines[1]], "tasks/fresh/addition.tsv:"),
+        (lambda lines: [*lines, "3 + 3 =\t 6"], "tasks/fresh/addition.tsv:"),
+        (lambda lines: [], "tasks/fresh/addition.tsv:1: "),
+    ],
+    ids=["too small", "a prompt twice", "a cell too few", "empty"],
+)
+def test_a_bank_that_cannot_be_used_is_named_before_anything_runs(fresh, change, said):
+    path = fresh.folder / "tasks" / "fresh" / "addition.tsv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("".join(f"{line}\n" for line in change(lines)), encoding="utf-8")
+    assert said in refused(fresh, "--dry-run")
+    assert not (fresh.folder / "results").exists()
+
+
+def test_a_task_without_a_bank_is_refused_before_anything_runs(fresh):
+    (fresh.folder / "tasks" / "fresh" / "addition.tsv").unlink()
+    assert "tasks/fresh/addition.tsv: no such file" in refused(fresh, "--dry-run")
+
+
+def test_a_bank_with_a_prompt_of_the_task_itself_is_refused_before_anything_runs(fresh):
+    task = yaml.safe_load((fresh.folder / "tasks" / "addition.yaml").read_text(encoding="utf-8"))
+    own = task["evaluation"][3]
+    with open(fresh.folder / "tasks" / "fresh" / "addition.tsv", "a", encoding="utf-8") as bank:
+        bank.write(f"{own['prompt']}\t{own['target']}\tmade up\n")
+    assert f"{own['prompt']!r} is also evaluation.3 of addition; it is not fresh" in refused(fresh, "--dry-run")
+
+
+def test_prose_with_an_empty_line_is_refused_before_anything_runs(fresh):
+    path = fresh.folder / "tasks" / "fresh" / "prose.txt"
+    path.write_text("\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert "tasks/fresh/prose.txt:1: an empty line" in refused(fresh, "--dry-run")
 
 
 def test_an_empty_task_is_said_to_be_empty(fresh):
@@ -244,6 +284,8 @@ def fetched(tmp_path_factory) -> tuple[Project, str]:
     config["models"] |= {
         "deeper": tiny_model("deeper", layers=LAYERS + 1),
         "unreachable": {
+            "title": "Unreachable",
+            "description": "A model on a hub that cannot be reached.",
             "source": "hub",
             "repository": "openai-community/gpt2",
             "revision": "607a30d783dfa663caf39e06633721c8d4cfcd7e",
@@ -251,6 +293,8 @@ def fetched(tmp_path_factory) -> tuple[Project, str]:
             "license": "MIT",
         },
         "altered": {
+            "title": "Altered",
+            "description": "A model with another file than is pinned.",
             "source": "package",
             "package": "tiny-weights",
             "version": "1.0",
@@ -290,9 +334,9 @@ def measured(ranked, tmp_path_factory) -> tuple[Project, str]:
     build_tiny_model("llama", project.folder / "models" / "brief", max_position_embeddings=8)
     project.write_config(tiny_config(["tiny", "brief"], neurons=[5, WIDTH + 1]))
     # The space belongs to the target.
-    edit(project.folder / "tasks" / "antonyms.yaml", set_at("evaluation/second/1/prompt", "The opposite of wet is "))
-    edit(project.folder / "tasks" / "antonyms.yaml", set_at("evaluation/second/1/target", "the"))
-    edit(project.folder / "tasks" / "antonyms.yaml", set_at("evaluation/second/1/joined", True))
+    edit(project.folder / "tasks" / "antonyms.yaml", set_at("evaluation/7/prompt", "The opposite of wet is "))
+    edit(project.folder / "tasks" / "antonyms.yaml", set_at("evaluation/7/target", "the"))
+    edit(project.folder / "tasks" / "antonyms.yaml", set_at("evaluation/7/joined", True))
     baselines = [f"results/tiny/baseline/{name}.parquet" for name in ("tiny", "brief")]
     printed = refused(project, "--keep-going", *baselines, "results/tiny/neurons/tiny.parquet")
     return project, printed
@@ -301,13 +345,13 @@ def measured(ranked, tmp_path_factory) -> tuple[Project, str]:
 def test_a_target_that_does_not_tokenize_cleanly_is_named_with_its_line(measured):
     project, printed = measured
     line = line_of(project.folder / "tasks" / "antonyms.yaml", "The opposite of wet is ")
-    assert f"error: tasks/antonyms.yaml:{line}: evaluation.second.1: target 'the' does not tokenize cleanly" in printed
+    assert f"error: tasks/antonyms.yaml:{line}: evaluation.7: target 'the' does not tokenize cleanly" in printed
 
 
 def test_a_prompt_longer_than_the_context_is_named_with_its_line(measured):
     project, printed = measured
-    line = line_of(project.folder / "tasks" / "addition.yaml", "first:") + 1
-    assert f"error: tasks/addition.yaml:{line}: evaluation.first.0: prompt and target have" in printed
+    line = line_of(project.folder / "tasks" / "addition.yaml", "evaluation:") + 1
+    assert f"error: tasks/addition.yaml:{line}: evaluation.0: prompt and target have" in printed
     assert "the model reads at most 8" in printed
     assert not (project.results / "baseline" / "brief.parquet").exists()
 

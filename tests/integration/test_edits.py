@@ -204,13 +204,15 @@ EDITS = [
     ),
     Edit("a template or the style sheet", ["report/templates/report.html.j2"], append("<!-- edited -->")),
     Edit("`report/exhibits.yaml`", ["report/exhibits.yaml"], replace("  title: ", "  title: Edited ")),
-    Edit("`report/claims.yaml` or `report/questions.yaml`", ["report/claims.yaml"], add_comment),
+    Edit("a claim's rule or words, in `report/claims.yaml`", ["report/claims.yaml"], add_comment),
+    Edit("`report/questions.yaml`", ["report/questions.yaml"], add_comment),
     Edit("a pin in `envs/rendering.yaml`", ["envs/rendering.yaml"], replace("seaborn=0.13.2", "seaborn=0.13.1")),
     Edit(
         "a value of `config.yaml`: `sentiment.uncertain`", ["config.yaml"], replace("uncertain: 0.6", "uncertain: 0.7")
     ),
     Edit("a value of `config.yaml`: `zones.boundaries`", ["config.yaml"], replace("- 0.07\n", "- 0.05\n")),
     Edit("a task", ["tasks/addition.yaml"], add_comment),
+    Edit("a task's fresh prompts, in `tasks/fresh/`", ["tasks/fresh/addition.tsv"], append("99 + 0 =\t 99\tsum\n")),
     Edit("a result, by hand: `figures/layers.svg`", ["results/tiny/figures/layers.svg"], append("<!-- edited -->")),
     Edit("a result, deleted: `experiments.parquet`", ["results/tiny/experiments.parquet"], Path.unlink),
     Edit(

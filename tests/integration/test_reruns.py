@@ -70,6 +70,8 @@ def write_another_stages_code(project: Project) -> None:
 def change_another_stages_config(project: Project) -> None:
     configure(project, lambda config: config["golden_zone"].update(share=0.4))
     configure(project, lambda config: config["sentiment"].update(uncertain=0.7))
+    configure(project, lambda config: config["models"]["tiny"].update(title="Another", description="Tiny, as before."))
+    configure(project, lambda config: study(config)["fresh"].update(draws=9))
 
 
 @pytest.mark.parametrize("change", [touch, comment, write_another_stages_code, commit, change_another_stages_config])

@@ -15,6 +15,7 @@ from workflow_rules import stages_of
 from sna.files import read_json, sha256, write_json
 from sna.inputs.config import validate_config
 from sna.inputs.exhibits import read_exhibits
+from sna.verdicts.words import WORDS
 
 #: One with a plain and one with a gated MLP; engine and reference are compared for every family in the unit tests.
 MODELS = ["gpt2", "llama"]
@@ -81,13 +82,11 @@ def test_every_claim_is_judged_for_every_model(study):
     defined = yaml.safe_load((ROOT / "report" / "claims.yaml").read_text(encoding="utf-8"))
     assert len(claims["claims"]) >= len(defined) > 0
     for claim in claims["claims"]:
-        assert {verdict["model"] for verdict in claim["models"]} == set(MODELS), claim["id"]
-        assert {verdict["verdict"] for verdict in claim["models"]} <= {
-            "reproduced",
-            "partly reproduced",
-            "not reproduced",
-            "not tested here",
-        }
+        assert [entry["model"] for entry in claim["models"]] == MODELS, claim["id"]
+        for kind, words in WORDS.items():
+            judged = [entry[kind] for entry in (*claim["models"], claim["overall"]) if entry[kind]]
+            assert {verdict["verdict"] for verdict in judged} <= set(words)
+            assert len(judged) == (0 if "no_fresh" in defined[claim["id"]] and kind == "fresh" else len(MODELS) + 1)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -97,12 +96,12 @@ def test_a_sweep_leaves_a_model_as_it_was(study, model):
     assert found["outputs_identical"]
 
 
-@pytest.mark.parametrize("name", ["saturation", "layers", "grid", "dose_response", "interference"])
+@pytest.mark.parametrize("name", ["saturation", "layers", "grid", "dose_response", "interference", "fresh", "choices"])
 def test_a_figure_is_drawn(study, name):
     assert "</svg>" in (study.results / "figures" / f"{name}.svg").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["tasks", "zones", "interference"])
+@pytest.mark.parametrize("name", ["tasks", "zones", "interference", "fresh"])
 def test_a_table_has_every_model(study, name):
     assert set(pd.read_csv(study.results / "tables" / f"{name}.csv")["model"]) == set(MODELS)
 

@@ -181,7 +181,7 @@ def test_neurons_can_be_listed_by_hand(folder):
 
 def test_a_link_to_a_task_opens_with_a_prompt_of_that_task(folder):
     app = open_screen(TRY, task="antonyms", layers="1", neurons="5", multiplier="3")
-    prompts = read_task(folder / "tasks" / "antonyms.yaml").evaluation_prompts
+    prompts = read_task(folder / "tasks" / "antonyms.yaml").evaluation
     assert app.text_area("try.prompt").value == prompts[0].prompt
 
 

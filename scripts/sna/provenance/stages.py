@@ -101,9 +101,12 @@ def find_stage(lineage: Lineage, folder: str | Path, evidence: str) -> str | Non
     evidence : str
         A statistics file, or another file or folder of the study, without its ending.
     """
-    for path, record in sorted(lineage.makers.items()):
-        if Path(path).is_relative_to(folder):
-            place = Path(path).relative_to(folder).with_suffix("")
-            if place.as_posix() in {evidence, f"statistics/{evidence}"} or place.parts[0] == evidence:
-                return lineage.records[record].rule
-    return None
+    made = {
+        Path(path).relative_to(folder).with_suffix(""): lineage.records[record].rule
+        for path, record in sorted(lineage.makers.items())
+        if Path(path).is_relative_to(folder)
+    }
+    for place in (Path("statistics", evidence), Path(evidence)):
+        if place in made:
+            return made[place]
+    return next((rule for place, rule in made.items() if place.parts[0] == evidence), None)

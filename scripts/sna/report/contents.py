@@ -5,8 +5,12 @@ from typing import Any
 
 import pandas as pd
 
+from sna.inputs.fresh import FreshPrompt
 from sna.inputs.tasks import Task
-from sna.verdicts.claims import VERDICTS
+from sna.verdicts.words import WORDS, Kind
+
+#: So many fresh prompts of a task are shown.
+EXAMPLES = 5
 
 
 def list_prompts(task: Task, baselines: pd.DataFrame) -> list[dict[str, Any]]:
@@ -25,20 +29,37 @@ def list_prompts(task: Task, baselines: pd.DataFrame) -> list[dict[str, Any]]:
         `fold`, `prompt`, `target` and `baselines`, a probability or None for each model.
     """
     rows = baselines[baselines["task"] == task.name]
+    folds = dict(zip(rows["prompt"], rows["fold"], strict=True))
     probabilities = {(row.model, row.prompt): row.probability for row in rows.itertuples()}
     models = list(dict.fromkeys(baselines["model"]))
     return [
         {
-            "fold": fold,
+            "fold": folds[number],
             "prompt": item.prompt,
             "target": item.target,
             "baselines": [probabilities.get((model, number)) for model in models],
         }
-        for number, (fold, item) in enumerate(zip(task.evaluation_folds, task.evaluation_prompts, strict=True))
+        for number, item in enumerate(task.evaluation)
     ]
 
 
-def count_verdicts(claims: Sequence[Mapping], model: str) -> dict[str, int]:
+def pick_examples(bank: Sequence[FreshPrompt]) -> list[FreshPrompt]:
+    """Pick a few prompts of a bank, evenly spread over it.
+
+    Parameters
+    ----------
+    bank : sequence of FreshPrompt
+
+    Returns
+    -------
+    list of FreshPrompt
+        `EXAMPLES` of them, or all if there are fewer.
+    """
+    n = min(EXAMPLES, len(bank))
+    return [bank[number * len(bank) // n] for number in range(n)]
+
+
+def count_verdicts(claims: Sequence[Mapping], model: str) -> dict[Kind, dict[str, int]]:
     """Count how often each verdict was passed on a model.
 
     Parameters
@@ -50,8 +71,27 @@ def count_verdicts(claims: Sequence[Mapping], model: str) -> dict[str, int]:
 
     Returns
     -------
-    dict of str to int
-        In the order of `sna.verdicts.claims.VERDICTS`.
+    dict of str to dict of str to int
+        By kind of verdict and word, in the order of `sna.verdicts.words.WORDS`.
     """
-    passed = [entry["verdict"] for claim in claims for entry in claim["models"] if entry["model"] == model]
-    return {verdict: passed.count(verdict) for verdict in VERDICTS}
+    entries = [entry for claim in claims for entry in claim["models"] if entry["model"] == model]
+    passed = {kind: [entry[kind]["verdict"] for entry in entries if entry[kind] is not None] for kind in WORDS}
+    return {kind: {word: passed[kind].count(word) for word in words} for kind, words in WORDS.items()}
+
+
+def count_earned_by_noise(claims: Sequence[Mapping], model: str, above: float) -> int:
+    """Count the verdicts, as the paper measured it, that speak for a claim and that noise alone would often earn.
+
+    Parameters
+    ----------
+    claims, model
+        As `count_verdicts` takes them.
+    above : float
+        The share of simulated studies above which that is often.
+
+    Returns
+    -------
+    int
+    """
+    earned = [entry["measured"]["noise"] for claim in claims for entry in claim["models"] if entry["model"] == model]
+    return sum(share is not None and share > above for share in earned)

@@ -13,7 +13,8 @@ from sna import formats
 from sna.errors import InputError
 from sna.report.embedding import read_table_library
 from sna.report.glossary import Glossary
-from sna.verdicts.claims import VERDICTS
+from sna.verdicts import claims, overall
+from sna.verdicts.words import KINDS, WORDS
 
 PAGE = "report.html.j2"
 STYLE = "style.css"
@@ -111,5 +112,8 @@ def render(templates: Mapping[str, str], glossary: Glossary, context: Mapping[st
         styles=[Markup(style) for style in styles],
         scripts=[Markup(script) for script in scripts],
         glossary=glossary.terms,
-        verdicts=VERDICTS,
+        kinds=KINDS,
+        words=WORDS,
+        order_of_rules=claims.ORDER,
+        overall_rule=overall.RULE,
     )

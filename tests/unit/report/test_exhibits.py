@@ -32,7 +32,7 @@ def test_an_exhibit_is_shown_in_the_first_section_that_names_it_and_numbered_in_
     assert set(shown) == set(declared)
     assert shown["figures/saturation"].section == "claim-saturation"
     assert shown["figures/layers"].section == "claim-layer-arithmetic"
-    assert shown["tables/controls"].section == "question-random-neurons"
+    assert shown["figures/choices"].section == "question-choices"
     assert shown["tables/example"].section == "results"
     assert shown["figures/saturation"].label == "Figure 1"
     assert list(dict.fromkeys(exhibit.section.partition("-")[0] for exhibit in shown.values())) == [

@@ -4,19 +4,22 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
+from itertools import product
 
 import pandas as pd
 import pytest
 from made_up_records import made_up_lineage
-from made_up_study import FIGURES, ORIGINS, build, write_study
+from made_up_study import DECLARED, FIGURES, ORIGINS, build, write_study
 
 import report
 from sna import formats
 from sna.errors import InputError
 from sna.files import read_json, sha256
+from sna.report.contents import EXAMPLES
 from sna.report.glossary import Glossary
 from sna.report.page import mark_code, render
-from sna.verdicts.claims import VERDICTS
+from sna.verdicts.claims import read_claims
+from sna.verdicts.words import KINDS, WORDS
 
 VOID = {"meta", "link", "br", "img"}
 MARKUP = "<script>alert('x')</script> & <b>"
@@ -123,21 +126,64 @@ def test_the_policy_lets_in_the_pages_own_style_and_script_and_no_other(reader):
     assert not [name for _, attrs in reader.tags for name in attrs if name.startswith("on")]
 
 
-def test_every_claim_has_its_section_with_each_models_verdict(study, page):
-    for claim in read_json(study[0].claims)["claims"]:
+def claims_of(study):
+    return read_json(study[0].claims)["claims"]
+
+
+def verdicts_of(claim):
+    """Return the verdicts of all models in the page's order; a claim that is no matter of prompts has fewer."""
+    return [entry[kind] for entry in claim["models"] for kind in KINDS if entry[kind]]
+
+
+def badges(html):
+    return re.findall(r'<span class="badge [\w-]+">([\w :]+)</span>', html)
+
+
+def test_every_claim_has_its_section_with_both_verdicts_of_each_model(study, page):
+    definitions = read_claims(study[0].definitions)
+    for claim in claims_of(study):
+        words = [verdict["verdict"] for verdict in verdicts_of(claim)]
         inside = page.split(f'<section id="claim-{claim["id"]}"')[1].split("<dl>")[0]
-        badges = re.findall(r'<span class="badge [\w-]+">([\w ]+)</span>', inside)
-        assert badges == 2 * [entry["verdict"] for entry in claim["models"]]  # in words, and in the table
-        assert plain(claim["statement"]) in section(page, f"claim-{claim['id']}")
+        assert badges(inside)[: len(words)] == words
+        text, definition = section(page, f"claim-{claim['id']}"), definitions[claim["id"]]
+        assert plain(claim["statement"]) in text
+        for kind in KINDS:
+            rule = getattr(definition, kind)
+            assert plain(rule.rule if rule else getattr(definition, f"no_{kind}")) in text
 
 
-def test_what_weakens_a_figure_stands_beside_it(study, page):
-    for claim in read_json(study[0].claims)["claims"]:
+def test_what_weakens_a_figure_and_what_would_be_enough_stand_beside_it(study, page):
+    for claim in claims_of(study):
         text = section(page, f"claim-{claim['id']}")
-        for entry in claim["models"]:
-            assert plain(entry["reason"]) in text
-            if entry["caution"]:
-                assert plain(entry["caution"]) in text.partition("What weakens it")[2]
+        for verdict in verdicts_of(claim):
+            assert plain(verdict["reason"]) in text
+            for key, before in {"caution": "What weakens it", "enough": "What would do"}.items():
+                if verdict[key]:
+                    assert plain(verdict[key]) in text.partition(before)[2]
+
+
+def test_the_first_table_has_every_figure_with_what_noise_alone_would_earn(study, page):
+    table = page.split('<table class="overview')[1].split("</table>")[0]
+    for claim, row in zip(claims_of(study), table.split("<tr>")[2:], strict=True):
+        text = plain(Reader(row.partition("</tr>")[0]).text)
+        assert claim["paper"] in text
+        for verdict in verdicts_of(claim):
+            assert plain(verdict["verdict"] + ("" if verdict["value"] is None else f" {verdict['shown']}")) in text
+            assert verdict["noise"] is None or plain(f"noise alone: {formats.share(verdict['noise'])}") in text
+
+
+def test_when_a_rule_was_written_and_changed_is_told(study, page):
+    text = section(page, "rules")
+    for claim in read_claims(study[0].definitions).values():
+        assert f"{claim.title} {claim.written}" in text
+        assert all(f"{change.date}: {plain(change.what)} {plain(change.why)}" in text for change in claim.changes)
+
+
+def test_what_a_model_is_stands_above_the_verdicts(study, page):
+    above = plain(Reader(page.partition("<header>")[2].partition("</header>")[0]).text)
+    for model in study[1].config["study"]["models"]:
+        told = study[1].config["models"][model]
+        assert f"{told['title']}: {told['description']}" in above
 
 
 def test_every_question_has_its_section_with_each_models_answer(study, page):
@@ -149,16 +195,12 @@ def test_every_question_has_its_section_with_each_models_answer(study, page):
 
 
 def test_verdicts_are_counted(study, page):
-    for model in study[1].config["study"]["models"]:
-        row = page.split(f'<th scope="row">{model}</th>')[1].split("</tr>")[0]
-        counts = [int(cell) for cell in re.findall(r"<td>(\d+)</td>", row)]
-        verdicts = [
-            entry["verdict"]
-            for claim in read_json(study[0].claims)["claims"]
-            for entry in claim["models"]
-            if entry["model"] == model
-        ]
-        assert counts == [verdicts.count(verdict) for verdict in VERDICTS]
+    entries = [entry for claim in claims_of(study) for entry in claim["models"]]
+    rows = page.split('<table class="counts">')[1].split("</table>")[0].split("<tr>")[1:]
+    for row, (model, kind) in zip(rows, product(study[1].config["study"]["models"], KINDS), strict=True):
+        words = [entry[kind]["verdict"] for entry in entries if entry["model"] == model and entry[kind]]
+        assert badges(row) == [f"{word}: {words.count(word)}" for word in WORDS[kind]]
+        assert f'<th scope="row">{KINDS[kind]}' in row
 
 
 def test_every_figure_and_table_is_shown_once_and_can_be_downloaded(page, reader):
@@ -168,7 +210,8 @@ def test_every_figure_and_table_is_shown_once_and_can_be_downloaded(page, reader
     numbers = {
         kind: [int(label.split()[1]) for label in labels if label.startswith(kind)] for kind in ("Figure", "Table")
     }
-    assert numbers == {"Figure": list(range(1, 11)), "Table": list(range(1, 13))}
+    tables = len(DECLARED) - len(FIGURES)
+    assert numbers == {"Figure": list(range(1, len(FIGURES) + 1)), "Table": list(range(1, tables + 1))}
     for label, caption in zip(labels, captions, strict=True):
         offered = set(re.findall(r'download="[\w-]+\.(\w+)"', caption))
         assert offered == {"svg", "csv"} if label.startswith("Figure") else offered & {"csv", "json"}
@@ -214,7 +257,8 @@ def test_the_same_inputs_give_the_same_page(study, page, tmp_path):
 def test_markup_in_a_task_or_an_origin_stays_text(tmp_path):
     reader = Reader(build(write_study(tmp_path, ("gpt2",), 3, MARKUP), tmp_path / "report.html"))
     assert [tag for tag, _ in reader.tags].count("script") == 1
-    assert reader.text.count(MARKUP) == 3 * 25 + 1  # each prompt, each description, the licence
+    # Each prompt, some fresh ones, each description, and the licence.
+    assert reader.text.count(MARKUP) == 3 * (24 + EXAMPLES + 1) + 1
 
 
 def test_markup_beside_code_stays_text():
