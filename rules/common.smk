@@ -75,6 +75,9 @@ FIGURE_DATA = [f"{RESULTS}/{name}.csv" for name, exhibit in EXHIBITS.items() if 
 TABLES = [f"{RESULTS}/{name}.csv" for name in EXHIBITS if name.startswith("tables/")]
 TEMPLATES = sorted(str(path) for path in Path("report").rglob("*") if path.suffix in {".j2", ".css", ".js"})
 
+# The paper's figures beside which vary_choices sets its own: those by which the claims are judged.
+PAPER = {"rho": ("saturation", "rho"), "zone1_mean": ("zone1-mean", "percent")}
+
 # Captions of Snakemake's own report, whose one template looks them up here by their rules' names.
 config["captions"] = {}
 
@@ -183,6 +186,16 @@ def amplified_layers(wildcards):
 def fresh_tables(name):
     """The tables of every model and task on fresh prompts: its `prompts`, its `gains`, or what happens to its `prose`."""
     return [f"{RESULTS}/fresh/{model}/{task}/{name}.parquet" for model in STUDY.models for task in STUDY.tasks]
+
+
+def papers_figures(wildcards):
+    """The paper's figures, as report/claims.yaml has them; a stage runs again if they change, not if a word does."""
+    claims = load_configfile("report/claims.yaml")
+    try:
+        return {figure: claims[claim]["expected"][key] for figure, (claim, key) in PAPER.items()}
+    except (KeyError, TypeError):
+        keys = " and ".join(f"{claim}.expected.{key}" for claim, key in PAPER.values())
+        raise WorkflowError(f"report/claims.yaml: {keys} must be there: the paper's figures") from None
 
 
 def requested_minutes(rule):

@@ -4,20 +4,6 @@ LAYERS = {model: CONFIG.models[model].layers for model in STUDY.models}
 UNCERTAINTY = CONFIG.statistics.model_dump()
 ZONES = CONFIG.zones.model_dump()
 
-# The paper's figures beside which vary_choices sets its own: those by which the claims are judged.
-PAPER = {"rho": ("saturation", "rho"), "zone1_mean": ("zone1-mean", "percent")}
-
-
-def papers_figures(wildcards):
-    """The paper's figures, as report/claims.yaml has them; a stage runs again if they change, not if a word does."""
-    claims = load_configfile("report/claims.yaml")
-    try:
-        return {figure: claims[claim]["expected"][key] for figure, (claim, key) in PAPER.items()}
-    except (KeyError, TypeError):
-        keys = " and ".join(f"{claim}.expected.{key}" for claim, key in PAPER.values())
-        raise WorkflowError(f"report/claims.yaml: {keys} must be there: the paper's figures") from None
-
-
 # Each statistic: what it does, what it reads, and which parts of the configuration it uses. Its stage is
 # analyze_<name>, if it names no other, and writes statistics/<name>.json; if report/exhibits.yaml has a table of that
 # name without `reads`, that too; and what figures need besides.

@@ -168,7 +168,9 @@ EVIDENCE: dict[str, Any] = {
         task_improvement="best",
         by_task=dict.fromkeys(TASKS, Task("logic", Estimate(0.1, 0.05, 0.2), 40.0)),
     ),
-    "zones": ZonesResult(boundaries=[0.07, 0.1], negligible=7.0, zones={"1": zone(), "2": zone(0), "3": zone(mean=(2, -3, 6))}),
+    "zones": ZonesResult(
+        boundaries=[0.07, 0.1], negligible=7.0, zones={"1": zone(), "2": zone(0), "3": zone(mean=(2, -3, 6))}
+    ),
     "held_out": HeldOut(
         n=12,
         rho=Estimate(-0.5, -0.8, 0.1),
@@ -340,7 +342,7 @@ SMOKE = evidence(
             rho_shuffled=UNDEFINED,
             pvalue_shuffled=None,
             rho_random=None,
-            below_random=UNDEFINED,
+            beyond_random=UNDEFINED,
             logit=UNDEFINED,
         ),
         "fresh/zones": {"1": fresh_zone(0), "2": fresh_zone(1), "3": fresh_zone(2)},

@@ -1,6 +1,6 @@
 """What a made-up study found in one model, with noise that prompts share over configurations as measured noise is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,8 @@ _NEURONS, _MULTIPLIERS = (5, 50, 500), (1.5, 3.0, 5.0)
 
 
 def made_up_sweep(
-    baselines: Sequence[float],
-    noise: Sequence[float],
+    baselines: Iterable[float],
+    noise: Iterable[float],
     *,
     tasks: Sequence[str] = tuple(CATEGORIES),
     prompts: int = 12,
@@ -29,9 +29,9 @@ def made_up_sweep(
 
     Parameters
     ----------
-    baselines : sequence of float
+    baselines : iterable of float
         Mean baseline of each task's prompts, which differ in their odds by a factor of 2.7 (standard deviation).
-    noise : sequence of float
+    noise : iterable of float
         Standard deviation of each task's logit changes under the largest configurations; under the smallest it is a
         twentieth of that. A quarter of its square is of the prompt, a third of the prompt and the layer. It has heavy
         tails.
@@ -60,7 +60,7 @@ def made_up_sweep(
 
 
 def made_up_findings(
-    baselines: Sequence[float], noise: Sequence[float], *, guess: float = 0.2, layers: int = 6, seed: int = 0
+    baselines: Iterable[float], noise: Iterable[float], *, guess: float = 0.2, layers: int = 6, seed: int = 0
 ) -> Findings:
     """Make what a study of all tasks found in which amplification does nothing but make noise.
 

@@ -108,7 +108,7 @@ FRESH = Fresh(
         rho_shuffled=Estimate(-0.2, -0.6, 0.3),
         pvalue_shuffled=0.02,
         rho_random=-0.1,
-        below_random=Estimate(-0.6, -0.9, -0.1),
+        beyond_random=Estimate(-0.6, -0.9, -0.1),
         logit=Estimate(-0.5, -0.8, -0.1),
     ),
     zones={"1": fresh_zone(), "2": fresh_zone(0), "3": fresh_zone(mean=(2, -3, 6))},

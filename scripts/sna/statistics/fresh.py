@@ -151,8 +151,8 @@ class FreshSaturation:
         Share of the shuffles with a rho as low as the observed one.
     rho_random : float or None
         By random neurons, averaged over the draws.
-    below_random : Estimate
-        rho less rho_random; bootstrap over tasks.
+    beyond_random : Estimate
+        Rho of baseline and improvement less that by random neurons; bootstrap like that of `rho`.
     logit : Estimate
         Rho of baseline and mean logit gain, on the same halves.
     """
@@ -163,7 +163,7 @@ class FreshSaturation:
     rho_shuffled: Estimate
     pvalue_shuffled: float | None
     rho_random: float | None
-    below_random: Estimate
+    beyond_random: Estimate
     logit: Estimate
 
 

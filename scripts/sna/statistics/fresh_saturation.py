@@ -23,8 +23,10 @@ def measure_fresh_saturation(tasks: Sequence[TaskPrompts], settings: Statistics)
     both. Each half gives the baselines once and the improvements once; rho is the mean of the two.
 
     Improvement in percent leaves less room above a higher baseline, whatever is amplified. So rho is held against what
-    it is when the tasks' logit gains are shuffled over them, and against that of random neurons, averaged over their
-    draws.
+    it is when the tasks' logit gains are shuffled over them. And noise of the logits alone makes the largest
+    percentages where baselines are lowest. Random neurons make as much of it, so that the improvement beyond theirs,
+    averaged over their draws, is correlated too. Their own rho would not do in its place: it ranks improvements however
+    small they are.
 
     Parameters
     ----------
@@ -47,7 +49,7 @@ def measure_fresh_saturation(tasks: Sequence[TaskPrompts], settings: Statistics)
         return undefined
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", stats.ConstantInputWarning)  # random neurons may do nothing at all
-        rho, rho_random, logit = _correlate(means)
+        rho, rho_random, beyond, logit = _correlate(means)
     resampled = _resample(halves, settings)
     shuffled, pvalue_shuffled = _shuffle_gains(*means[:2], settings)
     return FreshSaturation(
@@ -57,13 +59,13 @@ def measure_fresh_saturation(tasks: Sequence[TaskPrompts], settings: Statistics)
         rho_shuffled=shuffled,
         pvalue_shuffled=pvalue_shuffled,
         rho_random=float(rho_random) if np.isfinite(rho_random) else None,
-        below_random=_estimate(rho - rho_random, resampled[0] - resampled[1], settings),
-        logit=_estimate(logit, resampled[2], settings),
+        beyond_random=_estimate(beyond, resampled[2], settings),
+        logit=_estimate(logit, resampled[3], settings),
     )
 
 
 def _halve(task: TaskPrompts) -> list[np.ndarray]:
-    """Return what is averaged over each half of a task's prompts, each of shape (5, prompts of the half)."""
+    """Return what is averaged over each half of a task's prompts, each of shape (6, prompts of the half)."""
     controls = task.controls["random"]
     random = controls.by_prompt(controls.probability)
     controlled = np.isfinite(random)
@@ -72,6 +74,7 @@ def _halve(task: TaskPrompts) -> list[np.ndarray]:
             task.baseline,
             task.probability,
             np.where(controlled, task.baseline, 0.0),
+            np.where(controlled, task.probability, 0.0),
             np.where(controlled, random, 0.0),
             task.logit_gain,
         ]
@@ -94,16 +97,19 @@ def _correlate(means: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    means : ndarray, shape (5, 2, ..., tasks)
+    means : ndarray, shape (6, 2, ..., tasks)
         Of what `_halve` returns, by half.
 
     Returns
     -------
-    ndarray, shape (3, ...)
-        Rho of the selected neurons' improvement, of the random ones', and of the logit gain.
+    ndarray, shape (4, ...)
+        Rho of the selected neurons' improvement, of the random ones', of the former less the latter, and of the logit
+        gain.
     """
-    baseline, probability, controlled, random, gain = means
-    outcomes = np.array([_improve(baseline, probability), _improve(controlled, random), gain])
+    baseline, probability, controlled, selected, random, gain = means
+    by_random = _improve(controlled, random)
+    beyond = (_improve(controlled, selected) - by_random).round(9)
+    outcomes = np.array([_improve(baseline, probability), by_random, beyond, gain])
     return _correlate_across(baseline, outcomes)
 
 
@@ -120,7 +126,7 @@ def _resample(halves: Sequence[Sequence[np.ndarray]], settings: Statistics) -> n
     """
     rng = np.random.default_rng(settings.seed)
     means = np.array([[_resample_prompts(half, settings, rng) for half in both] for both in halves])
-    means = means.transpose(2, 1, 0, 3)  # of shape (5, 2, tasks, resamples)
+    means = means.transpose(2, 1, 0, 3)  # of shape (6, 2, tasks, resamples)
 
     def correlate(drawn: np.ndarray, axis: int) -> np.ndarray:
         return _correlate(means[:, :, drawn, rng.integers(means.shape[-1], size=drawn.shape)])
@@ -129,7 +135,7 @@ def _resample(halves: Sequence[Sequence[np.ndarray]], settings: Statistics) -> n
 
 
 def _resample_prompts(half: np.ndarray, settings: Statistics, rng: np.random.Generator) -> np.ndarray:
-    """Return the means of each resample of a half's prompts, of shape (5, resamples)."""
+    """Return the means of each resample of a half's prompts, of shape (6, resamples)."""
     return bootstrap_distribution(list(half), lambda *columns, axis: np.mean(columns, axis=axis), settings, rng=rng)
 
 

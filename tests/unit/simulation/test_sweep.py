@@ -56,9 +56,7 @@ def test_a_simulated_sweep_has_the_same_prompts_and_grid():
 
 
 def test_an_effect_that_all_prompts_share_is_none_of_the_noise():
-    raised = replace(
-        SWEEP, tasks=[replace(task, probability=shift(task.probability, 0.7)) for task in SWEEP.tasks]
-    )
+    raised = replace(SWEEP, tasks=[replace(task, probability=shift(task.probability, 0.7)) for task in SWEEP.tasks])
     for task, noise in noise_of_sweep(raised).items():
         assert np.allclose(noise, NOISE[task], atol=1e-6)
 

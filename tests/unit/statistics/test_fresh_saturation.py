@@ -43,7 +43,7 @@ def test_gains_that_fall_as_the_baseline_rises_are_found_beyond_shuffled_gains_a
     assert found.pvalue <= 0.01
     assert found.pvalue_shuffled < 0.05
     assert found.rho.value < found.rho_shuffled.low
-    assert found.below_random.value == pytest.approx(found.rho.value - found.rho_random)
+    assert found.beyond_random.high < -0.5
     assert found.logit.high < 0
 
 
@@ -52,6 +52,13 @@ def test_a_gain_that_is_the_same_for_all_tasks_is_saturation_on_the_percent_scal
     assert np.median([each.rho.value for each in found]) < -0.8
     assert np.mean([each.pvalue_shuffled < 0.05 for each in found]) <= 0.2
     assert abs(np.median([each.logit.value for each in found])) < 0.3
+
+
+def test_percentages_that_noise_of_the_logits_makes_are_none_beyond_random_neurons():
+    found = [measure_fresh_saturation(study(lambda typical: 0.0, seed, noise=1.5), SETTINGS) for seed in range(20)]
+    assert np.median([each.rho.value for each in found]) < -0.5
+    assert abs(np.median([each.beyond_random.value for each in found])) < 0.3
+    assert np.mean([each.beyond_random.high < 0 for each in found]) <= 0.1
 
 
 def test_noise_that_baseline_and_improvement_would_share_gives_no_correlation():
@@ -99,7 +106,7 @@ def test_too_few_tasks_or_prompts_and_what_does_not_vary_have_no_correlation():
         [made_up_task([0.1, 0.2], name=name, baseline=rank / 20) for rank, name in enumerate(CATEGORIES, start=1)],
     ):
         found = measure_fresh_saturation(tasks, SETTINGS)
-        assert (found.n, found.rho, found.pvalue, found.below_random) == (len(tasks), UNDEFINED, None, UNDEFINED)
+        assert (found.n, found.rho, found.pvalue, found.beyond_random) == (len(tasks), UNDEFINED, None, UNDEFINED)
 
 
 @pytest.mark.filterwarnings("error")
@@ -111,4 +118,5 @@ def test_random_neurons_that_do_nothing_have_no_correlation_and_leave_the_others
     ]
     found = measure_fresh_saturation(tasks, SETTINGS)
     assert found.rho.low is not None
-    assert (found.rho_random, found.below_random) == (None, UNDEFINED)
+    assert found.rho_random is None
+    assert found.beyond_random.value == pytest.approx(found.rho.value)

@@ -134,13 +134,14 @@ CASES = [
     ("saturation", "measured", {RHO: UNDEFINED, "saturation/pvalue": None}, UNTESTED),
     ("saturation", "fresh", {}, YES),
     ("saturation", "fresh", {"fresh/saturation/pvalue_shuffled": 0.2}, PARTLY),
-    ("saturation", "fresh", {"fresh/saturation/below_random": Estimate(-0.2, -0.5, 0.1)}, NO),
+    ("saturation", "fresh", {"fresh/saturation/beyond_random": Estimate(-0.2, -0.5, 0.1)}, NO),
+    ("saturation", "fresh", {"fresh/saturation/beyond_random": Estimate(-0.4, -0.8, 0.1)}, CANNOT),
     ("saturation", "fresh", {FRESH_RHO: Estimate(-0.4, -0.8, 0.1)}, CANNOT),
     ("saturation", "fresh", {FRESH_RHO: Estimate(-0.2, -0.6, 0.1)}, NO),
     ("saturation", "fresh", {FRESH_RHO: Estimate(0.4, 0.1, 0.8)}, NO),
     ("saturation", "fresh", {"fresh/known": 5, "fresh/n": 6}, UNTESTED),
     ("saturation", "fresh", {"fresh/saturation/pvalue_shuffled": None}, UNTESTED),
-    ("saturation", "fresh", {"fresh/saturation/rho_random": None}, UNTESTED),
+    ("saturation", "fresh", {"fresh/saturation/beyond_random": UNDEFINED}, UNTESTED),
     ("zone1-mean", "measured", {}, YES),
     ("zone1-mean", "measured", {IN_ZONE1: zone(mean=(80, 60, 99))}, PARTLY),
     ("zone1-mean", "measured", {IN_ZONE1: zone(mean=(60, 5, 115))}, CANNOT),
@@ -440,7 +441,7 @@ def test_what_is_left_of_a_gain_weakens_it():
 def test_saturation_on_fresh_prompts_stands_beside_shuffled_gains_and_random_neurons():
     reason, _ = says("saturation", "fresh")
     assert "shuffled over the tasks, give -0.200 (-0.600 to 0.300), and a rho as low as ours with p = 0.020" in reason
-    assert "Random neurons give -0.100; ours less theirs is -0.600 (-0.900 to -0.100)" in reason
+    assert "beyond that by random neurons rho is -0.600 (-0.900 to -0.100); theirs alone gives -0.100." in reason
 
 
 def test_what_cannot_be_told_says_what_would_be_enough():
