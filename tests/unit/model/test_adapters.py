@@ -79,7 +79,7 @@ def test_a_target_tokens_log_probability_is_that_of_transformers(model, expected
     wanted = [
         logits[number][position, token] for number, prompt in enumerate(PROMPTS) for position, token in prompt.scored
     ]
-    torch.testing.assert_close(found, torch.stack(wanted), rtol=0, atol=1e-4)
+    torch.testing.assert_close(found.log_probabilities, torch.stack(wanted), rtol=0, atol=1e-4)
 
 
 @torch.inference_mode()

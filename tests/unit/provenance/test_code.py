@@ -381,6 +381,6 @@ def test_no_stage_of_this_project_counts_a_module_whole():
 
 def test_a_table_concerns_only_the_stages_that_read_or_write_it():
     readers = {script.stem for script in STAGES if "sna.tables.CLASSIFIED" in hash_code(script)}
-    assert readers == {"validate_reviews", "analyze_reviews"}
+    assert readers == {"validate_reviews", "analyze_reviews", "simulate_studies"}
     assert {script.stem for script in STAGES if "sna.tables.NEURONS" in hash_code(script)} >= {"rank_neurons"}
     assert "sna.tables.NEURONS" not in hash_code(SCRIPTS / "statistics" / "analyze_layers.py")
