@@ -5,7 +5,7 @@ Each model has two columns, one a figure of the paper's. The upper half is the s
 configurations on fresh prompts: a curve of all specifications, sorted, and below it which choices each has.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import matplotlib
@@ -86,7 +86,10 @@ def draw(specifications: pd.DataFrame, results: Mapping[str, Choices], settings:
                 _draw_curve(curve, ordered, name, summary)
                 n = formats.count(len(ordered))
                 curve.set_title(f"{title}, {_PARTS[measured]}: n = {n}\n{describe(summary, name)}")
-                _draw_matrix(matrix, arrange(ordered, _DIMENSIONS[measured], significant), ordered, named=not column)
+                # Rows are named by what was varied, also where a figure is undefined under all of it.
+                levels = {choice: sorted(rows[choice].unique()) for choice in _DIMENSIONS[measured]}
+                arranged = arrange(ordered, _DIMENSIONS[measured], levels, significant)
+                _draw_matrix(matrix, arranged, ordered, named=not column)
     figure.legend(handles=_key(settings), loc="outside lower center", ncols=2, handletextpad=0.6)
     return figure
 
@@ -110,7 +113,12 @@ def describe(curve: Curve, name: str) -> str:
     return f"{spread}; {share} significant"
 
 
-def arrange(specifications: pd.DataFrame, dimensions: Mapping[str, str], significant: np.ndarray) -> Matrix:
+def arrange(
+    specifications: pd.DataFrame,
+    dimensions: Mapping[str, str],
+    levels: Mapping[str, Sequence[str]],
+    significant: np.ndarray,
+) -> Matrix:
     """Arrange which choices the specifications have, in columns of as many neighbours.
 
     Parameters
@@ -119,6 +127,8 @@ def arrange(specifications: pd.DataFrame, dimensions: Mapping[str, str], signifi
         In the order of the curve.
     dimensions : mapping of str to str
         What is chosen: the column, and what it is called.
+    levels : mapping of str to sequence of str
+        What each may be, by its column.
     significant : ndarray of bool, shape (specifications,)
 
     Returns
@@ -129,9 +139,9 @@ def arrange(specifications: pd.DataFrame, dimensions: Mapping[str, str], signifi
     names, starts, masks = ["significant, with the paper's sign"], [0], [significant]
     for column, title in dimensions.items():
         starts.append(len(names))
-        levels = sorted(specifications[column].unique())
-        names += [f"{title}: {level}" if level == levels[0] else level for level in levels]
-        masks += [(specifications[column] == level).to_numpy() for level in levels]
+        first, *others = levels[column]
+        names += [f"{title}: {first}", *others]
+        masks += [(specifications[column] == level).to_numpy() for level in levels[column]]
     parts = np.array_split(np.arange(len(specifications)), min(_COLUMNS, len(specifications)) or 1)
     shares = np.array([[mask[part].mean() if part.size else 0 for part in parts] for mask in masks])
     return Matrix(names, starts, shares)

@@ -63,7 +63,8 @@ def test_the_titles_say_what_the_figures_range_over(study):
 
 def test_the_matrix_shades_a_column_by_how_many_of_its_specifications_have_a_choice():
     rows = pd.DataFrame({"ratio": ["a", "a", "b", "b"] * 30, "prompts": ["all"] * 120})
-    matrix = arrange(rows, {"ratio": "over prompts", "prompts": "prompts"}, np.arange(120) < 60)
+    levels = {"ratio": ["a", "b"], "prompts": ["all"]}
+    matrix = arrange(rows, {"ratio": "over prompts", "prompts": "prompts"}, levels, np.arange(120) < 60)
     assert matrix.names == ["significant, with the paper's sign", "over prompts: a", "b", "prompts: all"]
     assert matrix.starts == [0, 1, 3]
     significant, a, b, everything = matrix.shares
@@ -74,11 +75,8 @@ def test_the_matrix_shades_a_column_by_how_many_of_its_specifications_have_a_cho
 
 def test_few_specifications_have_a_column_each():
     rows = pd.DataFrame({"ratio": ["a", "b", "b"]})
-    assert arrange(rows, {"ratio": "over prompts"}, np.array([True, False, False])).shares.tolist() == [
-        [1, 0, 0],
-        [1, 0, 0],
-        [0, 1, 1],
-    ]
+    matrix = arrange(rows, {"ratio": "over prompts"}, {"ratio": ["a", "b"]}, np.array([True, False, False]))
+    assert matrix.shares.tolist() == [[1, 0, 0], [1, 0, 0], [0, 1, 1]]
 
 
 def test_each_model_has_its_block():
@@ -93,6 +91,7 @@ def test_a_study_without_a_correlation_is_drawn():
     specifications, results = measured(tasks=3)
     figure = draw(specifications, results, SETTINGS)
     assert "undefined in all specifications" in figure.axes[0].get_title(loc="left")
+    assert [label.get_text() for label in figure.axes[2].get_yticklabels()][-1] == "second fold"
 
 
 def test_two_runs_write_the_same_bytes(tmp_path):
