@@ -23,7 +23,7 @@ from sna.experiments.confirmation import (
     measure_prose,
 )
 from sna.experiments.controls import Amplified, draw_controls
-from sna.experiments.fresh import choose_prompts, halve, part
+from sna.experiments.fresh import choose_prompts, generator, halve, part
 from sna.experiments.ranking import layer_responses, rank_by_other_scores, top_neurons
 from sna.experiments.summary import best_layers
 from sna.inputs.fresh import FreshPrompt, read_fresh
@@ -120,8 +120,7 @@ def main(job_input, job_output, params, wildcards, threads: int) -> None:
     of_task = experiments[experiments["task"] == task.name]
 
     def rng(purpose: str) -> np.random.Generator:
-        # The task's own, the same for every model.
-        return np.random.default_rng([params.seed, *f"{task.name}/{purpose}".encode()])
+        return generator(params.seed, task.name, purpose)
 
     def write(frame: pd.DataFrame, table: Table, path: str) -> None:
         named = frame.assign(model=model.name, task=task.name, category=task.category)

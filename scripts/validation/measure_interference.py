@@ -14,7 +14,8 @@ import pandas as pd
 from sna.engine.grid import Grid
 from sna.engine.sweep import sweep_layer
 from sna.errors import InputError
-from sna.experiments.fresh import choose_prompts
+from sna.experiments.controls import draw_random
+from sna.experiments.fresh import choose_prompts, generator
 from sna.experiments.interference import BEST, InterferenceCase, plan_interference
 from sna.experiments.pieces import Piece, cut
 from sna.experiments.ranking import top_neurons
@@ -44,7 +45,7 @@ def read_banks(model: LanguageModel, paths: Sequence[str | Path], params) -> dic
     """
     banks = {}
     for path in map(Path, paths):
-        rng = np.random.default_rng([params.seed, *f"{path.stem}/prompts".encode()])
+        rng = generator(params.seed, path.stem, "prompts")
         banks[path.stem] = choose_prompts(model, read_fresh(path), params.sizes["prompts"], rng, path)
     return banks
 
@@ -71,17 +72,18 @@ def draw_sets(model: LanguageModel, case: InterferenceCase, selected: Sequence[i
     InputError
         If the layer has fewer other neurons.
     """
-    others = np.delete(np.arange(model.adapter.n_neurons), selected)
-    if len(others) < len(selected):
+    n_neurons = model.adapter.n_neurons
+    others = n_neurons - len(selected)
+    if others < len(selected):
         raise InputError(
             f"config.yaml: studies.{params.study}.neurons: {len(selected)} given; a layer of {model.name} has "
-            f"{len(others)} others, of which as many are drawn"
+            f"{others} others, of which as many are drawn"
         )
 
     def draw(number: int) -> list[int]:
         name = f"{model.name}/{case.setting}/{case.source}/{case.layer}/{number}"
         rng = np.random.default_rng([params.seed, *name.encode()])
-        return rng.choice(others, size=len(selected), replace=False).tolist()
+        return draw_random(np.array(selected), n_neurons, rng).tolist()
 
     return [draw(number) for number in range(params.sizes["draws"])]
 

@@ -81,7 +81,7 @@ def draw_controls(
             "half can be drawn beside as many selected ones"
         )
     ways: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
-        "random": lambda rng: draw_random(selected, activations, rng),
+        "random": lambda rng: draw_random(selected, len(activations), rng),
         "matched": lambda rng: draw_matched(selected, activations, rng),
         "direction": lambda rng: draw_direction(width, rng),
     }
@@ -93,20 +93,21 @@ def draw_controls(
     return [draw(kind, number) for kind, count in draws.items() for number in range(count)]
 
 
-def draw_random(selected: np.ndarray, activations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def draw_random(selected: np.ndarray, n_neurons: int, rng: np.random.Generator) -> np.ndarray:
     """Return as many other neurons as are selected, each as likely as the next, none twice.
 
     Parameters
     ----------
     selected : ndarray of int, shape (ranks,)
-    activations : ndarray, shape (neurons,)
+    n_neurons : int
+        How many the layer has.
     rng : numpy.random.Generator
 
     Returns
     -------
     ndarray of int, shape (ranks,)
     """
-    return rng.choice(_others(selected, activations), size=len(selected), replace=False)
+    return rng.choice(_others(selected, n_neurons), size=len(selected), replace=False)
 
 
 def draw_matched(selected: np.ndarray, activations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -135,7 +136,7 @@ def draw_matched(selected: np.ndarray, activations: np.ndarray, rng: np.random.G
     .. [2] I. Tirosh et al., Dissecting the Multicellular Ecosystem of Metastatic Melanoma by Single-cell RNA-seq,
        Science 352 (2016), 189-196.
     """
-    left = _others(selected, activations)
+    left = _others(selected, len(activations))
     left = left[np.argsort(activations[left], kind="stable")]
     drawn = []
     for neuron in selected:
@@ -164,5 +165,5 @@ def draw_direction(width: int, rng: np.random.Generator) -> np.ndarray:
     return drawn / np.linalg.norm(drawn)
 
 
-def _others(selected: np.ndarray, activations: np.ndarray) -> np.ndarray:
-    return np.delete(np.arange(len(activations)), selected)
+def _others(selected: np.ndarray, n_neurons: int) -> np.ndarray:
+    return np.delete(np.arange(n_neurons), selected)

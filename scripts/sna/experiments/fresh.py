@@ -11,7 +11,25 @@ from sna.inputs.config import FEWEST_PROMPTS
 from sna.inputs.fresh import FreshPrompt
 from sna.inputs.tasks import FOLDS
 from sna.model.loading import LanguageModel
-from sna.model.prompts import TokenizedPrompt, tokenize
+from sna.model.prompts import TokenizedPrompt, check_embedded, tokenize
+
+
+def generator(seed: int, task: str, purpose: str) -> np.random.Generator:
+    """Return a task's random numbers for one purpose: the same for every model, and in every stage that asks.
+
+    Parameters
+    ----------
+    seed : int
+    task : str
+        Its name.
+    purpose : str
+        What is drawn, such as ``prompts``.
+
+    Returns
+    -------
+    numpy.random.Generator
+    """
+    return np.random.default_rng([seed, *f"{task}/{purpose}".encode()])
 
 
 def choose_prompts(
@@ -61,10 +79,10 @@ def choose_prompts(
 
 def _tokenize(model: LanguageModel, item: FreshPrompt) -> TokenizedPrompt:
     tokenized = tokenize(model.tokenizer, item.prompt, item.target, model.adapter.n_ctx)
-    beyond = [token for token in tokenized.prompt + tokenized.target if token >= len(model.adapter.unembedding.weight)]
-    if beyond:
-        names = ", ".join(map(repr, model.tokenizer.convert_ids_to_tokens(beyond)))
-        raise InputError(f"{item.prompt!r}: the model has no embedding for {names}")
+    try:
+        check_embedded(model, tokenized.prompt + tokenized.target)
+    except InputError as error:
+        raise InputError(f"{item.prompt!r}: {error}") from None
     return tokenized
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sna.engine.grid import Grid
 from sna.engine.sweep import SweepInput, SweepResult
-from sna.experiments.fresh import part
+from sna.experiments.fresh import generator, part
 from sna.experiments.interference import BEST, InterferenceCase
 from sna.experiments.tabulation import tabulate_sweep
 from sna.model.prompts import TokenizedPrompt
@@ -133,7 +133,7 @@ def cut(
             continue
         # As many blocks as there are sets at most, so that every prompt meets one.
         size = max(prompts_per_draw, -(-len(prompts[task]) // n_draws))
-        blocks = part(list(prompts[task]), size, np.random.default_rng([seed, *f"{task}/{case.setting}".encode()]))
+        blocks = part(list(prompts[task]), size, generator(seed, task, case.setting))
         pieces += [
             Piece(task, {number: prompts[task][number] for number in numbers}, range(block, n_draws, len(blocks)), ways)
             for block, numbers in enumerate(blocks)

@@ -203,10 +203,27 @@ def read_tasks(model: LanguageModel, paths: Iterable[str | Path]) -> list[tuple[
 
 
 def _check_embedded(model: LanguageModel, task: Task, path: str | Path) -> None:
-    """Refuse tokens that were added to a tokenizer and not to its model."""
-    n_embeddings = len(model.adapter.unembedding.weight)
     for key, item in task.all_prompts().items():
-        tokens = model.tokenizer(item.prompt + item.target)["input_ids"]
-        if beyond := [token for token in tokens if token >= n_embeddings]:
-            names = ", ".join(map(repr, model.tokenizer.convert_ids_to_tokens(beyond)))
-            raise InputError(f"{locate(path, key)}: the model has no embedding for {names}")
+        try:
+            check_embedded(model, model.tokenizer(item.prompt + item.target)["input_ids"])
+        except InputError as error:
+            raise InputError(f"{locate(path, key)}: {error}") from None
+
+
+def check_embedded(model: LanguageModel, tokens: Iterable[int]) -> None:
+    """Refuse tokens that were added to a tokenizer and not to its model.
+
+    Parameters
+    ----------
+    model : LanguageModel
+    tokens : iterable of int
+
+    Raises
+    ------
+    InputError
+        If there is one; it names the tokens.
+    """
+    n_embeddings = len(model.adapter.unembedding.weight)
+    if beyond := [token for token in tokens if token >= n_embeddings]:
+        names = ", ".join(map(repr, model.tokenizer.convert_ids_to_tokens(beyond)))
+        raise InputError(f"the model has no embedding for {names}")

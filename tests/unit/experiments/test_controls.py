@@ -66,7 +66,7 @@ def test_draws_of_a_kind_differ_from_one_another():
 
 def test_every_other_neuron_is_as_likely_to_be_drawn_at_random():
     selected, rng = np.arange(5), np.random.default_rng(3)
-    found = np.concatenate([draw_random(selected, np.arange(20.0), rng) for _ in range(3000)])
+    found = np.concatenate([draw_random(selected, 20, rng) for _ in range(3000)])
     counts = np.bincount(found, minlength=20)
     assert not counts[:5].any()
     # Each of 15 is drawn with probability 1/3: 1000 times, give or take 5 standard deviations of 26.
@@ -90,7 +90,7 @@ def test_matched_neurons_are_about_as_active_and_random_ones_are_not():
     ranks = np.argsort(order)
     assert np.abs(ranks[matched] - ranks[selected]).max() <= 2 * NEAREST
     assert ACTIVATIONS[matched].mean() == pytest.approx(ACTIVATIONS[selected].mean(), rel=0.1)
-    random = draw_random(selected, ACTIVATIONS, np.random.default_rng(1))
+    random = draw_random(selected, len(ACTIVATIONS), np.random.default_rng(1))
     assert ACTIVATIONS[random].mean() < 0.7 * ACTIVATIONS[selected].mean()
 
 
