@@ -98,21 +98,6 @@ def below(interval: Interval, bound: float) -> bool:
     return _ends(interval)[1] < bound
 
 
-def excludes(interval: Interval, figure: float) -> bool:
-    """Say whether the whole interval lies on one side of a figure.
-
-    Parameters
-    ----------
-    interval : Figure, or sequence of two floats
-    figure : float
-
-    Returns
-    -------
-    bool
-    """
-    return above(interval, figure) or below(interval, figure)
-
-
 def inside(interval: Interval, margin: float) -> bool:
     """Say whether the whole interval lies within a margin around 0: the two are equivalent.
 
@@ -154,7 +139,6 @@ FILTERS: dict[str, Callable] = {
     "pins": pins,
     "above": above,
     "below": below,
-    "excludes": excludes,
     "inside": inside,
     "needed": needed,
 }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sna.inputs.intervals import FILTERS, above, below, contains, excludes, inside, needed, pins, within_reach
+from sna.inputs.intervals import FILTERS, above, below, contains, inside, needed, pins, within_reach
 from sna.statistics.estimate import UNDEFINED, Estimate
 
 
@@ -34,9 +34,6 @@ def test_only_a_whole_interval_lies_on_one_side():
     assert not above([0, 2], 0)
     assert below([-2, -1], 0)
     assert not below([-2, 0], 0)
-    assert excludes([1, 2], 0)
-    assert excludes([-2, -1], 0)
-    assert not excludes([-1, 1], 0)
 
 
 def test_two_are_equivalent_only_if_the_whole_interval_lies_inside_the_margin():
