@@ -22,6 +22,6 @@ rule fetch_model:
         code=code_of("models/fetch_model", "model"),
         model=lambda wildcards: CONFIG.models[wildcards.model].model_dump(exclude=DESCRIBED),
     message:
-        "Fetching the weights of {wildcards.model}"
+        "Fetching the weights of {wildcards.model} (licence: {params.model[license]})"
     script:
         "../scripts/models/fetch_model.py"

@@ -82,7 +82,7 @@ class MadeUpProject:
 
     def fetch(self) -> Job:
         """Fetch the weights."""
-        origin = '{"source": "package", "version": "1.0"}'
+        origin = '{"source": "package", "parts": [{"package": "a", "version": "1.0"}, {"package": "b"}]}'
         return self.run("fetch_model", [], {WEIGHTS: "weights", ORIGIN: origin}, {"model": "small"})
 
     def measure(self) -> Job:

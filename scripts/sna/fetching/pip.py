@@ -1,9 +1,13 @@
 """Files of Python packages, downloaded with pip: nothing is installed, and what a package depends on stays away."""
 
+import errno
 import os
 import re
+import resource
 import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
 from tempfile import TemporaryDirectory
@@ -28,15 +32,17 @@ def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
 """
 
 
-def download_wheel(package: str, version: str, folder: Path, key: str) -> Path:
-    """Download a package's wheel.
+def download_wheel(package: str, version: str, most: int, folder: Path, key: str) -> Path:
+    """Download a package's wheel, or take it from pip's cache where an earlier run has downloaded it.
 
     Parameters
     ----------
     package, version : str
         The package, and its exact version.
+    most : int
+        How many bytes the wheel may have.
     folder : Path
-        Receives the wheel.
+        An empty folder, which receives the wheel.
     key : str
         The config file and the section that names the package, for messages.
 
@@ -48,11 +54,13 @@ def download_wheel(package: str, version: str, folder: Path, key: str) -> Path:
     Raises
     ------
     InputError
-        If pip cannot download it, or the disk is full.
+        If pip cannot download it, it is larger, or the disk is full.
     """
     requirement = f"{package}=={version}"
     # "--" keeps a name that begins with a dash from being read as an option.
-    finished = _download(folder, "--only-binary=:all:", "--", requirement)
+    finished = _download(folder, "--only-binary=:all:", "--", requirement, most=most)
+    if finished.returncode != 0 and f"[Errno {errno.EFBIG}]" in finished.stderr:
+        raise InputError(f"{key}: the wheel of {requirement} has more than {most / 1e6:,.1f} MB; check its version")
     _check(finished, folder, requirement, key)
     return next(folder.glob("*.whl"))
 
@@ -103,15 +111,28 @@ def download_source(package: str, version: str, sha256: str, folder: Path, key: 
     return next(archives.iterdir())
 
 
-def _download(folder: Path, *arguments: str, **environment: str) -> CompletedProcess:
+def _download(folder: Path, *arguments: str, most: int | None = None, **environment: str) -> CompletedProcess:
     pip = [sys.executable, "-m", "pip", "download", "--no-input", "--no-deps", f"--dest={folder}"]
     folder.mkdir(exist_ok=True)
     # pip's own temporary files come here too, so that there is one disk that can be full.
     with TemporaryDirectory(dir=folder.absolute()) as temporary:
         settings = os.environ | environment | {"TMPDIR": temporary}
-        finished = subprocess.run([*pip, *arguments], env=settings, capture_output=True, text=True, check=False)
+        with _no_file_larger_than(most):
+            finished = subprocess.run([*pip, *arguments], env=settings, capture_output=True, text=True, check=False)
     print(finished.stdout, finished.stderr, sep="\n", file=sys.stderr)
     return finished
+
+
+@contextmanager
+def _no_file_larger_than(most: int | None) -> Generator[None]:
+    """Let no process that is started in the block write a larger file."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if most is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def _check(finished: CompletedProcess, folder: Path, requirement: str, key: str) -> None:
@@ -122,7 +143,7 @@ def _check(finished: CompletedProcess, folder: Path, requirement: str, key: str)
         reason = " ".join(told) or lines[-1]
         refused = disk_error(OSError(reason), folder, _size_of_download(finished.stdout))
         if refused:
-            raise refused
+            raise InputError(f"{key}: {requirement}: {refused}")
         raise InputError(
             f"{key}.version: pip cannot download {requirement}: {reason}\n"
             "Check the package, its version and the network; without a network, use source: path"

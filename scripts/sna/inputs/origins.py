@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from sna.inputs.fields import LayerCount, Section
+from sna.inputs.fields import LayerCount, Number, Section
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -25,17 +25,30 @@ def _inside_the_package(path: str) -> str:
 
 class _Model(Section):
     layers: LayerCount = Field(description="Number of transformer blocks; checked against the weights.")
-    license: str = Field(description="The weights' licence (SPDX), shown in the report.")
+    license: str = Field(
+        description="The weights' licence (SPDX, or its name and address), shown before the download and in the report."
+    )
+
+
+class PackageFile(Section):
+    """A file inside a Python package: a model in GGUF, or a part of one."""
+
+    package: str = Field(description="Name of the package.")
+    version: str = Field(description="Its exact version.")
+    file: Annotated[str, AfterValidator(_inside_the_package)] = Field(description="The file inside the wheel.")
+    sha256: Sha256 | None = Field(
+        default=None,
+        description="SHA-256 of the part, so that a message can name a part that is another one; one part needs none.",
+    )
 
 
 class PackageModel(_Model):
-    """A model whose weights ship inside a Python package."""
+    """A model whose weights ship inside Python packages, as one GGUF file or the parts of one."""
 
     source: Literal["package"]
-    package: str = Field(description="Name of the package.")
-    version: str = Field(description="Its exact version.")
-    file: Annotated[str, AfterValidator(_inside_the_package)] = Field(description="The GGUF file inside the wheel.")
-    sha256: Sha256 = Field(description="SHA-256 of that file.")
+    parts: list[PackageFile] = Field(min_length=1, description="The files of which the GGUF file is joined, in order.")
+    size: Annotated[int, Field(ge=1), Number] = Field(description="Size of the joined file, in bytes.")
+    sha256: Sha256 = Field(description="SHA-256 of the joined file.")
 
 
 class HubModel(_Model):
@@ -61,7 +74,7 @@ class Described(Section):
 
 
 class DescribedPackageModel(PackageModel, Described):
-    """A model whose weights ship inside a Python package, as the configuration has it."""
+    """A model whose weights ship inside Python packages, as the configuration has it."""
 
 
 class DescribedHubModel(HubModel, Described):

@@ -218,14 +218,16 @@ class _Reach:
         self.definitions: set[tuple[Name, str]] = set()
         self.imported: set[Name] = set()
         self.whole: set[Name] = set()
+        self._loaded: set[Name] = set()
         self._run: set[tuple[Name, str]] = set()
         self._followed: set[tuple[Name, bool]] = set()
         self._load(tree.script)
 
     def _load(self, chain: Name) -> None:
         """Count what Python runs to import a name."""
-        if chain[: len(RECORDER)] == RECORDER:
+        if chain in self._loaded or chain[: len(RECORDER)] == RECORDER:
             return
+        self._loaded.add(chain)
         for name in self._tree.modules_on_the_way(chain):
             if name not in self.imported:
                 self.imported.add(name)

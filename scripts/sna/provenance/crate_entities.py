@@ -98,9 +98,10 @@ def add_origin(crate: ROCrate, job: Record) -> list[Entity]:
     if job.origin is None:
         return []
     origin = _without_places(job.origin)
+    places = origin.get("parts", [origin])
     properties = {
-        "name": _first(origin, "package", "repository", "path"),
-        "version": _first(origin, "version", "revision"),
+        "name": _each(places, "package", "repository", "path"),
+        "version": _each(places, "version", "revision"),
         "license": origin.get("license"),
         "sha256": origin.get("sha256"),
         "description": json.dumps(origin, ensure_ascii=False, sort_keys=True),
@@ -109,8 +110,9 @@ def add_origin(crate: ROCrate, job: Record) -> list[Entity]:
     return [add(crate, f"#origin/{_name(job)}", "CreativeWork", **given)]
 
 
-def _first(given: Mapping[str, Any], *names: str) -> Any:
-    return next((given[name] for name in names if name in given), None)
+def _each(places: list[Mapping[str, Any]], *names: str) -> str | None:
+    """Return what the places have by one of these names, each value once."""
+    return ", ".join(dict.fromkeys(place[name] for place in places for name in names if name in place)) or None
 
 
 def _name(job: Record) -> str:

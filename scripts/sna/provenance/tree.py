@@ -81,8 +81,9 @@ def _origin(audit: Audit, record: str) -> Iterator[_Node]:
     known = audit.lineage.records.get(record)
     if known and known.origin:
         named = ("package", "version", "repository", "revision", "path", "file")
-        where = " ".join(str(known.origin[key]) for key in named if key in known.origin)
-        yield _Node(f"{known.origin.get('source')}: {where}")
+        for place in known.origin.get("parts", [known.origin]):
+            where = " ".join(str(place[key]) for key in named if key in place)
+            yield _Node(f"{known.origin.get('source')}: {where}")
 
 
 def _sources(audit: Audit, record: str) -> Iterator[_Node]:

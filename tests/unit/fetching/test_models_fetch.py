@@ -89,6 +89,11 @@ def test_origin_describes_the_files_before_and_after(source, target):
     assert set(origin["files"]) == FILES - {"origin.json"}
 
 
+def test_the_licence_is_said_before_the_weights_are_looked_for(target, capsys):
+    refusal(section(Path("nowhere")), target)
+    assert capsys.readouterr().err.startswith("config.yaml: models.tiny: the weights' licence is MIT\n")
+
+
 def test_fetching_twice_gives_the_same_bytes(source, target):
     fetch("tiny", section(source), target)
     first = (target / "origin.json").read_bytes()

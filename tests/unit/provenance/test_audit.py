@@ -21,7 +21,8 @@ ok                    └─ results/study/table.parquet  (measure)
 ok                       ├─ scripts/selection/measure.py: 2 definitions in 2 modules, envs/some.yaml, config.yaml (statistics)
 ok                       ├─ results/models/small/model.safetensors and 1 more  (fetch_model)
 ok                       │  ├─ scripts/models/fetch_model.py: 2 definitions in 2 modules, envs/some.yaml
-ok                       │  └─ package: 1.0
+ok                       │  ├─ package: a 1.0
+ok                       │  └─ package: b
 ok                       └─ tasks/task.yaml"""
 
 

@@ -34,6 +34,7 @@ from rocrate_validator.services import validate
 
 from sna.errors import InputError
 from sna.files import write_text
+from sna.provenance.crate_entities import add_origin
 from sna.provenance.lineage import Lineage, seal
 from sna.provenance.record import read_record
 
@@ -310,3 +311,16 @@ def test_a_study_with_something_missing_is_not_packed(project, path, message):
     Path(path).unlink()
     with pytest.raises(InputError, match=message):
         pack()
+
+
+def test_an_origin_in_parts_names_every_package_and_a_version_once():
+    parts = [{"package": name, "version": "1.0", "file": f"{name}.gguf"} for name in ("part1", "part2")]
+    origin = {"source": "package", "parts": parts, "sha256": "a" * 64, "license": "Terms"}
+    job = SimpleNamespace(origin=origin, rule="fetch_model", wildcards={"model": "small"})
+    [entity] = add_origin(ROCrate(), job)
+    assert [entity[name] for name in ("name", "version", "license", "sha256")] == [
+        "part1, part2",
+        "1.0",
+        "Terms",
+        "a" * 64,
+    ]

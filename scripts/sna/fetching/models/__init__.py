@@ -3,6 +3,7 @@
 Each source leaves a `Checkpoint`; what follows is the same for all: `normal` reads it and writes float32 safetensors.
 """
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +16,8 @@ from sna.fetching.models.checkpoint import Checkpoint
 from sna.fetching.models.normal import FILES, count_layers, read_config, read_tokenizer, read_weights, save
 from sna.files import describe, write_json, writing
 from sna.inputs.origins import Model
-from sna.model.adapters import check_architecture, check_rope
+from sna.model.adapters import check_architecture
+from sna.model.attention import check_attention
 from sna.places import ORIGIN
 
 SOURCES: dict[str, Callable[[Any, Path, str], Checkpoint]] = {
@@ -26,7 +28,7 @@ SOURCES: dict[str, Callable[[Any, Path, str], Checkpoint]] = {
 
 
 def fetch(name: str, model: Model, folder: Path) -> None:
-    """Fetch a model, check it, and leave `FILES` and origin.json in a folder.
+    """Say what licence a model has, fetch and check it, and leave `FILES` and origin.json in a folder.
 
     The files appear in the folder only after every check, origin.json last: a folder with origin.json holds a whole
     model.
@@ -47,6 +49,7 @@ def fetch(name: str, model: Model, folder: Path) -> None:
         layers than the configuration says; or the disk is full.
     """
     key = f"config.yaml: models.{name}"
+    print(f"{key}: the weights' licence is {model.license}", file=sys.stderr)
     with writing(folder.parent):
         folder.mkdir(parents=True, exist_ok=True)
         # On the same file system, so that moving the files is a rename.
@@ -56,7 +59,7 @@ def fetch(name: str, model: Model, folder: Path) -> None:
             checkpoint = SOURCES[model.source](model, original, key)
             config = read_config(checkpoint)
             check_architecture(config.model_type, checkpoint.key)
-            check_rope(config, checkpoint.key)
+            check_attention(config, checkpoint.key)
             layers = count_layers(config)
             if layers != model.layers:
                 raise InputError(f"{key}.layers: {model.layers} given; the weights have {layers}")

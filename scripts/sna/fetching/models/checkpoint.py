@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sna.errors import InputError
 from sna.fetching.model_files import (
@@ -37,6 +38,17 @@ class Checkpoint:
     files: list[str]
     key: str
     gguf: str | None = None
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What transformers' `from_pretrained` is told: to read this without the network, and to run no code of it."""
+        form = {"gguf_file": self.gguf} if self.gguf else {}
+        here = {"pretrained_model_name_or_path": self.folder, "local_files_only": True, "trust_remote_code": False}
+        return here | form
+
+    def unreadable(self, part: str) -> str:
+        """Return the beginning of the message that transformers cannot read a part of it."""
+        return f"{self.key}: transformers cannot read the model: {self.gguf or part}"
 
 
 def check_small_files(folder: Path, names: Collection[str], key: str) -> None:

@@ -21,6 +21,7 @@ from transformers import (
 from sna.errors import InputError
 from sna.fetching.foreign import reading
 from sna.fetching.model_files import CONFIG, TOKENIZER, WEIGHTS
+from sna.fetching.models import gguf_tokenizer
 from sna.fetching.models.checkpoint import Checkpoint
 from sna.files import writing
 
@@ -47,8 +48,8 @@ def read_config(checkpoint: Checkpoint) -> PreTrainedConfig:
     InputError
         If transformers cannot read it.
     """
-    with reading(_unreadable(checkpoint, CONFIG)):
-        config = AutoConfig.from_pretrained(**_where(checkpoint))
+    with reading(checkpoint.unreadable(CONFIG)):
+        config = AutoConfig.from_pretrained(**checkpoint.arguments)
     # Nothing is padded here; but to a number beyond the embeddings, as some models have it, no model could be built.
     padding = getattr(config, "pad_token_id", None)
     if padding is not None and not 0 <= padding < config.get_text_config().vocab_size:
@@ -90,10 +91,10 @@ def read_weights(checkpoint: Checkpoint, config: PreTrainedConfig) -> PreTrained
         infinite.
     """
     types = {name: kind for file in checkpoint.files for name, kind in _types_of_weights(checkpoint, file)}
-    with reading(_unreadable(checkpoint, "the weights")):
+    with reading(checkpoint.unreadable("the weights")):
         # Transformers does not type it as the pair that it is then.
         loaded: Any = AutoModelForCausalLM.from_pretrained(
-            **_where(checkpoint),
+            **checkpoint.arguments,
             config=config,
             dtype=torch.float32,
             # Some ask for one that is not installed; which computes attention here is for the engine to say.
@@ -111,9 +112,7 @@ def read_weights(checkpoint: Checkpoint, config: PreTrainedConfig) -> PreTrained
 def read_tokenizer(checkpoint: Checkpoint, model: PreTrainedModel) -> PreTrainedTokenizerBase:
     """Read a model's tokenizer, without the network and without code from the checkpoint.
 
-    Where it would split text otherwise than its tokenizer.json does, as transformers lets a `tokenizer_class` do that
-    does not fit, tokenizer.json counts. Tokens that were added to a vocabulary, such as one for padding, may lack an
-    embedding: prompts need not have them.
+    Tokens that were added to a vocabulary, such as one for padding, may lack an embedding: prompts need not have them.
 
     Parameters
     ----------
@@ -129,16 +128,8 @@ def read_tokenizer(checkpoint: Checkpoint, model: PreTrainedModel) -> PreTrained
     InputError
         If transformers cannot read it, or the model has no embedding for a token of its vocabulary.
     """
-    expected = None
-    if TOKENIZER in checkpoint.files:
-        with reading(_unreadable(checkpoint, TOKENIZER)):
-            expected = Tokenizer.from_file(str(checkpoint.folder / TOKENIZER)).encode(SAMPLE, add_special_tokens=False)
-    with reading(_unreadable(checkpoint, "the tokenizer")):
-        # Transformers types it as if there could be none.
-        tokenizer = cast(PreTrainedTokenizerBase, AutoTokenizer.from_pretrained(**_where(checkpoint)))
-        if expected and _split(tokenizer) != expected.ids:
-            tokenizer = PreTrainedTokenizerFast.from_pretrained(**_where(checkpoint))
-        vocabulary, added = tokenizer.get_vocab(), tokenizer.get_added_vocab()
+    tokenizer = gguf_tokenizer.read_tokenizer(checkpoint) if checkpoint.gguf else _read_from_files(checkpoint)
+    vocabulary, added = tokenizer.get_vocab(), tokenizer.get_added_vocab()
     embeddings: Any = model.get_input_embeddings()
     beyond = [token for token, number in vocabulary.items() if number >= embeddings.num_embeddings]
     strange = sorted(set(beyond) - set(added))
@@ -167,7 +158,8 @@ def save(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Pat
     Raises
     ------
     InputError
-        If the disk is full, or the tokenizer that was written splits text otherwise than the one that was read.
+        If the disk is full, or the tokenizer that was written splits text otherwise than the one that was read, or
+        begins it otherwise.
     """
     # A path of this machine, which would make two fetches of one model differ.
     model.config.name_or_path = ""
@@ -181,19 +173,27 @@ def save(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Pat
     (folder / WEIGHTS).chmod((folder / CONFIG).stat().st_mode)
     with reading(f"{key}: the tokenizer cannot be read again once it is written"):
         again = cast(PreTrainedTokenizerBase, AutoTokenizer.from_pretrained(folder, local_files_only=True))
-        same = _split(again) == _split(tokenizer)
+        same = all(_split(again, whole) == _split(tokenizer, whole) for whole in (False, True))
     if not same:
         raise InputError(f"{key}: transformers writes this tokenizer as one that splits text otherwise")
 
 
-def _where(checkpoint: Checkpoint) -> dict[str, Any]:
-    form = {"gguf_file": checkpoint.gguf} if checkpoint.gguf else {}
-    here = {"pretrained_model_name_or_path": checkpoint.folder, "local_files_only": True, "trust_remote_code": False}
-    return here | form
+def _read_from_files(checkpoint: Checkpoint) -> PreTrainedTokenizerBase:
+    """Read a tokenizer of files of its own.
 
-
-def _unreadable(checkpoint: Checkpoint, part: str) -> str:
-    return f"{checkpoint.key}: transformers cannot read the model: {checkpoint.gguf or part}"
+    Where it would split text otherwise than its tokenizer.json does, as transformers lets a `tokenizer_class` do that
+    does not fit, tokenizer.json counts.
+    """
+    expected = None
+    if TOKENIZER in checkpoint.files:
+        with reading(checkpoint.unreadable(TOKENIZER)):
+            expected = Tokenizer.from_file(str(checkpoint.folder / TOKENIZER)).encode(SAMPLE, add_special_tokens=False)
+    with reading(checkpoint.unreadable("the tokenizer")):
+        # Transformers types it as if there could be none.
+        tokenizer = cast(PreTrainedTokenizerBase, AutoTokenizer.from_pretrained(**checkpoint.arguments))
+        if expected and _split(tokenizer) != expected.ids:
+            tokenizer = PreTrainedTokenizerFast.from_pretrained(**checkpoint.arguments)
+    return tokenizer
 
 
 def _types_of_weights(checkpoint: Checkpoint, file: str) -> list[tuple[str, str]]:
@@ -204,8 +204,9 @@ def _types_of_weights(checkpoint: Checkpoint, file: str) -> list[tuple[str, str]
         return [(name, weights.get_slice(name).get_dtype()) for name in weights.keys()]  # noqa: SIM118
 
 
-def _split(tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    return tokenizer(SAMPLE, add_special_tokens=False)["input_ids"]
+def _split(tokenizer: PreTrainedTokenizerBase, whole: bool = False) -> list[int]:
+    """Split the sample, with what the tokenizer puts before and after a text if it is to be the whole."""
+    return tokenizer(SAMPLE, add_special_tokens=whole)["input_ids"]
 
 
 def _some(names: list[str]) -> str:
