@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -16,17 +17,35 @@ def unit_vectors(model: LanguageModel, count: int, seed: int = 0) -> list[Tensor
     return list(drawn / drawn.norm(dim=-1, keepdim=True))
 
 
+def _change(model: LanguageModel, layer: int, neuron_ids: Sequence[int], multiplier: float, inputs: Tensor) -> Tensor:
+    """Return how multiplying some neurons changes what a block adds to the residual stream, in float64."""
+    block = model.adapter.blocks[layer]
+    activations, weight = inputs.double(), block.down.weight.double()
+    added = (multiplier - 1) * activations[..., neuron_ids] @ weight[:, neuron_ids].T
+    if block.mlp_output_norm is None:
+        return added
+    norm, output = replace(block.mlp_output_norm, weight=block.mlp_output_norm.weight.double()), activations @ weight.T
+    return norm(output + added) - norm(output)
+
+
 @contextmanager
 def pushed(
     model: LanguageModel, layer: int, neuron_ids: Sequence[int], multiplier: float, direction: Tensor
 ) -> Generator[None]:
-    """Add to a block's output, along a direction, as much as multiplying some neurons adds, at every position."""
-    weight = model.adapter.blocks[layer].down.weight[:, neuron_ids]
+    """Add to a block's output, along a direction, as much as multiplying some neurons changes, at every position."""
+    down = model.adapter.down_projections[layer]
+    path = next(path for path, module in model.network.named_modules() if module is down)
+    # What every family calls mlp is held by the block.
+    block = model.network.get_submodule(path.partition(".mlp.")[0])
+    sign, seen = 1 if multiplier > 1 else -1, []
 
-    def hook(module, inputs, output):
-        added = (multiplier - 1) * inputs[0][..., neuron_ids] @ weight.T
-        sign = 1 if multiplier > 1 else -1
-        return output + sign * added.norm(dim=-1, keepdim=True) * direction
+    def push(module, inputs, output):
+        change = _change(model, layer, neuron_ids, multiplier, seen.pop())
+        along = (sign * change.norm(dim=-1, keepdim=True) * direction).float()
+        return output + along if isinstance(output, Tensor) else (output[0] + along, *output[1:])
 
-    with model.adapter.down_projections[layer].register_forward_hook(hook):
+    with (
+        down.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0])),
+        block.register_forward_hook(push),
+    ):
         yield

@@ -6,13 +6,20 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     AutoModelForCausalLM,
+    Gemma2Config,
+    Gemma3TextConfig,
+    GemmaConfig,
     GPT2Config,
     GPTNeoXConfig,
     LlamaConfig,
     MistralConfig,
+    Olmo2Config,
+    Olmo3Config,
+    Phi3Config,
     PreTrainedTokenizerFast,
     Qwen2Config,
     Qwen3Config,
+    Starcoder2Config,
 )
 
 from sna.model.adapters import ADAPTERS
@@ -36,23 +43,47 @@ _shape = {
     "pad_token_id": None,
 }
 _grouped = _shape | {"num_key_value_heads": 2}
+_headed = _grouped | {"head_dim": 8}
+_mixed = {"layer_types": ["sliding_attention", "full_attention"] * (LAYERS // 2), "sliding_window": 6}
+_ropes = {
+    "sliding_attention": {"rope_type": "default", "rope_theta": 100.0},
+    "full_attention": {"rope_type": "linear", "factor": 2.0, "rope_theta": 1e4},
+}
+_caps = {"attn_logit_softcapping": 2.0, "final_logit_softcapping": 3.0}
+_partial = {"rope_type": "default", "rope_theta": 1e4, "partial_rotary_factor": 0.5}
 _configs = {
     "gpt2": lambda **kwargs: GPT2Config(
-        n_embd=32,
-        n_inner=WIDTH,
-        n_layer=LAYERS,
-        n_head=4,
-        n_positions=CONTEXT,
-        initializer_range=0.2,
-        bos_token_id=None,
-        eos_token_id=None,
-        **kwargs,
+        **(
+            {
+                "n_embd": 32,
+                "n_inner": WIDTH,
+                "n_layer": LAYERS,
+                "n_head": 4,
+                "n_positions": CONTEXT,
+                "initializer_range": 0.2,
+                "bos_token_id": None,
+                "eos_token_id": None,
+            }
+            | kwargs
+        )
     ),
     "gpt_neox": lambda **kwargs: GPTNeoXConfig(**(_shape | kwargs)),
     "llama": lambda **kwargs: LlamaConfig(**(_grouped | kwargs)),
-    "mistral": lambda **kwargs: MistralConfig(**(_grouped | {"sliding_window": 6, "head_dim": 8} | kwargs)),
+    "mistral": lambda **kwargs: MistralConfig(**(_headed | {"sliding_window": 6} | kwargs)),
     "qwen2": lambda **kwargs: Qwen2Config(**(_grouped | kwargs)),
-    "qwen3": lambda **kwargs: Qwen3Config(**(_grouped | {"head_dim": 8} | kwargs)),
+    "qwen3": lambda **kwargs: Qwen3Config(**(_headed | kwargs)),
+    # With every option that changes what they compute.
+    "gemma": lambda **kwargs: GemmaConfig(**(_headed | {"attention_bias": True} | kwargs)),
+    "gemma2": lambda **kwargs: Gemma2Config(
+        **(_headed | _mixed | {"attention_bias": True, "query_pre_attn_scalar": 5} | _caps | kwargs)
+    ),
+    "gemma3_text": lambda **kwargs: Gemma3TextConfig(
+        **(_headed | _mixed | {"attention_bias": True, "query_pre_attn_scalar": 5, "rope_parameters": _ropes} | kwargs)
+    ),
+    "olmo2": lambda **kwargs: Olmo2Config(**(_grouped | {"attention_bias": True} | kwargs)),
+    "olmo3": lambda **kwargs: Olmo3Config(**(_grouped | _mixed | {"rope_parameters": _ropes} | kwargs)),
+    "phi3": lambda **kwargs: Phi3Config(**(_grouped | {"sliding_window": 6, "rope_parameters": _partial} | kwargs)),
+    "starcoder2": lambda **kwargs: Starcoder2Config(**(_grouped | {"sliding_window": 6} | kwargs)),
 }
 assert set(_configs) == set(ADAPTERS)
 

@@ -9,12 +9,14 @@ from torch import Tensor
 from sna.engine.grid import Grid
 from sna.engine.prefix_tree import PackedPrompts, split
 from sna.engine.prepacking import ROWS
+from sna.engine.scoring import TILE, target_logits, tiles
 from sna.engine.site import Additions, Site, reach
+from sna.model.architecture import soft_cap
 from sna.model.loading import LanguageModel, finite
 from sna.model.prompts import TokenizedPrompt
 
 # Logits that are held at once: several float64 numbers for each.
-HELD = 2**21
+HELD = 2**20
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,8 @@ def measure_divergence(
 def _finish(model: LanguageModel, layer: int, site: Site) -> Tensor:
     """Run the blocks above the amplified one; gives what leaves the last for each variant (variants, S, width)."""
     finished = []
-    for variants in site.variants.split(max(1, ROWS // len(site.residual))):
-        residual = variants.apply(site.residual, site.added)
+    for variants in site.variants.split(max(1, ROWS // len(site.parts.base))):
+        residual = site.parts.mix(variants)
         for block in model.adapter.blocks[layer + 1 :]:
             residual, _ = site.forward.run_block(block, residual)
         finished.append(residual[:, site.forward.packed.scored])
@@ -89,19 +91,54 @@ def _finish(model: LanguageModel, layer: int, site: Site) -> Tensor:
 
 def _compare(model: LanguageModel, finished: Tensor, packed: PackedPrompts) -> tuple[Tensor, Tensor]:
     """Return log-probabilities and divergences from the first variant, summed over texts: each (variants, texts)."""
-    states = model.adapter.final_norm(finished)
-    rows = max(1, HELD // len(model.adapter.unembedding.weight))
-    compared = []
-    for part, targets in zip(states.split(rows, dim=1), packed.targets.split(rows), strict=True):
-        plain = model.adapter.unembedding(part[0]).double().log_softmax(dim=-1)
-        variants = [_diverge(model.adapter.unembedding(variant).double(), plain, targets) for variant in part]
-        compared.append(torch.stack(variants))
-    scores, divergence = torch.cat(compared, dim=-1).unbind(dim=1)
-    return packed.sums(scores), packed.sums(divergence)
+    adapter = model.adapter
+    states = adapter.final_norm(finished)
+    compared = _Compared(target_logits(adapter, states, packed.targets))
+    size = max(1, HELD // (len(states) * TILE))
+    for _, tile in tiles(adapter.unembedding):
+        for start in range(0, len(packed.targets), size):
+            part = slice(start, start + size)
+            compared.add(part, soft_cap(tile(states[:, part]), adapter.logit_cap).double())
+    return packed.sums(compared.scores), packed.sums(compared.divergences)
 
 
-def _diverge(logits: Tensor, plain: Tensor, targets: Tensor) -> Tensor:
-    """Return the targets' log-probabilities, and the divergence from plain ones of all tokens: together (2, S)."""
-    amplified = logits.log_softmax(dim=-1)
-    scores = amplified.gather(-1, targets[:, None])[:, 0]
-    return torch.stack([scores, (amplified.exp() * (amplified - plain)).sum(dim=-1)])
+class _Compared:
+    """What the logits of variants come to beside those of the first, over the tiles of the vocabulary so far.
+
+    Parameters
+    ----------
+    logits : Tensor of float64, shape (variants, S)
+        Of the targets.
+    """
+
+    def __init__(self, logits: Tensor) -> None:
+        self._logits = logits
+        self._largest = torch.full_like(logits, -torch.inf)
+        # Sums over tokens, relative to the exponential of the largest logit: of exponentials, and of what they weigh.
+        self._total, self._difference = torch.zeros_like(logits), torch.zeros_like(logits)
+
+    def add(self, part: slice, logits: Tensor) -> None:
+        """Take up a tile's logits at some of the S tokens, (variants, tokens, tile)."""
+        before = self._largest[:, part]
+        largest = before.maximum(logits.amax(dim=-1))
+        shrink = (before - largest).exp_()
+        weights = (logits - largest[..., None]).exp_()
+        self._total[:, part] = self._total[:, part] * shrink + weights.sum(dim=-1)
+        differences = weights.mul_(logits - logits[0]).sum(dim=-1)
+        self._difference[:, part] = self._difference[:, part] * shrink + differences
+        self._largest[:, part] = largest
+
+    @property
+    def _normalizers(self) -> Tensor:
+        return self._largest + self._total.log()
+
+    @property
+    def scores(self) -> Tensor:
+        """The targets' log-probabilities, (variants, S)."""
+        return self._logits - self._normalizers
+
+    @property
+    def divergences(self) -> Tensor:
+        """The divergence from what the first variant predicts, (variants, S)."""
+        normalizers = self._normalizers
+        return self._difference / self._total - (normalizers - normalizers[0])

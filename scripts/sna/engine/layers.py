@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from sna.engine.grid import Grid
 from sna.engine.packed_pass import PackedPass
 from sna.engine.prefix_tree import pack, split
 from sna.engine.prepacking import ROWS, prepack_block
 from sna.engine.scoring import score
-from sna.engine.site import cumulative_outputs
+from sna.engine.site import Additions, amplify
 from sna.model.architecture import Block
 from sna.model.loading import LanguageModel, finite
 from sna.model.prompts import TokenizedPrompt
@@ -83,8 +84,9 @@ def measure_amplifications(
 def _amplify(block: Block, residual: Tensor, activations: Tensor, amplification: Amplification) -> Tensor:
     """Return what leaves a block amplified (1, T, width), from what leaves it unamplified and from its neurons."""
     neuron_ids = amplification.neuron_ids
-    added = cumulative_outputs(activations, block.down.weight, neuron_ids, [len(neuron_ids)])
-    return residual + (amplification.multiplier - 1) * added
+    grid = Grid([len(neuron_ids)], [amplification.multiplier])
+    parts, variants = amplify(block, residual, activations, Additions([neuron_ids]), grid)
+    return parts.mix(variants[1:])
 
 
 def _score(model: LanguageModel, passes: Sequence[PackedPass], residuals: Sequence[Tensor]) -> Answers:

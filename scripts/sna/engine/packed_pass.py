@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
 
 from sna.engine.prefix_tree import PackedPrompts
-from sna.model.architecture import ArchitectureAdapter, Block
+from sna.model.architecture import ArchitectureAdapter, Block, Norm, normalize, soft_cap
 
 
 class PackedPass:
@@ -28,7 +29,8 @@ class PackedPass:
     def __init__(self, adapter: ArchitectureAdapter, packed: PackedPrompts) -> None:
         self.packed = packed
         self.embedded = adapter.embed(packed.tokens, packed.depths)
-        self._rotation = adapter.rotary(self.embedded, packed.depths[None]) if adapter.rotary else None
+        rotaries = {block.rotary for block in adapter.blocks if block.rotary}
+        self._rotations = {rotary: rotary(self.embedded, packed.depths[None]) for rotary in rotaries}
         self._masks = self._attention_masks({block.window for block in adapter.blocks})
 
     def _attention_masks(self, windows: set[int | None]) -> dict[int | None, Tensor]:
@@ -76,7 +78,7 @@ class PackedPass:
         activations : Tensor, shape (..., T or S, neurons)
             The MLP's hidden layer.
         """
-        normed = block.attention_norm(residual)
+        normed = normalize(block.attention_norm, residual)
         query = block.query(normed if at is None else normed[..., at, :])
         return self.finish_block(block, residual, query, block.key_value(normed), at)
 
@@ -102,35 +104,48 @@ class PackedPass:
         attention = block.attention_output(self._attend(block, query, key_value, at))
         if at is not None:
             residual = residual[..., at, :]
-        middle = residual + attention
-        inputs = block.mlp_norm(residual if block.parallel else middle)
+        middle = residual + normalize(block.attention_output_norm, attention)
+        inputs = normalize(block.mlp_norm, residual if block.parallel else middle)
         activations = (block.gate or block.up)(inputs, block.activation)
         if block.gate is not None:
             activations = activations.mul_(block.up(inputs))
-        return middle + block.down(activations), activations
+        return middle + normalize(block.mlp_output_norm, block.down(activations)), activations
 
     def _attend(self, block: Block, query: Tensor, key_value: Tensor, at: Tensor | None) -> Tensor:
-        def heads(projected: Tensor) -> Tensor:
-            return projected.unflatten(-1, (-1, block.head_width)).transpose(-3, -2)
-
-        query = heads(query)
-        key, value = heads(key_value).chunk(2, dim=-3)
-        if block.query_norm is not None and block.key_norm is not None:
-            query, key = block.query_norm(query), block.key_norm(key)
-        if self._rotation is not None:
-            query, key = _rotate(query, self._rotation, at), _rotate(key, self._rotation)
+        key, value = key_value.chunk(2, dim=-1)
+        query, key = _normalize_heads(block.query_norm, query), _normalize_heads(block.key_norm, key)
+        query, key, value = (_split_heads(part, block.head_width) for part in (query, key, value))
+        if block.rotary is not None:
+            rotation = self._rotations[block.rotary]
+            query, key = _rotate(query, rotation, at), _rotate(key, rotation)
         # Norms and rotations are in float32, whatever the products are in.
         query, key = query.to(value.dtype), key.to(value.dtype)
-        mask = self._masks[block.window]
-        attended = nn.functional.scaled_dot_product_attention(
-            query,
-            key,
-            value,
-            attn_mask=mask if at is None else mask[at],
-            scale=block.scaling,
-            enable_gqa=key.shape[-3] != query.shape[-3],
-        )
+        mask = self._masks[block.window] if at is None else self._masks[block.window][at]
+        if block.attention_cap:
+            attended = _attend_capped(block, query, key, value, mask)
+        else:
+            grouped = key.shape[-3] != query.shape[-3]
+            attended = nn.functional.scaled_dot_product_attention(
+                query, key, value, attn_mask=mask, scale=block.scaling, enable_gqa=grouped
+            )
         return attended.transpose(-3, -2).flatten(-2)
+
+
+def _normalize_heads(norm: Norm | None, projected: Tensor) -> Tensor:
+    """Normalize queries or keys (..., heads * head width), as many heads at once as the norm is wide."""
+    return projected if norm is None else norm(projected.unflatten(-1, (-1, len(norm.weight)))).flatten(-2)
+
+
+def _split_heads(projected: Tensor, head_width: int) -> Tensor:
+    """Turn (..., T, heads * head width) into (..., heads, T, head width)."""
+    return projected.unflatten(-1, (-1, head_width)).transpose(-3, -2)
+
+
+def _attend_capped(block: Block, query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Tensor:
+    """Attend by soft-capped products of queries and keys, for which torch's own attention has no option."""
+    key, value = (part.repeat_interleave(query.shape[-3] // part.shape[-3], dim=-3) for part in (key, value))
+    products = soft_cap(query @ key.mT * block.scaling, block.attention_cap)
+    return products.masked_fill_(~mask, -torch.inf).softmax(dim=-1) @ value
 
 
 def _rotate(states: Tensor, rotation: tuple[Tensor, Tensor], at: Tensor | None = None) -> Tensor:

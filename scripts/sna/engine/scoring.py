@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from sna.engine.grid import Variants
-from sna.engine.linearity import NormedParts
+from sna.engine.mixture import Parts, Variants
 from sna.engine.prepacking import ROWS, PrepackedProjection, prepack
-from sna.model.architecture import ArchitectureAdapter, Projection
+from sna.model.architecture import ArchitectureAdapter, Projection, soft_cap
 
 # Vocabulary entries of a tile of logits: small enough for the cache, large enough for the product.
-TILE = 4096
+TILE = 1024
 
 
 @dataclass(frozen=True)
@@ -83,31 +82,27 @@ def score(adapter: ArchitectureAdapter, residual: Tensor, targets: Tensor) -> Sc
     """
     states = adapter.final_norm(residual)
     pairs = list(zip(states.split(ROWS), targets.split(ROWS), strict=True))
-    logits = torch.cat([_target_logits(adapter, rows, wanted) for rows, wanted in pairs])
+    logits = torch.cat([target_logits(adapter, rows, wanted) for rows, wanted in pairs])
     gathered = _Gathered(logits)
-    for start, tile in _tiles(adapter.unembedding):
-        gathered.add(torch.cat([_reduce(tile(rows), wanted - start) for rows, wanted in pairs], dim=-1))
+    for start, tile in tiles(adapter.unembedding):
+        tiled = ((soft_cap(tile(rows), adapter.logit_cap), wanted) for rows, wanted in pairs)
+        gathered.add(torch.cat([_reduce(part, wanted - start) for part, wanted in tiled], dim=-1))
     return gathered.scores
 
 
-def score_variants(
-    adapter: ArchitectureAdapter, residual: Tensor, added: Tensor, variants: Variants, targets: Tensor
-) -> Scores:
+def score_variants(adapter: ArchitectureAdapter, parts: Parts, variants: Variants, targets: Tensor) -> Scores:
     """Return what is said of each row's target under variants of the last block's output.
 
     Above the last block there is nothing but the final norm and the unembedding, so the logits of every variant are
-    mixtures; see `sna.engine.linearity`.
+    mixtures; see `sna.engine.mixture`.
 
     Parameters
     ----------
     adapter : ArchitectureAdapter
         The model's parts.
-    residual : Tensor, shape (rows, width)
-        What leaves the last block unamplified.
-    added : Tensor, shape (additions, rows, width)
-        What may be added to it.
+    parts : Parts
+        What the last block's output is mixed from.
     variants : Variants
-        How much of which addition each variant has.
     targets : Tensor of int, shape (rows,)
         The token that is scored in each row.
 
@@ -116,13 +111,15 @@ def score_variants(
     Scores
         Of shape (variants, rows).
     """
-    parts = NormedParts(adapter.final_norm, residual, added)
-    weights = parts.weigh(variants)
+    mixed = parts.mix(variants)
+    normed = parts.normed(adapter.final_norm)
+    weights = variants.normed(adapter.final_norm, mixed).spread(len(normed.parts))
     rows = max(1, ROWS // len(variants))
-    gathered = _Gathered(_target_logits(adapter, adapter.final_norm(variants.apply(residual, added)), targets))
-    for start, tile in _tiles(adapter.unembedding):
-        split = zip(parts.project(tile).split(rows), weights.split(rows), targets.split(rows), strict=True)
-        reduced = [_reduce(projected.mix(part), (wanted - start)[:, None]) for projected, part, wanted in split]
+    gathered = _Gathered(target_logits(adapter, adapter.final_norm(mixed), targets))
+    for start, tile in tiles(adapter.unembedding):
+        split = zip(normed.project(tile).split(rows), weights.split(rows), targets.split(rows), strict=True)
+        logits = ((soft_cap(projected.mix(part), adapter.logit_cap), wanted) for projected, part, wanted in split)
+        reduced = [_reduce(tiled, (wanted - start)[:, None]) for tiled, wanted in logits]
         gathered.add(torch.cat(reduced, dim=1).transpose(1, 2))
     return gathered.scores
 
@@ -175,16 +172,39 @@ def _reduce(logits: Tensor, places: Tensor) -> Tensor:
     return torch.stack([total, largest, own])
 
 
-def _target_logits(adapter: ArchitectureAdapter, states: Tensor, targets: Tensor) -> Tensor:
-    """Return the logits of the targets (rows,) in float64, from normalized states (..., rows, width)."""
+def target_logits(adapter: ArchitectureAdapter, states: Tensor, targets: Tensor) -> Tensor:
+    """Return the logits of target tokens.
+
+    Parameters
+    ----------
+    adapter : ArchitectureAdapter
+        The model's parts.
+    states : Tensor, shape (..., rows, width)
+        What leaves the final norm.
+    targets : Tensor of int, shape (rows,)
+
+    Returns
+    -------
+    Tensor of float64, shape (..., rows)
+    """
     weight, bias = adapter.unembedding.weight, adapter.unembedding.bias
     logits = torch.einsum("...rw,rw->...r", states.double(), weight[targets].double())
-    return logits if bias is None else logits + bias[targets]
+    return soft_cap(logits if bias is None else logits + bias[targets], adapter.logit_cap)
 
 
-def _tiles(unembedding: Projection) -> Iterator[tuple[int, Projection | PrepackedProjection]]:
-    """Yield the unembedding in parts of the vocabulary, each with the first token that it is for."""
-    weight, bias = unembedding.weight, unembedding.bias
-    for start in range(0, len(weight), TILE):
-        part = slice(start, start + TILE)
-        yield start, prepack(Projection(weight[part], None if bias is None else bias[part]), rows=ROWS)
+def tiles(unembedding: Projection) -> Iterator[tuple[int, Projection | PrepackedProjection]]:
+    """Yield the unembedding in parts of the vocabulary.
+
+    Parameters
+    ----------
+    unembedding : Projection
+
+    Yields
+    ------
+    int
+        The first token of the part.
+    Projection or PrepackedProjection
+        For it and those that follow, `TILE` at most.
+    """
+    for start in range(0, len(unembedding.weight), TILE):
+        yield start, prepack(unembedding.part(slice(start, start + TILE)), rows=ROWS)

@@ -1,9 +1,10 @@
 """The engine: all configurations of a layer at once, exactly.
 
-Multiplying neurons by m adds (m - 1) * sum over those neurons of activation * output weight to the residual stream that
-leaves their block. So one pass up to the block and a cumulative sum over nested neuron counts give every variant of
-the layer; only the blocks above it are run for each. Every task's variants go through a block before the next block is
-taken up: its weights are prepared once, stay in the cache, and one block's worth of them is held.
+Multiplying neurons by m adds (m - 1) * sum over those neurons of activation * output weight to what leaves their MLP.
+So one pass up to the block and a cumulative sum over nested neuron counts give every variant of the layer, be it that
+the model adds the MLP's output to the residual stream as it is or normalizes it before (`sna.engine.mixture`); only the
+blocks above it are run for each. Every task's variants go through a block before the next block is taken up: its
+weights are prepared once, stay in the cache, and one block's worth of them is held.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,8 +14,8 @@ from itertools import groupby
 import torch
 from torch import Tensor
 
-from sna.engine.grid import Grid, Variants
-from sna.engine.linearity import NormedParts
+from sna.engine.grid import Grid
+from sna.engine.mixture import Variants
 from sna.engine.prefix_tree import split
 from sna.engine.prepacking import ROWS, prepack_block
 from sna.engine.scoring import Scores, score, score_variants
@@ -38,7 +39,7 @@ class SweepInput:
     rankings : sequence of sequence of int
         Rankings of the layer's neurons, each amplified apart from the others: its first neurons first.
     directions : sequence of Tensor, each of shape (width,)
-        Unit vectors, each added in the length of what the first ranking's neurons add.
+        Unit vectors, each added in the length of what amplifying the first ranking changes.
     """
 
     prompts: Sequence[TokenizedPrompt]
@@ -127,12 +128,12 @@ def _batches(sites: Sequence[Site]) -> Iterator[list[_Batch]]:
     group: list[_Batch] = []
     held = 0
     for site in sites:
-        for part in site.variants.split(max(1, ROWS // len(site.residual))):
-            size = len(part) * site.residual.nbytes
+        for part in site.variants.split(max(1, ROWS // len(site.parts.base))):
+            size = len(part) * site.parts.base.nbytes
             if group and held + size > HELD:
                 yield group
                 group, held = [], 0
-            group.append(_Batch(site, part, part.apply(site.residual, site.added)))
+            group.append(_Batch(site, part, site.parts.mix(part)))
             held += size
     yield group
 
@@ -157,10 +158,10 @@ def _enter(block: Block, batches: Sequence[_Batch], *, last: bool) -> None:
         of_site = list(group)
         site = of_site[0].site
         at = site.forward.packed.scored if last else None
-        parts = NormedParts(block.attention_norm, site.residual, site.added)
+        parts = site.parts.normed(block.attention_norm)
         query, key_value = parts.project(block.query), parts.project(block.key_value)
         for batch in of_site:
-            weights = parts.weigh(batch.variants)
+            weights = batch.variants.normed(block.attention_norm, batch.residual).spread(len(parts.parts))
             queries, keys_values = (projected.mix(weights).transpose(0, 1) for projected in (query, key_value))
             queries = queries if at is None else queries[:, at]
             batch.replace(site.forward.finish_block(block, batch.residual, queries, keys_values, at)[0])
@@ -183,8 +184,8 @@ def _score(model: LanguageModel, batches: Sequence[_Batch]) -> list[Scores]:
 def _score_last(model: LanguageModel, site: Site) -> Scores:
     """Score the variants of the last block, above which there is no other; gives (variants, S)."""
     packed = site.forward.packed
-    residual, added = site.residual[packed.scored], site.added[:, packed.scored]
-    return score_variants(model.adapter, residual, added, site.variants, packed.targets)
+    parts, variants = site.parts.at(packed.scored), site.variants.at(packed.scored)
+    return score_variants(model.adapter, parts, variants, packed.targets)
 
 
 def _unstack(scored: Sequence[tuple[Site, Scores]], grid: Grid, what: str) -> SweepResult:

@@ -1,8 +1,8 @@
 """Where each architecture keeps its parts.
 
 An adapter takes a model apart into `sna.model.architecture`, on which everything else in the library works: no other
-module knows an architecture by name. One belongs here only if a block's output is linear in its MLP's hidden layer, as
-`sna.engine.packed_pass` has it.
+module knows an architecture by name. One belongs here only if between its MLP's hidden layer and the residual stream
+there is nothing but a projection and, at most, a norm, as `sna.engine.packed_pass` has it.
 """
 
 from collections.abc import Callable
@@ -11,10 +11,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import PreTrainedConfig, PreTrainedModel, activations
+from transformers import PreTrainedModel, activations
 
 from sna.errors import InputError
-from sna.model.architecture import Activation, ArchitectureAdapter, Block, Norm, Projection
+from sna.model.architecture import Activation, ArchitectureAdapter, Block, Norm, Projection, Rotary
 
 _GELU_TANH = Activation(partial(nn.functional.gelu, approximate="tanh"), ("gelu", "tanh"))
 _GELU = Activation(nn.functional.gelu, ("gelu", "none"))
@@ -40,6 +40,11 @@ def _rms_norm(module: Any) -> Norm:
     return Norm(module.weight, None, module.variance_epsilon, centred=False)
 
 
+def _offset_rms_norm(module: Any) -> Norm:
+    """Gemma keeps by how much a weight differs from 1."""
+    return Norm(1 + module.weight, None, module.eps, centred=False)
+
+
 def _linear(module: nn.Linear) -> Projection:
     return Projection(module.weight, module.bias)
 
@@ -63,16 +68,17 @@ def _gpt2(network: Any) -> ArchitectureAdapter:
 
     def block(module: Any) -> Block:
         width = module.attn.split_size
-        weight, bias = module.attn.c_attn.weight.T, module.attn.c_attn.bias
+        fused = _transposed(module.attn.c_attn)
         return Block(
             attention_norm=_layer_norm(module.ln_1),
             mlp_norm=_layer_norm(module.ln_2),
-            query=Projection(weight[:width], bias[:width]),
-            key_value=Projection(weight[width:], bias[width:]),
+            query=fused.part(slice(width)),
+            key_value=fused.part(slice(width, None)),
             attention_output=_transposed(module.attn.c_proj),
             head_width=module.attn.head_dim,
             scaling=module.attn.scaling,
             window=None,
+            rotary=None,
             up=_transposed(module.mlp.c_fc),
             activation=_activation(module.mlp.act),
             down=_transposed(module.mlp.c_proj),
@@ -82,7 +88,6 @@ def _gpt2(network: Any) -> ArchitectureAdapter:
         down_projections=[module.mlp.c_proj for module in body.h],
         blocks=[block(module) for module in body.h],
         embed=lambda tokens, positions: body.wte(tokens) + body.wpe(positions),
-        rotary=None,
         final_norm=_layer_norm(body.ln_f),
         unembedding=_linear(network.get_output_embeddings()),
         n_ctx=network.config.n_positions,
@@ -115,6 +120,7 @@ def _gpt_neox(network: Any) -> ArchitectureAdapter:
             head_width=attention.head_size,
             scaling=attention.scaling,
             window=None,
+            rotary=body.rotary_emb,
             up=_linear(mlp.dense_h_to_4h),
             activation=_activation(mlp.act),
             down=_linear(mlp.dense_4h_to_h),
@@ -125,48 +131,132 @@ def _gpt_neox(network: Any) -> ArchitectureAdapter:
         down_projections=[module.mlp.dense_4h_to_h for module in body.layers],
         blocks=[block(module) for module in body.layers],
         embed=lambda tokens, positions: body.embed_in(tokens),
-        rotary=body.rotary_emb,
         final_norm=_layer_norm(body.final_layer_norm),
         unembedding=_linear(network.get_output_embeddings()),
         n_ctx=network.config.max_position_embeddings,
     )
 
 
-def _llama(network: Any) -> ArchitectureAdapter:
-    body = network.model
+# What the families that are laid out like Llama differ in: where their norms are, what they fuse, what their MLPs have.
 
-    def block(module: Any) -> Block:
-        attention, mlp = module.self_attn, module.mlp
+
+def _norms_before(module: Any, norm: Callable[[Any], Norm]) -> dict[str, Any]:
+    return {"attention_norm": norm(module.input_layernorm), "mlp_norm": norm(module.post_attention_layernorm)}
+
+
+def _norms_after(module: Any, norm: Callable[[Any], Norm]) -> dict[str, Any]:
+    return {
+        "attention_norm": None,
+        "mlp_norm": None,
+        "attention_output_norm": norm(module.post_attention_layernorm),
+        "mlp_output_norm": norm(module.post_feedforward_layernorm),
+    }
+
+
+def _norms_around(module: Any, norm: Callable[[Any], Norm]) -> dict[str, Any]:
+    return _norms_after(module, norm) | {
+        "attention_norm": norm(module.input_layernorm),
+        "mlp_norm": norm(module.pre_feedforward_layernorm),
+    }
+
+
+def _separate(attention: Any) -> dict[str, Any]:
+    return {"query": _linear(attention.q_proj), "key_value": _stacked(attention.k_proj, attention.v_proj)}
+
+
+def _fused(attention: Any) -> dict[str, Any]:
+    fused = _linear(attention.qkv_proj)
+    width = attention.o_proj.in_features
+    return {"query": fused.part(slice(width)), "key_value": fused.part(slice(width, None))}
+
+
+def _gated(mlp: Any) -> dict[str, Any]:
+    return {"gate": _linear(mlp.gate_proj), "up": _linear(mlp.up_proj), "activation": _activation(mlp.act_fn)}
+
+
+def _gated_fused(mlp: Any) -> dict[str, Any]:
+    fused = _linear(mlp.gate_up_proj)
+    width = mlp.down_proj.in_features
+    return {
+        "gate": fused.part(slice(width)),
+        "up": fused.part(slice(width, None)),
+        "activation": _activation(mlp.activation_fn),
+    }
+
+
+def _plain(mlp: Any) -> dict[str, Any]:
+    return {"up": _linear(mlp.c_fc), "activation": _activation(mlp.act)}
+
+
+def _llama(
+    network: Any,
+    *,
+    norm: Callable[[Any], Norm] = _rms_norm,
+    norms: Callable[[Any, Callable[[Any], Norm]], dict[str, Any]] = _norms_before,
+    projections: Callable[[Any], dict[str, Any]] = _separate,
+    mlp: Callable[[Any], dict[str, Any]] = _gated,
+    down: str = "down_proj",
+    capped: bool = False,
+) -> ArchitectureAdapter:
+    """Return the parts of Llama, or of a family that is laid out like it.
+
+    Parameters
+    ----------
+    network : PreTrainedModel
+    norm, norms : callable
+        What a norm is, and where a block has norms.
+    projections, mlp : callable
+        What attention reads, and the MLP but for its last projection.
+    down : str
+        What that is called.
+    capped : bool
+        Whether attention is soft-capped if the configuration says by what; transformers has families that ignore it.
+
+    Returns
+    -------
+    ArchitectureAdapter
+    """
+    body, config = network.model, network.config
+
+    def block(module: Any, rotary: Rotary) -> Block:
+        attention = module.self_attn
         return Block(
-            attention_norm=_rms_norm(module.input_layernorm),
-            mlp_norm=_rms_norm(module.post_attention_layernorm),
-            query=_linear(attention.q_proj),
-            key_value=_stacked(attention.k_proj, attention.v_proj),
+            **norms(module, norm),
+            **projections(attention),
+            **mlp(module.mlp),
             attention_output=_linear(attention.o_proj),
             head_width=attention.head_dim,
             scaling=attention.scaling,
+            attention_cap=config.attn_logit_softcapping if capped else None,
             window=_window(network, attention),
-            up=_linear(mlp.up_proj),
-            gate=_linear(mlp.gate_proj),
-            activation=_activation(mlp.act_fn),
-            down=_linear(mlp.down_proj),
-            query_norm=_rms_norm(attention.q_norm) if hasattr(attention, "q_norm") else None,
-            key_norm=_rms_norm(attention.k_norm) if hasattr(attention, "k_norm") else None,
+            rotary=rotary,
+            down=_linear(getattr(module.mlp, down)),
+            query_norm=norm(attention.q_norm) if hasattr(attention, "q_norm") else None,
+            key_norm=norm(attention.k_norm) if hasattr(attention, "k_norm") else None,
         )
 
     return ArchitectureAdapter(
-        down_projections=[module.mlp.down_proj for module in body.layers],
-        blocks=[block(module) for module in body.layers],
+        down_projections=[getattr(module.mlp, down) for module in body.layers],
+        blocks=[block(*parts) for parts in zip(body.layers, _rotaries(network), strict=True)],
         embed=lambda tokens, positions: body.embed_tokens(tokens),
-        rotary=body.rotary_emb,
-        final_norm=_rms_norm(body.norm),
+        final_norm=norm(body.norm),
         unembedding=_linear(network.get_output_embeddings()),
-        n_ctx=network.config.max_position_embeddings,
+        n_ctx=config.max_position_embeddings,
+        logit_cap=getattr(config, "final_logit_softcapping", None),
     )
 
 
+def _rotaries(network: Any) -> list[Rotary]:
+    """Return how each block turns queries and keys; in some families that depends on the kind of its attention."""
+    rotary, config = network.model.rotary_emb, network.config
+    if not hasattr(rotary, "layer_types"):
+        return [rotary] * config.num_hidden_layers
+    of_kinds = {kind: partial(rotary, layer_type=kind) for kind in rotary.layer_types}
+    return [of_kinds[kind] for kind in config.layer_types]
+
+
 def _window(network: Any, attention: Any) -> int | None:
-    """Return how far back attention reaches: in qwen each layer says so, in mistral the config, in llama it is None."""
+    """Return how far back attention reaches: where layers differ each says so, else the config, if it is bounded."""
     if hasattr(attention, "sliding_window"):
         return attention.sliding_window
     return getattr(network.config, "sliding_window", None)
@@ -180,6 +270,13 @@ ADAPTERS: dict[str, Callable[[PreTrainedModel], ArchitectureAdapter]] = {
     "mistral": _llama,
     "qwen2": _llama,
     "qwen3": _llama,
+    "gemma": partial(_llama, norm=_offset_rms_norm),
+    "gemma2": partial(_llama, norm=_offset_rms_norm, norms=_norms_around, capped=True),
+    "gemma3_text": partial(_llama, norm=_offset_rms_norm, norms=_norms_around),
+    "olmo2": partial(_llama, norms=_norms_after),
+    "olmo3": partial(_llama, norms=_norms_after),
+    "phi3": partial(_llama, projections=_fused, mlp=_gated_fused),
+    "starcoder2": partial(_llama, norm=_layer_norm, mlp=_plain, down="c_proj"),
 }
 
 
@@ -201,37 +298,6 @@ def check_architecture(architecture: str, where: str) -> None:
     if architecture not in ADAPTERS:
         known = ", ".join(ADAPTERS)
         raise InputError(f"{where}: architecture {architecture!r} is not supported; those that work: {known}")
-
-
-#: Rotary embeddings whose angles depend on nothing but a token's position, by transformers' names.
-_FIXED_ROPE = {"default", "linear", "yarn", "llama3", "proportional"}
-
-
-def check_rope(config: PreTrainedConfig, where: str) -> None:
-    """Refuse rotary embeddings whose factors depend on how long the text is.
-
-    The engine runs prompts of all lengths in one pass, in which a token's angles are the same for all of them.
-
-    Parameters
-    ----------
-    config : PreTrainedConfig
-        The model's.
-    where : str
-        The file and the key that name the model, for the message.
-
-    Raises
-    ------
-    InputError
-        With the rope types that work.
-    """
-    rope = getattr(config, "rope_parameters", None) or {}
-    # Of some models each kind of layer has its own.
-    kinds = [rope, *(of_layers for of_layers in rope.values() if isinstance(of_layers, dict))]
-    for kind in {kind.get("rope_type", "default") for kind in kinds} - _FIXED_ROPE:
-        raise InputError(
-            f"{where}: rope type {kind!r} is not supported: its factors depend on the length of the text; "
-            f"those that work: {', '.join(sorted(_FIXED_ROPE))}"
-        )
 
 
 def adapt(network: PreTrainedModel) -> ArchitectureAdapter:

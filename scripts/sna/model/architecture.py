@@ -39,6 +39,20 @@ class Projection:
         mapped = nn.functional.linear(inputs.to(self.weight.dtype), self.weight, self.bias)
         return mapped if activation is None else activation.function(mapped)
 
+    def part(self, outputs: slice) -> "Projection":
+        """Return the map to some of the outputs.
+
+        Parameters
+        ----------
+        outputs : slice
+
+        Returns
+        -------
+        Projection
+            It shares the weight.
+        """
+        return Projection(self.weight[outputs], None if self.bias is None else self.bias[outputs])
+
     def to(self, dtype: torch.dtype) -> "Projection":
         """Return the same map in another precision.
 
@@ -107,23 +121,65 @@ class Norm:
         return (spread + self.epsilon).sqrt()
 
 
+def normalize(norm: Norm | None, inputs: Tensor) -> Tensor:
+    """Return some vectors, normalized if there is a norm.
+
+    Parameters
+    ----------
+    norm : Norm or None
+    inputs : Tensor, shape (..., width)
+
+    Returns
+    -------
+    Tensor, shape (..., width)
+    """
+    return inputs if norm is None else norm(inputs)
+
+
+def soft_cap(logits: Tensor, cap: float | None) -> Tensor:
+    """Return logits squeezed into -cap to cap, if there is a cap.
+
+    Parameters
+    ----------
+    logits : Tensor
+        Overwritten.
+    cap : float or None
+
+    Returns
+    -------
+    Tensor
+        `cap * tanh(logits / cap)`.
+    """
+    return logits if cap is None else logits.div_(cap).tanh_().mul_(cap)
+
+
+#: From the residual stream and positions (1, T) to cosines and sines, each (1, T, rotary width).
+Rotary = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+
+
 @dataclass(frozen=True)
 class Block:
     """A transformer block's parts.
 
     Attributes
     ----------
-    attention_norm, mlp_norm : Norm
+    attention_norm, mlp_norm : Norm or None
         What the residual stream passes before attention and before the MLP.
+    attention_output_norm, mlp_output_norm : Norm or None
+        What passes before it is added to the residual stream.
     query, key_value, attention_output : Projection
         `key_value` gives all keys, then all values.
     query_norm, key_norm : Norm or None
-        Per-head norms (qwen3).
+        As wide as a head, of which each is normalized, or as all heads together.
     head_width : int
     scaling : float
         What the products of queries and keys are multiplied by.
+    attention_cap : float or None
+        What soft-caps those products.
     window : int or None
         How many positions back attention reaches; None for all.
+    rotary : Rotary or None
+        None if positions are not rotary. Blocks that turn alike share it.
     up : Projection
     gate : Projection or None
         The gate of a gated MLP.
@@ -134,20 +190,24 @@ class Block:
         Whether the MLP reads what attention reads (gpt_neox) rather than what attention leaves.
     """
 
-    attention_norm: Norm
-    mlp_norm: Norm
+    attention_norm: Norm | None
+    mlp_norm: Norm | None
     query: Projection
     key_value: Projection
     attention_output: Projection
     head_width: int
     scaling: float
     window: int | None
+    rotary: Rotary | None
     up: Projection
     activation: Activation
     down: Projection
     gate: Projection | None = None
     query_norm: Norm | None = None
     key_norm: Norm | None = None
+    attention_output_norm: Norm | None = None
+    mlp_output_norm: Norm | None = None
+    attention_cap: float | None = None
     parallel: bool = False
 
 
@@ -162,11 +222,10 @@ class ArchitectureAdapter:
     blocks : list of Block
     embed : callable
         From tokens (T,) and their positions (T,) to the residual stream (T, width).
-    rotary : callable or None
-        From the residual stream and positions (1, T) to cosines and sines (1, T, rotary width); None if positions are
-        not rotary.
     final_norm : Norm
     unembedding : Projection
+    logit_cap : float or None
+        What soft-caps the logits.
     n_ctx : int
         How many positions the model reads at most.
     """
@@ -174,10 +233,10 @@ class ArchitectureAdapter:
     down_projections: list[nn.Module]
     blocks: list[Block]
     embed: Callable[[Tensor, Tensor], Tensor]
-    rotary: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] | None
     final_norm: Norm
     unembedding: Projection
     n_ctx: int
+    logit_cap: float | None = None
 
     @property
     def n_layers(self) -> int:

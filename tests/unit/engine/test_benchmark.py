@@ -34,7 +34,7 @@ def model(request, tmp_path_factory):
 def workloads(model):
     generator = torch.Generator().manual_seed(0)
     ranked = torch.stack([torch.randperm(WIDTH, generator=generator) for _ in range(LAYERS)]).numpy()
-    prompts = [tokenize(model.tokenizer, *text, n_ctx=128) for text in TEXTS]
+    prompts = [tokenize(model, *text) for text in TEXTS]
     return [Workload(prompts[:2], ranked), Workload(prompts, ranked[::-1])]
 
 

@@ -133,7 +133,7 @@ def test_smollm2_is_swept_exactly_over_real_prompts_and_ranked_neurons(
     task = read_task(path)
     activations = mean_activations(smollm2, [item.prompt for item in task.selection])
     ranked = rank_neurons(activations, contrast, n_neurons=max(COUNTS)).neuron_ids[layer].tolist()
-    prompts = tokenize_task(smollm2.tokenizer, task, smollm2.adapter.n_ctx, path)[::3]
+    prompts = tokenize_task(smollm2, task, path)[::3]
     exact = hooked(smollm2_in_float64, layer, prompts, ranked)
 
     # In float64 nothing is left but the two methods themselves, and they are the same.

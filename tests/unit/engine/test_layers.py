@@ -35,7 +35,7 @@ def model(request, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def prompts(model):
-    return [tokenize(model.tokenizer, prompt, target, n_ctx=128) for prompt, target in TEXTS]
+    return [tokenize(model, prompt, target) for prompt, target in TEXTS]
 
 
 def check(model, prompts, found, top):

@@ -25,7 +25,7 @@ def model(request, tmp_path_factory):
 
 @pytest.fixture
 def prompts(model):
-    return [tokenize(model.tokenizer, prompt, target, n_ctx=128) for prompt, target in TEXTS]
+    return [tokenize(model, prompt, target) for prompt, target in TEXTS]
 
 
 def test_bfloat16_is_close_and_its_error_is_seen(model, prompts):

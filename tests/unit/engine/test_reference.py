@@ -163,7 +163,7 @@ def test_amplifying_raises_no_weight(model, logits):
 
 @pytest.mark.parametrize("target", [" fox", " lazy dog"])
 def test_a_log_probability_is_the_sum_over_the_targets_tokens(model, target):
-    prompt = tokenize(model.tokenizer, "The quick brown", target, n_ctx=128)
+    prompt = tokenize(model, "The quick brown", target)
     tokens = prompt.prompt + prompt.target
     with torch.inference_mode():
         log_probabilities = model.network(torch.tensor([tokens])).logits[0].double().log_softmax(dim=-1)
@@ -171,8 +171,9 @@ def test_a_log_probability_is_the_sum_over_the_targets_tokens(model, target):
     assert log_probability(model, prompt) == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.parametrize("model", ["gemma2"], indirect=True)
 def test_all_targets_of_one_token_have_probabilities_that_add_up_to_one(model):
-    prompt = tokenize(model.tokenizer, "The quick brown", " fox", n_ctx=128)
+    prompt = tokenize(model, "The quick brown", " fox")
     vocabulary = range(model.network.config.vocab_size)
     total = math.fsum(math.exp(log_probability(model, type(prompt)(prompt.prompt, (token,)))) for token in vocabulary)
     assert total == pytest.approx(1, abs=1e-9)

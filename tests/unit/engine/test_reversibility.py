@@ -20,7 +20,7 @@ def tiny(family: str, folder) -> LanguageModel:
 
 
 def check(model: LanguageModel, multiplier: float = 5) -> Reversibility:
-    prompts = [tokenize(model.tokenizer, prompt, target, n_ctx=128) for prompt, target in TEXTS]
+    prompts = [tokenize(model, prompt, target) for prompt, target in TEXTS]
     return check_reversibility(model, prompts, NEURONS, multiplier)
 
 

@@ -1,7 +1,6 @@
 """Each family's adapter against transformers: the same residual stream after every block, the same logits."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -11,11 +10,11 @@ from sna.engine.packed_pass import PackedPass
 from sna.engine.prefix_tree import pack
 from sna.engine.scoring import score
 from sna.errors import InputError
-from sna.model.adapters import ADAPTERS, check_architecture, check_rope
+from sna.model.adapters import ADAPTERS, check_architecture
 from sna.model.loading import load_model
 from sna.model.prompts import TokenizedPrompt
 
-# Ragged, with common beginnings; the last is longer than mistral's window.
+# Ragged, with common beginnings; the last is longer than the families' windows.
 PROMPTS = [
     TokenizedPrompt((5, 6, 7), (8,)),
     TokenizedPrompt((5, 6), (7, 9, 10)),
@@ -33,6 +32,7 @@ def model(request, tmp_path_factory):
 @pytest.fixture(scope="module")
 def expected(model):
     """Of each prompt, what transformers computes: hidden states before and after every block, and logits."""
+    model.network.set_attn_implementation("eager")
     with torch.inference_mode():
         return [
             model.network(torch.tensor([prompt.context]), output_hidden_states=True, use_cache=False)
@@ -110,6 +110,18 @@ def test_gpt_neox_is_right_with_and_without_the_parallel_residual(tmp_path, pack
     torch.testing.assert_close(residual[nodes_of(packed, PROMPTS[0])], output.hidden_states[1][0], rtol=1e-4, atol=2e-5)
 
 
+@torch.inference_mode()
+def test_the_network_that_is_loaded_caps_attention_as_eager_transformers_does(tmp_path):
+    network = load_model(build_tiny_model("gemma2", tmp_path), "gemma2", LAYERS).network
+    tokens = torch.tensor([PROMPTS[-1].context])
+    loaded = network(tokens).logits
+    network.set_attn_implementation("eager")
+    assert torch.equal(loaded, network(tokens).logits)
+    # By default transformers would leave the cap out.
+    network.set_attn_implementation("sdpa")
+    assert (loaded - network(tokens).logits).abs().max() > 0.1
+
+
 def test_an_unknown_family_is_refused_with_those_that_work():
     with pytest.raises(InputError) as caught:
         check_architecture("bloom", "config.yaml: models.b.path")
@@ -135,15 +147,36 @@ ROPES = {
 }  # fmt: skip
 
 
+def rope(kind: str) -> dict:
+    return {"rope_type": kind, "rope_theta": 1e4} | ROPES.get(kind, {})
+
+
 def with_rope(folder, kind: str):
-    return build_tiny_model("llama", folder, rope_parameters={"rope_type": kind, "rope_theta": 1e4} | ROPES[kind])
+    return build_tiny_model("llama", folder, rope_parameters=rope(kind))
 
 
-@pytest.mark.parametrize("kind", ["longrope", "dynamic"])
-def test_a_rope_type_whose_factors_depend_on_the_length_is_refused_by_its_name(tmp_path, kind):
+@pytest.mark.parametrize(
+    ("family", "parameters", "kind"),
+    [
+        ("llama", rope("longrope"), "longrope"),
+        ("llama", rope("dynamic"), "dynamic"),
+        ("phi3", rope("longrope"), "longrope"),
+        # Each kind of layer has a rope of its own.
+        ("gemma3_text", {"full_attention": rope("dynamic"), "sliding_attention": rope("default")}, "dynamic"),
+    ],
+)
+def test_a_rope_type_whose_factors_depend_on_the_length_is_refused_by_its_name(tmp_path, family, parameters, kind):
+    build_tiny_model(family, tmp_path, rope_parameters=parameters)
     with pytest.raises(InputError) as caught:
-        load_model(with_rope(tmp_path, kind), "m", LAYERS)
-    assert str(caught.value).startswith(f"{tmp_path}/config.json: rope_parameters: rope type '{kind}' is not supported")
+        load_model(tmp_path, "m", LAYERS)
+    assert str(caught.value).startswith(f"{tmp_path}/config.json: rope type '{kind}' is not supported")
+
+
+@pytest.mark.parametrize("family", ["gemma2", "gemma3_text"])
+def test_a_model_whose_tokens_see_what_follows_them_is_refused(tmp_path, family):
+    build_tiny_model(family, tmp_path, use_bidirectional_attention=True)
+    with pytest.raises(InputError, match=r"config\.json: use_bidirectional_attention is not supported"):
+        load_model(tmp_path, "m", LAYERS)
 
 
 @pytest.mark.parametrize("kind", ["linear", "yarn", "llama3"])
@@ -164,9 +197,3 @@ def test_a_rope_type_in_the_words_of_older_configurations_is_refused_too(tmp_pat
     path.write_text(json.dumps(content | {"rope_scaling": {"type": "dynamic", "factor": 2.0}}), encoding="utf-8")
     with pytest.raises(InputError, match="rope type 'dynamic' is not supported"):
         load_model(tmp_path, "m", LAYERS)
-
-
-def test_each_kind_of_layer_may_have_a_rope_type_of_its_own():
-    ropes = {"full_attention": {"rope_type": "longrope"}, "sliding_attention": {"rope_type": "default"}}
-    with pytest.raises(InputError, match="rope type 'longrope' is not supported"):
-        check_rope(SimpleNamespace(rope_parameters=ropes), "config.yaml: models.m.path")
