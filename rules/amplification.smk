@@ -15,12 +15,13 @@ rule amplify_layer:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=2500,
+        mem_mb=with_weights(1800),
         runtime=60,
     params:
         code=code_of("amplification/amplify_layer", "model"),
         n_layers=n_layers_of,
         device=CONFIG.engine.device,
+        start_token=CONFIG.engine.start_token,
         dtype=CONFIG.engine.dtype,
         neurons=STUDY.neurons,
         multipliers=STUDY.multipliers,
@@ -46,12 +47,13 @@ rule check_reversibility:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=2500,
+        mem_mb=with_weights(1800),
         runtime=10,
     params:
         code=code_of("amplification/check_reversibility", "model"),
         n_layers=n_layers_of,
         device=CONFIG.engine.device,
+        start_token=CONFIG.engine.start_token,
         multiplier=max(STUDY.multipliers),
     message:
         "Checking that amplification leaves {wildcards.model} as it was"
@@ -75,13 +77,14 @@ rule measure_precision:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=2500,
+        mem_mb=with_weights(1800),
         runtime=10,
     params:
         code=code_of("amplification/measure_precision", "model"),
         n_layers=n_layers_of,
         layer_ids=lambda wildcards: CONFIG.layer_ids(wildcards.model),
         device=CONFIG.engine.device,
+        start_token=CONFIG.engine.start_token,
         dtype=CONFIG.engine.dtype,
         neurons=STUDY.neurons,
         multipliers=STUDY.multipliers,

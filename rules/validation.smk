@@ -40,13 +40,14 @@ rule validate_reviews:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=2500,
+        mem_mb=with_weights(1800),
         runtime=60,
     params:
         code=code_of("validation/validate_reviews", "model"),
         n_layers=n_layers_of,
         layer_ids=lambda wildcards: CONFIG.spread_layers(wildcards.model, CONFIG.sentiment.layers),
         device=CONFIG.engine.device,
+        start_token=CONFIG.engine.start_token,
         dtype=CONFIG.engine.dtype,
         study=CONFIG.study,
         validation=STUDY.validation.model_dump(),
@@ -80,12 +81,13 @@ rule confirm_choices:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=3500,
+        mem_mb=with_weights(2800),
         runtime=60,
     params:
         code=code_of("validation/confirm_choices", "model"),
         n_layers=n_layers_of,
         device=CONFIG.engine.device,
+        start_token=CONFIG.engine.start_token,
         dtype=CONFIG.engine.dtype,
         study=CONFIG.study,
         fresh=STUDY.fresh.model_dump(),
@@ -115,12 +117,13 @@ rule measure_interference:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=2500,
+        mem_mb=with_weights(1800),
         runtime=30,
     params:
         code=code_of("validation/measure_interference", "model"),
         n_layers=n_layers_of,
         device=CONFIG.engine.device,
+        start_token=CONFIG.engine.start_token,
         study=CONFIG.study,
         statements=CONFIG.model_dump()["interference"],
         sizes=STUDY.interference.model_dump(),

@@ -30,7 +30,8 @@ def make_project(folder: Path) -> Path:
     shutil.copytree(ROOT / "tasks", folder / "tasks")
     shutil.copytree(ROOT / ".streamlit", folder / ".streamlit")
     write_config(folder)
-    build_tiny_model(MODEL, folder / "results" / "models" / MODEL)
+    # Wide enough that a sweep takes seconds, in which it can be stopped.
+    build_tiny_model(MODEL, folder / "results" / "models" / MODEL, n_embd=512)
     results = folder / "results" / "tiny"
     made_up = made_up_prompts(
         models=[MODEL], tasks=len(TASKS), layers=LAYERS, neurons=COUNTS, multipliers=MULTIPLIERS, prompts=6
@@ -76,7 +77,7 @@ def _baseline(folder: Path) -> pd.DataFrame:
     for name in TASKS:
         path = folder / "tasks" / f"{name}.yaml"
         task = read_task(path)
-        tokenized = tokenize_task(model.tokenizer, task, model.adapter.n_ctx, path)
+        tokenized = tokenize_task(model, task, path)
         frames.append(
             pd.DataFrame(
                 {
@@ -85,6 +86,7 @@ def _baseline(folder: Path) -> pd.DataFrame:
                     "category": task.category,
                     "prompt": range(len(tokenized)),
                     "fold": task.folds(0),
+                    "start": "",
                     "text": [prompt.prompt for prompt in task.evaluation],
                     "target": [prompt.target for prompt in task.evaluation],
                     "probability": np.exp([log_probability(model, prompt) for prompt in tokenized]),

@@ -42,6 +42,7 @@ def made_up_fresh(
     draw_spread: float = 0.05,
     baselines: Mapping[str, float] | None = None,
     guess: float = GUESS,
+    other_start: float | None = None,
     seed: int = 0,
 ) -> MadeUpFresh:
     """Make what `confirm_choices` writes.
@@ -70,6 +71,8 @@ def made_up_fresh(
         Typical baseline of each task; by default they ascend from 0.02 to 0.4 in the order of `made_up.CATEGORIES`.
     guess : float
         Probability of the target after another prompt, beside that after its own.
+    other_start : float, optional
+        What the logit of every target gains where the text begins the other way; by default there is no start token.
     seed : int
         Of all that is random.
     """
@@ -88,9 +91,13 @@ def made_up_fresh(
 
     for model, task in product(models, names):
         own = _make_prompts(rng, model=model, task=task, typical=baselines[task], prompts=prompts, guess=guess)
+        own = own.assign(other_start=np.nan if other_start is None else shift(own["baseline"], other_start))
+        own = own[list(FRESH_PROMPTS.columns)]
         tables["prompts"].append(own)
         tables["prose"].append(_make_prose(rng, model, task, draws["random"]))
         amplify(own, gains[task], kind="selected", source=task)
+        if other_start is not None:
+            amplify(own.assign(baseline=own["other_start"]), gains[task], kind="other_start", source=task)
         for layer, category in enumerate(sorted({CATEGORIES[name] for name in names})):
             at_layer = gains[task] if category == CATEGORIES[task] else other_gain
             amplify(own, at_layer, kind="layer", source=category, layer=layer)

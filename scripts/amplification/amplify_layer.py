@@ -51,7 +51,8 @@ def check_baseline(task: Task, result: SweepResult, baseline: np.ndarray, dtype:
 
 
 def main(job_input, output: str, params, wildcards, threads: int) -> None:
-    model = load_model(Path(job_input.weights).parent, wildcards.model, params.n_layers, params.device, threads)
+    folder = Path(job_input.weights).parent
+    model = load_model(folder, wildcards.model, params.n_layers, params.device, threads, start_token=params.start_token)
     layer, grid, dtype = int(wildcards.layer), Grid(params.neurons, params.multipliers), getattr(torch, params.dtype)
     ranking = read_table(job_input.ranking, NEURONS)
     baselines = read_table(job_input.baseline, BASELINE).groupby("task")

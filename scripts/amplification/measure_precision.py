@@ -34,7 +34,8 @@ def ends(values: list) -> list:
 
 
 def main(job_input, output: str, params, model_name: str, threads: int) -> None:
-    model = load_model(Path(job_input.weights).parent, model_name, params.n_layers, params.device, threads)
+    folder = Path(job_input.weights).parent
+    model = load_model(folder, model_name, params.n_layers, params.device, threads, start_token=params.start_token)
     tasks = read_tasks(model, job_input.tasks)
     sampled = {*ends(params.layer_ids), params.layer_ids[len(params.layer_ids) // 2]}
     neuron_ids = top_neurons(read_table(job_input.ranking, NEURONS), tasks[0][0].name, list(sampled))

@@ -35,10 +35,10 @@ def _state(path: Path) -> tuple[str, int, int]:
     return (str(path), stat.st_mtime_ns, stat.st_size) if stat else (str(path), 0, 0)
 
 
-#: What is kept holds while these are the same: a file's state, and that of a model's weights.
+#: What is kept holds while these are the same: a file's state, that of a model's weights, and how its texts begin.
 _KNOWN_BY: dict[str | type[Any], Callable[[Any], Any]] = {
     type(Path()): _state,
-    LanguageModel: lambda model: _state(model_files(model.name)[0]),
+    LanguageModel: lambda model: (_state(model_files(model.name)[0]), model.start),
     Table: id,
     TryView: TryView.model_dump_json,
 }
@@ -81,11 +81,11 @@ def model(name: str) -> LanguageModel:
     InputError
         If it has not been fetched.
     """
-    return _model(name, model_files(name)[0])
+    return _model(name, model_files(name)[0], config().engine.start_token)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the model", hash_funcs=_KNOWN_BY)
-def _model(name: str, weights: Path) -> LanguageModel:
+def _model(name: str, weights: Path, start_token: str) -> LanguageModel:
     return load_fetched(config(), name, torch.get_num_threads())
 
 

@@ -33,7 +33,7 @@ _SWEEP = {
     "counts": "neurons",
     "prompts": "prompts",
 }
-_FRESH = {"score": "neurons by", "ratio": "over prompts", "prompts": "prompts"}
+_FRESH = {"score": "neurons by", "start": "start token", "ratio": "over prompts", "prompts": "prompts"}
 _DIMENSIONS = {"sweep": _SWEEP, "fresh": _FRESH}
 _NAMES = {"rho": "Spearman's rho over tasks", "zone1_mean": "Mean of zone 1 (%)"}
 _PARTS = {"sweep": "the sweep", "fresh": "fresh prompts"}
@@ -68,7 +68,7 @@ def draw(specifications: pd.DataFrame, results: Mapping[str, Choices], settings:
     -------
     Figure
     """
-    heights = [2.0, 3.4, 1.6, 1.9] * len(results)
+    heights = [2.0, 3.4, 1.6, 2.2] * len(results)
     figure = Figure(figsize=(WIDTH, 0.6 + 1.1 * sum(heights)))
     panels = figure.subplots(len(heights), 2, squeeze=False, height_ratios=heights)
     for number, (model, found) in enumerate(results.items()):

@@ -44,6 +44,7 @@ def measure(model: LanguageModel, task: Task, prompts: Sequence[TokenizedPrompt]
             "category": task.category,
             "prompt": range(len(prompts)),
             "fold": task.folds(seed),
+            "start": model.start_text,
             "text": [item.prompt for item in task.evaluation],
             "target": [item.target for item in task.evaluation],
             "probability": finite(probabilities, f"{model.name}, {task.name}").numpy(),
@@ -52,7 +53,8 @@ def measure(model: LanguageModel, task: Task, prompts: Sequence[TokenizedPrompt]
 
 
 def main(job_input, output: str, params, model_name: str, threads: int) -> None:
-    model = load_model(Path(job_input.weights).parent, model_name, params.n_layers, params.device, threads)
+    folder = Path(job_input.weights).parent
+    model = load_model(folder, model_name, params.n_layers, params.device, threads, start_token=params.start_token)
     tables = [measure(model, task, prompts, params.seed) for task, prompts in read_tasks(model, job_input.tasks)]
     write_table(pd.concat(tables), BASELINE, output)
 

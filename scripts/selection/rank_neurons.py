@@ -45,7 +45,8 @@ def tabulate(ranking: Ranking, model: str, task: str) -> pd.DataFrame:
 
 
 def main(job_input, output: str, params, model_name: str, threads: int) -> None:
-    model = load_model(Path(job_input.weights).parent, model_name, params.n_layers, params.device, threads)
+    folder = Path(job_input.weights).parent
+    model = load_model(folder, model_name, params.n_layers, params.device, threads, start_token=params.start_token)
     contrast = mean_activations(model, read_contrast(job_input.contrast).texts)
     tables = []
     for path in job_input.tasks:

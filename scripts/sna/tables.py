@@ -84,6 +84,8 @@ BASELINE = Table(
         "category": _text,
         "prompt": _index,
         "fold": _fold,
+        # What the model reads before the text: the start token, or nothing.
+        "start": pa.Column(str),
         "text": _text,
         "target": _text,
         "probability": _probability,
@@ -162,22 +164,31 @@ FRESH_PROMPTS = Table(
         "baseline": _probability,
         # The target's probability after another prompt of the task: what the model guesses without reading this one.
         "guess": _probability,
+        # The target's probability where the text begins otherwise: with the start token if the study's texts have none,
+        # without it if they have one. Missing where there is no start token.
+        "other_start": pa.Column("float64", pa.Check.in_range(0, 1), nullable=True),
         # Whether the target is the most likely continuation, token by token.
         "top": pa.Column(bool),
     },
+    keys=("model", "task", "prompt"),
+)
+# The same prompts before the sweep, when nothing is chosen yet.
+FRESH_BASELINE = Table(
+    columns={"model": _text, "task": _text, "prompt": _index, "probability": _probability},
     keys=("model", "task", "prompt"),
 )
 FRESH = Table(
     columns={
         "model": _text,
         "task": _text,
-        # What is amplified. The task's own top neurons: `selected` at its best configuration, `layer` at the best layer
-        # of each category, and by other scores. Or `other` tasks' neurons, `random` or `matched` ones, a `direction`.
+        # What is amplified. The task's own top neurons: `selected` at its best configuration, `other_start` the same
+        # where the text begins otherwise, `layer` at the best layer of each category, and by other scores. Or `other`
+        # tasks' neurons, `random` or `matched` ones, a `direction`.
         "kind": pa.Column(
             str,
             pa.Check.isin(
                 [
-                    *("selected", "layer", "standardized", "signed", "last_token", "without_first"),
+                    *("selected", "other_start", "layer", "standardized", "signed", "last_token", "without_first"),
                     *("other", "random", "matched", "direction"),
                 ]
             ),
@@ -273,13 +284,15 @@ SPECIFICATIONS = Table(
         # The sweep on its evaluation prompts, or the chosen configurations on fresh ones.
         "measured": pa.Column(str, pa.Check.isin(["sweep", "fresh"])),
         # The choices, in words: which configuration stands for a task, how its prompts are averaged, which layers,
-        # multipliers and counts are swept, by which score neurons are selected, and which prompts are measured.
+        # multipliers and counts are swept, by which score neurons are selected, how texts begin, and which prompts are
+        # measured.
         "configuration": _text,
         "ratio": _text,
         "layers": _text,
         "multipliers": _text,
         "counts": _text,
         "score": _text,
+        "start": _text,
         "prompts": _text,
         # Whether all choices are those of the study itself.
         "ours": pa.Column(bool),
@@ -291,7 +304,7 @@ SPECIFICATIONS = Table(
     },
     keys=(
         *("model", "measured", "configuration", "ratio", "layers"),
-        *("multipliers", "counts", "score", "prompts"),
+        *("multipliers", "counts", "score", "start", "prompts"),
     ),
 )
 

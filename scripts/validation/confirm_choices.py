@@ -3,7 +3,8 @@
 Reads a model, a task, its bank of fresh prompts, neutral prose, the contrast text, the ranking and the experiments.
 Writes three tables: the fresh prompts unamplified; the same with something amplified, which is the task's own neurons,
 at its best configuration and at each category's best layer, those that other scores rank first, other tasks' neurons,
-random and matched ones, or a direction; and what amplification does to the prose.
+random and matched ones, or a direction; and what amplification does to the prose. The best configuration is measured
+once more where texts begin otherwise: with a start token if the study's have none, without it if they have one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ from sna.experiments.confirmation import (
     measure_blocks,
     measure_guesses,
     measure_layers,
+    measure_other_start,
     measure_prose,
 )
 from sna.experiments.controls import Amplified, draw_controls
@@ -113,7 +115,8 @@ def describe_prompts(said: pd.DataFrame, bank: Sequence[FreshPrompt], halves: Ma
 
 
 def main(job_input, job_output, params, wildcards, threads: int) -> None:
-    model = load_model(Path(job_input.weights).parent, wildcards.model, params.n_layers, params.device, threads)
+    folder = Path(job_input.weights).parent
+    model = load_model(folder, wildcards.model, params.n_layers, params.device, threads, start_token=params.start_token)
     task, bank = read_task(job_input.task), read_fresh(job_input.bank)
     ranking, experiments = read_table(job_input.ranking, NEURONS), read_table(job_input.experiments, EXPERIMENTS)
     experiments = experiments[experiments["model"] == model.name]
@@ -140,10 +143,11 @@ def main(job_input, job_output, params, wildcards, threads: int) -> None:
     }
     first = {number: prompt for number, prompt in prompts.items() if halves[number] == FOLDS[0]}
     at_layers = measure_layers(model, choices, first, top_neurons(ranking, task.name))
-    texts = [tokenize_text(model.tokenizer, text, model.adapter.n_ctx) for text in read_prose(job_input.prose)]
-    said = unamplified.assign(guess=measure_guesses(model, prompts, rng("guess")))
+    other_start, restarted = measure_other_start(model, choice, {n: bank[n] for n in prompts}, amplified[0])
+    texts = [tokenize_text(model, text) for text in read_prose(job_input.prose)]
+    said = unamplified.assign(guess=measure_guesses(model, prompts, rng("guess")), other_start=other_start)
     write(describe_prompts(said, bank, halves), FRESH_PROMPTS, job_output.prompts)
-    write(pd.concat([gains, at_layers]), FRESH, job_output.gains)
+    write(pd.concat([gains, at_layers, restarted]), FRESH, job_output.gains)
     write(measure_prose(model, choice, texts, amplified), PROSE, job_output.prose)
 
 

@@ -119,7 +119,8 @@ def measure(
 
 
 def main(job_input, output: str, params, model_name: str, threads: int) -> None:
-    model = load_model(Path(job_input.weights).parent, model_name, params.n_layers, params.device, threads)
+    folder = Path(job_input.weights).parent
+    model = load_model(folder, model_name, params.n_layers, params.device, threads, start_token=params.start_token)
     evaluation = {task.name: dict(enumerate(prompts)) for task, prompts in read_tasks(model, job_input.tasks)}
     prompts = {"evaluation": evaluation, "fresh": read_banks(model, job_input.banks, params)}
     ranking = read_table(job_input.ranking, NEURONS)

@@ -155,7 +155,8 @@ def choose(tuning: pd.DataFrame) -> tuple[int, int, float]:
 
 
 def main(job_input, output: str, params, model_name: str, threads: int) -> None:
-    model = load_model(Path(job_input.weights).parent, model_name, params.n_layers, params.device, threads)
+    folder = Path(job_input.weights).parent
+    model = load_model(folder, model_name, params.n_layers, params.device, threads, start_token=params.start_token)
     question = Question(params.sentiment["prompt"], **params.sentiment["labels"])
     parts = draw(model, question, read_table(job_input.reviews, REVIEWS), params)
     grid = Grid(params.sentiment["neurons"], params.sentiment["multipliers"])

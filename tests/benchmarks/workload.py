@@ -127,6 +127,6 @@ def build_workloads(model: LanguageModel, folder: Path, n_neurons: int) -> list[
     for path in (folder / f"{name}.yaml" for name in TASKS):
         task = read_task(path)
         activations = mean_activations(model, [item.prompt for item in task.selection])
-        prompts = tokenize_task(model.tokenizer, task, model.adapter.n_ctx, path)[:PROMPTS]
+        prompts = tokenize_task(model, task, path)[:PROMPTS]
         workloads.append(Workload(prompts, rank_neurons(activations, contrast, n_neurons).neuron_ids))
     return workloads

@@ -16,8 +16,9 @@ from sna.experiments.controls import DRAWN, Amplified
 from sna.experiments.fresh import exchange_targets
 from sna.experiments.summary import best_configurations, summarize_tasks
 from sna.experiments.tabulation import tabulate_sweep
+from sna.inputs.fresh import FreshPrompt
 from sna.model.loading import LanguageModel
-from sna.model.prompts import TokenizedPrompt
+from sna.model.prompts import TokenizedPrompt, tokenize
 
 # Blocks of prompts that are measured at once: all that is added to their prompts is held in memory.
 BLOCKS = 10
@@ -180,6 +181,39 @@ def measure_layers(
     return pd.concat(tables, ignore_index=True).assign(kind="layer", draw=0)
 
 
+def measure_other_start(
+    model: LanguageModel, choice: Choice, items: Mapping[int, FreshPrompt], selected: Amplified
+) -> tuple[pd.Series, pd.DataFrame | None]:
+    """Measure prompts in a task's best configuration where texts begin with a start token if they did not, or without.
+
+    Parameters
+    ----------
+    model : LanguageModel
+    choice : Choice
+    items : mapping of int to FreshPrompt
+        By their numbers.
+    selected : Amplified
+        The task's own neurons.
+
+    Returns
+    -------
+    unamplified : Series
+        By the numbers; NaN where the tokenizer has no start token.
+    gains : DataFrame or None
+        One row a prompt, with columns of `sna.tables.FRESH`; None where there is no start token.
+    """
+    other = model.started_otherwise()
+    if other is None:
+        return pd.Series(np.nan, index=list(items)), None
+    prompts = {number: tokenize(other, item.prompt, item.target) for number, item in items.items()}
+    numbers = _alike(prompts)
+    amplification = Amplification(choice.layer, selected.what.tolist(), choice.multiplier)
+    found = measure_amplifications(other, [prompts[number] for number in numbers], [amplification])
+    measured = {"prompt": numbers, "probability": found.probabilities[0], "top": found.top[0]}
+    what = {"kind": "other_start", "source": selected.source, "draw": selected.draw} | asdict(choice)
+    return pd.Series(found.baseline, index=numbers), pd.DataFrame(measured).assign(**what)
+
+
 def measure_guesses(
     model: LanguageModel, prompts: Mapping[int, TokenizedPrompt], rng: np.random.Generator
 ) -> pd.Series:
@@ -197,9 +231,26 @@ def measure_guesses(
     Series
         By the numbers of the targets' own prompts.
     """
-    exchanged = dict(zip(prompts, exchange_targets(list(prompts.values()), rng), strict=True))
-    numbers = _alike(exchanged)
-    found = measure_amplifications(model, [exchanged[number] for number in numbers])
+    exchanged = exchange_targets(list(prompts.values()), rng)
+    return measure_unamplified(model, dict(zip(prompts, exchanged, strict=True)))
+
+
+def measure_unamplified(model: LanguageModel, prompts: Mapping[int, TokenizedPrompt]) -> pd.Series:
+    """Measure the probability of each prompt's target as the model is.
+
+    Parameters
+    ----------
+    model : LanguageModel
+    prompts : mapping of int to TokenizedPrompt
+        By their numbers.
+
+    Returns
+    -------
+    Series
+        By the numbers.
+    """
+    numbers = _alike(prompts)
+    found = measure_amplifications(model, [prompts[number] for number in numbers])
     return pd.Series(found.baseline, index=numbers)
 
 

@@ -11,7 +11,7 @@ from sna.inputs.config import FEWEST_PROMPTS
 from sna.inputs.fresh import FreshPrompt
 from sna.inputs.tasks import FOLDS
 from sna.model.loading import LanguageModel
-from sna.model.prompts import TokenizedPrompt, check_embedded, tokenize
+from sna.model.prompts import TokenizedPrompt, tokenize
 
 
 def generator(seed: int, task: str, purpose: str) -> np.random.Generator:
@@ -63,7 +63,7 @@ def choose_prompts(
         if len(chosen) == count:
             break
         try:
-            chosen[number] = _tokenize(model, bank[number])
+            chosen[number] = tokenize(model, bank[number].prompt, bank[number].target)
         except InputError as error:
             reasons.append(f"\n  {error}")
     if reasons:
@@ -75,15 +75,6 @@ def choose_prompts(
             "least; the lines above say what is wrong with the others"
         )
     return dict(sorted(chosen.items()))
-
-
-def _tokenize(model: LanguageModel, item: FreshPrompt) -> TokenizedPrompt:
-    tokenized = tokenize(model.tokenizer, item.prompt, item.target, model.adapter.n_ctx)
-    try:
-        check_embedded(model, tokenized.prompt + tokenized.target)
-    except InputError as error:
-        raise InputError(f"{item.prompt!r}: {error}") from None
-    return tokenized
 
 
 def part(numbers: Sequence[int], size: int, rng: np.random.Generator) -> list[list[int]]:

@@ -39,7 +39,7 @@ def mean_activations(model: LanguageModel, texts: Sequence[str]) -> np.ndarray:
     try:
         for text in texts:
             captured.clear()
-            model.network(torch.tensor([model.tokenizer(text)["input_ids"]], device=model.device), use_cache=False)
+            model.network(torch.tensor([model.encode(text)], device=model.device), use_cache=False)
             responses.append(torch.stack(captured))
     finally:
         for handle in handles:
@@ -72,7 +72,7 @@ def layer_responses(model: LanguageModel, texts: Sequence[str], layer: int) -> d
     -------
     dict of str to ndarray, shape (texts, neurons)
     """
-    tokens = [tuple(model.tokenizer(text)["input_ids"]) for text in texts]
+    tokens = [model.encode(text) for text in texts]
     responses = []
     # The target that each text is given here is not looked at: it says which node is the text's last.
     for group in split([TokenizedPrompt(text, (0,)) for text in tokens]):

@@ -10,7 +10,7 @@ from sna.engine.grid import Grid
 from sna.engine.sweep import SweepInput, sweep_layer
 from sna.errors import InputError
 from sna.model.loading import LanguageModel
-from sna.model.prompts import TokenizedPrompt, tokenize, unknown_characters
+from sna.model.prompts import TokenizedPrompt, read_text, tokenize
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Question:
     def fits(self, model: LanguageModel, sentences: Sequence[str]) -> np.ndarray:
         """Say for each sentence whether the model can read it, with the question and either label.
 
-        That is whether its context is long enough, and its tokenizer knows all characters of the sentence.
+        That is whether its context is long enough, and it knows all of the sentence.
 
         Parameters
         ----------
@@ -57,10 +57,11 @@ class Question:
         ndarray of bool, shape (sentences,)
         """
         lengths = [
-            [len(tokens) for tokens in model.tokenizer([self.ask(text) + label for text in sentences])["input_ids"]]
+            [len(tokens) for tokens in model.encode_all([self.ask(text) + label for text in sentences])]
             for label in (self.negative, self.positive)
         ]
-        known = [not unknown_characters(model.tokenizer, text) for text in sentences]
+        # What is wrong with the question itself, or with a label, is no matter of the sentence.
+        known = [_reads(model, text) for text in sentences]
         return (np.max(lengths, axis=0) <= model.adapter.n_ctx) & known
 
     def tokenize(self, model: LanguageModel, sentences: Sequence[str]) -> list[TokenizedPrompt]:
@@ -85,9 +86,17 @@ class Question:
 
     def _tokenize(self, model: LanguageModel, sentence: str, key: str) -> TokenizedPrompt:
         try:
-            return tokenize(model.tokenizer, self.ask(sentence), getattr(self, key), model.adapter.n_ctx)
+            return tokenize(model, self.ask(sentence), getattr(self, key))
         except InputError as error:
             raise InputError(f"config.yaml: sentiment.labels.{key}: {error} ({model.name})") from None
+
+
+def _reads(model: LanguageModel, text: str) -> bool:
+    try:
+        read_text(model, text)
+    except InputError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)

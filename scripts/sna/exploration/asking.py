@@ -30,8 +30,8 @@ def read_prompt(model: LanguageModel, prompt: str, target: str) -> TokenizedProm
     InputError
         If they are too long for the explorer or the model, or the target does not continue the prompt.
     """
-    check_prompt(len(model.tokenizer(prompt + target)["input_ids"]))
-    return tokenize(model.tokenizer, prompt, target, model.adapter.n_ctx)
+    check_prompt(len(model.encode(prompt + target)))
+    return tokenize(model, prompt, target)
 
 
 @dataclass(frozen=True)

@@ -98,10 +98,7 @@ def measure_task(
         If the study has no such task.
     """
     rows = _prompts_of(baseline, task)
-    prompts = [
-        tokenize(model.tokenizer, text, target, model.adapter.n_ctx)
-        for text, target in zip(rows["text"], rows["target"], strict=True)
-    ]
+    prompts = [tokenize(model, text, target) for text, target in zip(rows["text"], rows["target"], strict=True)]
     with amplified(model, neuron_ids, view.multiplier):
         logs = pd.Series([log_probability(model, prompt) for prompt in prompts])
     before, after = rows["probability"].mean(), logs.map(math.exp).mean()

@@ -139,8 +139,8 @@ def load_fetched(config: Config, model: str, threads: int) -> LanguageModel:
         raise InputError(f"{CONFIG}: models: there is no model {model!r}; choose from {', '.join(config.models)}")
     if not is_fetched(model):
         raise InputError(f"The model {model} has not been fetched. Fetch it: {how_to_make(model_files(model)[0])}")
-    folder = RESULTS / "models" / model
-    return load_model(folder, model, config.models[model].layers, config.engine.device, threads)
+    folder, layers, engine = RESULTS / "models" / model, config.models[model].layers, config.engine
+    return load_model(folder, model, layers, engine.device, threads, start_token=engine.start_token)
 
 
 def how_to_make(path: Path, study: str | None = None) -> str:

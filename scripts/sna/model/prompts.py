@@ -19,7 +19,7 @@ class TokenizedPrompt:
     Attributes
     ----------
     prompt, target : tuple of int
-        Token ids; `prompt` begins with the tokenizer's own start token where it adds one.
+        Token ids; `prompt` begins with the start token where the model's texts do.
     """
 
     prompt: tuple[int, ...]
@@ -36,17 +36,14 @@ class TokenizedPrompt:
         return list(enumerate(self.target, start=len(self.prompt) - 1))
 
 
-def tokenize(tokenizer: PreTrainedTokenizerBase, prompt: str, target: str, n_ctx: int) -> TokenizedPrompt:
+def tokenize(model: LanguageModel, prompt: str, target: str) -> TokenizedPrompt:
     """Split a prompt and its target into tokens.
 
     Parameters
     ----------
-    tokenizer : PreTrainedTokenizerBase
-        The model's tokenizer.
+    model : LanguageModel
     prompt, target : str
         The text that the model reads, and the text whose probability is asked for.
-    n_ctx : int
-        How many tokens the model reads at most.
 
     Returns
     -------
@@ -55,40 +52,28 @@ def tokenize(tokenizer: PreTrainedTokenizerBase, prompt: str, target: str, n_ctx
     Raises
     ------
     InputError
-        If the tokens of the whole text do not begin with those of the prompt: what follows the prompt's would not be
-        the target. Also if the tokenizer does not know a character, or the whole is longer than `n_ctx`.
+        If the tokens of the whole text do not begin with those of the prompt, of which there is one at least: what
+        follows would not be the target. Also if the model cannot read the whole.
     """
-    start = tokenizer(prompt)["input_ids"]
-    whole = tokenizer(prompt + target)["input_ids"]
-    if lost := unknown_characters(tokenizer, prompt + target):
-        pieces = " + ".join(map(repr, tokenizer.convert_ids_to_tokens(whole)))
-        raise InputError(
-            f"target {target!r} does not tokenize cleanly after {prompt!r}: the tokenizer does not know "
-            f"{', '.join(map(repr, lost))}; together they are {pieces}"
-        )
+    start, whole = model.encode(prompt), read_text(model, prompt + target)
     # Not the tokens of the target alone: some tokenizers write a space before any text that they are given.
     rest = whole[len(start) :]
-    if whole[: len(start)] != start or not rest:
-        pieces = " + ".join(map(repr, tokenizer.convert_ids_to_tokens(whole)))
+    if not start or whole[: len(start)] != start or not rest:
+        pieces = " + ".join(map(repr, model.tokenizer.convert_ids_to_tokens(list(whole))))
         raise InputError(
             f"target {target!r} does not tokenize cleanly after {prompt!r}: together they are {pieces}; "
             "move the space between them to the target, or choose another target"
         )
-    if len(whole) > n_ctx:
-        raise InputError(f"prompt and target have {len(whole)} tokens; the model reads at most {n_ctx}")
-    return TokenizedPrompt(tuple(start), tuple(rest))
+    return TokenizedPrompt(start, rest)
 
 
-def tokenize_text(tokenizer: PreTrainedTokenizerBase, text: str, n_ctx: int) -> TokenizedPrompt:
+def tokenize_text(model: LanguageModel, text: str) -> TokenizedPrompt:
     """Split a whole text into tokens, of which every one after the first is scored.
 
     Parameters
     ----------
-    tokenizer : PreTrainedTokenizerBase
-        The model's tokenizer.
+    model : LanguageModel
     text : str
-    n_ctx : int
-        How many tokens the model reads at most.
 
     Returns
     -------
@@ -97,14 +82,42 @@ def tokenize_text(tokenizer: PreTrainedTokenizerBase, text: str, n_ctx: int) -> 
     Raises
     ------
     InputError
-        If the tokenizer does not know a character, or the text has one token only, or more than `n_ctx`.
+        If the model cannot read the text, or it has one token only.
     """
-    tokens = tuple(tokenizer(text)["input_ids"])
-    if lost := unknown_characters(tokenizer, text):
-        raise InputError(f"the tokenizer does not know {', '.join(map(repr, lost))} of {text!r}")
-    if not 2 <= len(tokens) <= n_ctx:
-        raise InputError(f"{text!r} has {len(tokens)} tokens; it must have 2 at least, and the model reads {n_ctx}")
+    tokens = read_text(model, text)
+    if len(tokens) < 2:
+        raise InputError(f"{text!r} has {len(tokens)} tokens; it must have 2 at least")
     return TokenizedPrompt(tokens[:1], tokens[1:])
+
+
+def read_text(model: LanguageModel, text: str) -> tuple[int, ...]:
+    """Split a text into tokens, and refuse it if the model does not read all of it.
+
+    Parameters
+    ----------
+    model : LanguageModel
+    text : str
+
+    Returns
+    -------
+    tuple of int
+        As `LanguageModel.encode` gives them.
+
+    Raises
+    ------
+    InputError
+        If the tokenizer does not know a character, the model has no embedding for a token (as for one that was added
+        to the tokenizer alone), or the model reads fewer tokens.
+    """
+    tokens = model.encode(text)
+    if lost := unknown_characters(model.tokenizer, text):
+        raise InputError(f"the tokenizer does not know {', '.join(map(repr, lost))} of {text!r}")
+    if beyond := [token for token in tokens if token >= model.n_embeddings]:
+        names = ", ".join(map(repr, model.tokenizer.convert_ids_to_tokens(beyond)))
+        raise InputError(f"the model has no embedding for {names} of {text!r}")
+    if len(tokens) > model.adapter.n_ctx:
+        raise InputError(f"{text!r} has {len(tokens)} tokens; the model reads at most {model.adapter.n_ctx}")
+    return tokens
 
 
 def unknown_characters(tokenizer: PreTrainedTokenizerBase, text: str) -> list[str]:
@@ -124,9 +137,9 @@ def unknown_characters(tokenizer: PreTrainedTokenizerBase, text: str) -> list[st
     """
     if not tokenizer.is_fast:
         # It does not say which characters a token stands for.
-        unknown = tokenizer(text)["input_ids"].count(tokenizer.unk_token_id)
+        unknown = tokenizer(text, add_special_tokens=False)["input_ids"].count(tokenizer.unk_token_id)
         return [tokenizer.unk_token] if unknown > text.count(tokenizer.unk_token or " ") else []
-    encoded = tokenizer(text, return_offsets_mapping=True)
+    encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
     known: set[int] = set()
     for token, (begin, end) in zip(encoded["input_ids"], encoded["offset_mapping"], strict=True):
         # What the text itself writes so is meant.
@@ -135,18 +148,13 @@ def unknown_characters(tokenizer: PreTrainedTokenizerBase, text: str) -> list[st
     return list(dict.fromkeys(char for place, char in enumerate(text) if place not in known and not char.isspace()))
 
 
-def tokenize_task(
-    tokenizer: PreTrainedTokenizerBase, task: Task, n_ctx: int, path: str | Path
-) -> list[TokenizedPrompt]:
-    """Split a task's evaluation prompts into tokens, and refuse characters of any prompt that the tokenizer lacks.
+def tokenize_task(model: LanguageModel, task: Task, path: str | Path) -> list[TokenizedPrompt]:
+    """Split a task's evaluation prompts into tokens, and refuse it if the model cannot read one of its prompts.
 
     Parameters
     ----------
-    tokenizer : PreTrainedTokenizerBase
-        The model's tokenizer.
+    model : LanguageModel
     task : Task
-    n_ctx : int
-        How many tokens the model reads at most.
     path : str or Path
         The task's file, for messages.
 
@@ -158,18 +166,17 @@ def tokenize_task(
     Raises
     ------
     InputError
-        As `tokenize`, with the file, the line and the key of the prompt.
+        As `read_text` of a selection prompt, and as `tokenize` of an evaluation prompt, with file, line and key.
     """
-    for number, item in enumerate(task.selection):
-        if lost := unknown_characters(tokenizer, item.prompt):
-            where = locate(path, ("selection", number))
-            raise InputError(f"{where}: the tokenizer does not know {', '.join(map(repr, lost))} of {item.prompt!r}")
     tokenized = []
-    for number, item in enumerate(task.evaluation):
+    for key, item in task.all_prompts().items():
         try:
-            tokenized.append(tokenize(tokenizer, item.prompt, item.target, n_ctx))
+            if key[0] == "selection":
+                read_text(model, item.prompt)
+            else:
+                tokenized.append(tokenize(model, item.prompt, item.target))
         except InputError as error:
-            raise InputError(f"{locate(path, ('evaluation', number))}: {error}") from None
+            raise InputError(f"{locate(path, key)}: {error}") from None
     return tokenized
 
 
@@ -191,39 +198,7 @@ def read_tasks(model: LanguageModel, paths: Iterable[str | Path]) -> list[tuple[
     Raises
     ------
     InputError
-        If a file is not a task, one of its targets does not continue its prompt, or the model has no embedding for a
-        token.
+        If a file is not a task, the model cannot read one of its prompts, or a target does not continue its prompt.
     """
-    found = []
-    for path in paths:
-        task = read_task(path)
-        found.append((task, tokenize_task(model.tokenizer, task, model.adapter.n_ctx, path)))
-        _check_embedded(model, task, path)
-    return found
-
-
-def _check_embedded(model: LanguageModel, task: Task, path: str | Path) -> None:
-    for key, item in task.all_prompts().items():
-        try:
-            check_embedded(model, model.tokenizer(item.prompt + item.target)["input_ids"])
-        except InputError as error:
-            raise InputError(f"{locate(path, key)}: {error}") from None
-
-
-def check_embedded(model: LanguageModel, tokens: Iterable[int]) -> None:
-    """Refuse tokens that were added to a tokenizer and not to its model.
-
-    Parameters
-    ----------
-    model : LanguageModel
-    tokens : iterable of int
-
-    Raises
-    ------
-    InputError
-        If there is one; it names the tokens.
-    """
-    n_embeddings = len(model.adapter.unembedding.weight)
-    if beyond := [token for token in tokens if token >= n_embeddings]:
-        names = ", ".join(map(repr, model.tokenizer.convert_ids_to_tokens(beyond)))
-        raise InputError(f"the model has no embedding for {names}")
+    tasks = [(read_task(path), path) for path in paths]
+    return [(task, tokenize_task(model, task, path)) for task, path in tasks]

@@ -52,6 +52,25 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Start:
+    """What fresh prompts give, all else chosen as in the study, where texts begin in one way.
+
+    Attributes
+    ----------
+    rho : float or None
+        Spearman's, of baseline and improvement over tasks.
+    zone1_tasks : int
+        How many tasks lie in zone 1.
+    zone1_mean : float or None
+        Their mean improvement, in percent.
+    """
+
+    rho: float | None
+    zone1_tasks: int
+    zone1_mean: float | None
+
+
+@dataclass(frozen=True)
 class Choices:
     """The rank correlation of baseline and improvement, and the mean improvement in zone 1, under all choices.
 
@@ -63,6 +82,9 @@ class Choices:
         Over those of the chosen configurations on fresh prompts.
     grid : dict
         Rho, as the study measures it, on parts of its grid, by the part's name; None where it is undefined.
+    starts : dict
+        By how texts begin, `sna.statistics.specifications.AS_HERE` or `OTHERWISE`; the latter is missing where the
+        model's tokenizer has no start token.
     """
 
     rho: Curve
@@ -70,6 +92,7 @@ class Choices:
     fresh_rho: Curve
     fresh_zone1_mean: Curve
     grid: dict[str, float | None]
+    starts: dict[str, Start]
 
 
 def summarize_choices(
@@ -110,6 +133,7 @@ def summarize_choices(
             for figure in ("rho", "zone1_mean")
         },
         grid=_vary_grid(parts["sweep"], sweep, settings),
+        starts=_vary_start(parts["fresh"]),
     )
 
 
@@ -167,6 +191,15 @@ def _vary_grid(specifications: pd.DataFrame, sweep: Sweep, settings: Statistics)
     if len(sweep.layers) > FEW_LAYERS:
         found[f"{FEW_LAYERS} layers at random"] = _draw_layers(sweep, settings)
     return found
+
+
+def _vary_start(specifications: pd.DataFrame) -> dict[str, Start]:
+    """Return what fresh prompts give by the study's own choices, however texts begin."""
+    own = {name: OWN[name] for name in ("ratio", "score", "prompts")}
+    rows = specifications[np.all([specifications[name] == choice for name, choice in own.items()], axis=0)]
+    return {
+        row.start: Start(defined(row.rho), int(row.zone1_tasks), defined(row.zone1_mean)) for row in rows.itertuples()
+    }
 
 
 def _draw_layers(sweep: Sweep, settings: Statistics) -> float | None:

@@ -25,7 +25,7 @@ RATIOS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 SUMMARIES = {"best": np.max, "mean": np.mean, "median": np.median}
 #: Grids that end earlier than the study's: the paper's own multipliers are not known.
 _LARGEST_MULTIPLIERS = (1.5, 2.0, 2.5, 3.0)
-#: The kinds of `sna.tables.FRESH` that differ in the score by which neurons are selected, and what each is called.
+#: What the score is called by which neurons are selected, by the kind of `sna.tables.FRESH`.
 _SCORES = {
     "selected": "difference of means",
     "standardized": "standardized difference",
@@ -33,6 +33,8 @@ _SCORES = {
     "last_token": "last token only",
     "without_first": "without the first token",
 }
+#: How texts begin: as in the study, or with a start token if they have none there, without it if they have one.
+AS_HERE, OTHERWISE = "as here", "the other way"
 #: The choices of the study itself, but for the task's improvement, which config.yaml chooses.
 OWN = {
     "ratio": "ratio of means",
@@ -40,9 +42,16 @@ OWN = {
     "multipliers": "all",
     "counts": "all",
     "score": "difference of means",
+    "start": AS_HERE,
     "prompts": "all",
 }
 ALL, CHOSEN = "all", "chosen"
+#: The kinds of `sna.tables.FRESH` with what each chooses, by the column of `sna.tables.FRESH_PROMPTS` that has their
+#: baselines.
+_WAYS = {
+    "baseline": {kind: {"score": score, "start": AS_HERE} for kind, score in _SCORES.items()},
+    "other_start": {"other_start": {"score": OWN["score"], "start": OTHERWISE}},
+}
 
 
 def specify_sweep(sweep: Sweep, task_improvement: str, boundary: float) -> pd.DataFrame:
@@ -73,7 +82,7 @@ def specify_sweep(sweep: Sweep, task_improvement: str, boundary: float) -> pd.Da
             choices.append(part | {"configuration": configuration, "ratio": ratio, "prompts": _name(prompts, "fold")})
             baselines.append(baseline)
             improvements.append(SUMMARIES[configuration](percent[:, chosen], axis=1))
-    rows = pd.DataFrame(choices).assign(model=sweep.model, measured="sweep", score=OWN["score"])
+    rows = pd.DataFrame(choices).assign(model=sweep.model, measured="sweep", score=OWN["score"], start=AS_HERE)
     own = OWN | {"configuration": task_improvement}
     return _tabulate(rows, own, np.stack(baselines), np.stack(improvements), boundary)
 
@@ -81,7 +90,8 @@ def specify_sweep(sweep: Sweep, task_improvement: str, boundary: float) -> pd.Da
 def specify_fresh(prompts: pd.DataFrame, gains: pd.DataFrame, boundary: float) -> pd.DataFrame:
     """Measure a model's chosen configurations on fresh prompts under each combination of choices.
 
-    They are: the score by which neurons are selected; how prompts are averaged; and which prompts are measured.
+    They are: the score by which neurons are selected, or how texts begin; how prompts are averaged; and which prompts
+    are measured.
 
     Parameters
     ----------
@@ -95,22 +105,24 @@ def specify_fresh(prompts: pd.DataFrame, gains: pd.DataFrame, boundary: float) -
     DataFrame
         A table that keeps `sna.tables.SPECIFICATIONS`.
     """
-    wide = gains[gains["kind"].isin(list(_SCORES))].pivot(
-        index=["task", "prompt"], columns="kind", values="probability"
-    )
-    measured = [rows for _, rows in prompts.set_index(["task", "prompt"]).join(wide).groupby("task")]
-    scores = [kind for kind in _SCORES if kind in wide and wide[kind].notna().all()]
+    kinds = {kind for ways in _WAYS.values() for kind in ways}
+    wide = gains[gains["kind"].isin(kinds)].pivot(index=["task", "prompt"], columns="kind", values="probability")
+    wide = wide.dropna(axis="columns")
+    tasks = [rows for _, rows in prompts.set_index(["task", "prompt"]).groupby("task")]
     choices, baselines, improvements = [], [], []
-    for half, ratio in product((ALL, *FOLDS), RATIOS):
-        known = [
-            _measure(
-                rows[scores].to_numpy(), rows["baseline"].to_numpy(), _of_fold(rows["half"].to_numpy(), half), ratio
-            )
-            for rows in measured
+    for unamplified, ways in _WAYS.items():
+        there = [kind for kind in ways if kind in wide]
+        measured = [
+            (wide.loc[rows.index, there].to_numpy(), rows[unamplified].to_numpy(), rows["half"].to_numpy())
+            for rows in tasks
         ]
-        choices += [{"score": _SCORES[kind], "ratio": ratio, "prompts": _name(half, "half")} for kind in scores]
-        baselines += [[baseline for baseline, _ in known]] * len(scores)
-        improvements += np.stack([percent for _, percent in known], axis=1).tolist()
+        for half, ratio in product((ALL, *FOLDS), RATIOS) if there else ():
+            known = [
+                _measure(amplified, baseline, _of_fold(halves, half), ratio) for amplified, baseline, halves in measured
+            ]
+            choices += [ways[kind] | {"ratio": ratio, "prompts": _name(half, "half")} for kind in there]
+            baselines += [[baseline for baseline, _ in known]] * len(there)
+            improvements += np.stack([percent for _, percent in known], axis=1).tolist()
     chosen = dict.fromkeys(("configuration", "layers", "multipliers", "counts"), CHOSEN)
     rows = pd.DataFrame(choices).assign(model=prompts["model"].iloc[0], measured="fresh", **chosen)
     return _tabulate(rows, OWN | chosen, np.array(baselines), np.array(improvements), boundary)

@@ -13,7 +13,8 @@ def stages_of(prompts: pd.DataFrame) -> tuple[list[pd.DataFrame], list[pd.DataFr
     """Split joined prompts into what the stages before wrote: a table a model and layer, and a baseline a model."""
     amplified = [rows[list(AMPLIFIED.columns)] for _, rows in prompts.groupby(["model", "layer"])]
     one_configuration = prompts.drop_duplicates(["model", "task", "prompt"])
-    without = one_configuration.assign(text="text", target=" target", probability=one_configuration["baseline"])
+    said = {"start": "", "text": "text", "target": " target"}
+    without = one_configuration.assign(**said, probability=one_configuration["baseline"])
     baselines = [rows[list(BASELINE.columns)] for _, rows in without.groupby("model")]
     return amplified, baselines
 

@@ -10,8 +10,9 @@ from made_up import experiments_of, made_up_prompts
 from tiny_models import LAYERS, WIDTH, build_tiny_model
 
 from sna.experiments import confirmation
-from sna.experiments.confirmation import OTHERS, Choice, choose, measure_blocks, measure_layers
+from sna.experiments.confirmation import OTHERS, Choice, choose, measure_blocks, measure_layers, measure_other_start
 from sna.experiments.controls import Amplified
+from sna.inputs.fresh import FreshPrompt
 from sna.model.loading import load_model
 from sna.model.prompts import tokenize
 
@@ -25,7 +26,7 @@ def model(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def prompts(model):
-    return {100 + n: tokenize(model.tokenizer, f"The fox {n} jumps over the", " dog", n_ctx=128) for n in range(16)}
+    return {100 + n: tokenize(model, f"The fox {n} jumps over the", " dog") for n in range(16)}
 
 
 def blocks_of(prompts, size=4):
@@ -107,3 +108,12 @@ def test_every_prompt_meets_some_other_tasks_neurons_however_many_there_are(othe
     met = [confirmation.in_block(everything, number, n_blocks) for number in range(n_blocks)]
     assert all(len(of_block) >= min(others, 2) for of_block in met)
     assert {each.source for of_block in met for each in of_block} == {each.source for each in everything}
+
+
+def test_where_there_is_no_start_token_nothing_begins_otherwise(model):
+    unamplified, gains = measure_other_start(
+        model, CHOICE, {7: FreshPrompt("The fox", " dog", "made up")}, amplified()[0]
+    )
+    assert unamplified.index.tolist() == [7]
+    assert unamplified.isna().all()
+    assert gains is None

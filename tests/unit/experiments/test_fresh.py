@@ -35,10 +35,7 @@ def test_as_many_are_drawn_as_are_asked_for_and_stay_in_the_banks_order(model):
     found = choose_prompts(model, BANK, 30, rng(), "bank.tsv")
     assert len(found) == 30
     assert list(found) == sorted(found)
-    assert all(
-        prompt == tokenize(model.tokenizer, BANK[number].prompt, BANK[number].target, n_ctx=128)
-        for number, prompt in found.items()
-    )
+    assert all(prompt == tokenize(model, BANK[number].prompt, BANK[number].target) for number, prompt in found.items())
     assert list(choose_prompts(model, BANK, 30, rng(1), "bank.tsv")) != list(found)
 
 

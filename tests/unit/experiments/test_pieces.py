@@ -30,7 +30,7 @@ def numbered(n, first=0):
 
 def test_a_whole_texts_probability_is_that_of_its_parts(model):
     for text in TEXTS:
-        prompt = tokenize(model.tokenizer, *text, n_ctx=128)
+        prompt = tokenize(model, *text)
         parts = TokenizedPrompt(prompt.prompt[:1], prompt.prompt[1:])
         together = log_probability(model, whole_text(prompt))
         expected = log_probability(model, prompt)
@@ -81,7 +81,7 @@ def test_the_same_seed_parts_the_same_way_whatever_the_source():
 
 
 def test_rows_name_each_prompt_draw_and_way_by_its_own_number(model):
-    prompts = {number: tokenize(model.tokenizer, *TEXTS[number % 3], n_ctx=128) for number in (7, 4)}
+    prompts = {number: tokenize(model, *TEXTS[number % 3]) for number in (7, 4)}
     piece, grid = Piece("rhymes", prompts, [2, 5], ("text", "target")), Grid([2], [3.0])
     sets = [[number, number + 1] for number in range(10, 22, 2)]
     (result,) = sweep_layer(model, 1, [piece.sweep_input([1, 2], sets)], grid)

@@ -51,3 +51,8 @@ def test_a_label_that_runs_into_the_question_names_its_key(model):
     question = Question("{sentence} ", "bad", "the")
     with pytest.raises(InputError, match=r"config\.yaml: sentiment\.labels\.positive: target 'the' does not tokenize"):
         question.tokenize(model, ["sun"])
+
+
+def test_a_sentence_with_a_token_that_the_model_has_no_embedding_for_does_not_fit(model):
+    model.tokenizer.add_tokens(["zebra"])
+    assert QUESTION.fits(model, ["a lazy zebra", "a lazy dog"]).tolist() == [False, True]

@@ -57,7 +57,7 @@ def top(task: str, layer: int, count: int) -> list[int]:
 
 def test_a_tried_prompt_has_the_probability_of_plain_hooks(config, model):
     numbers = replay(TRIED, config, threads=1)
-    prompt = tokenize(model.tokenizer, *PROMPT.values(), n_ctx=128)
+    prompt = tokenize(model, *PROMPT.values())
     assert numbers["before"]["probability"] == pytest.approx(math.exp(log_probability(model, prompt)))
     neurons = {layer: top("addition", layer, 5) for layer in (1, 2)}
     with amplified(model, neurons, 3):
@@ -82,7 +82,7 @@ def test_below_its_threshold_a_prompt_is_amplified_and_above_it_is_left_alone(co
 def test_listed_neurons_are_those_that_are_amplified_and_need_no_study(config, model):
     settings = TRIED.model_dump(exclude={"task", "layers", "neurons"}, exclude_none=True)
     view = TryView.of(settings | {"study": "empty", "listed": {1: [3, 17]}})
-    prompt = tokenize(model.tokenizer, *PROMPT.values(), n_ctx=128)
+    prompt = tokenize(model, *PROMPT.values())
     with amplified(model, {1: [3, 17]}, 3):
         expected = math.exp(log_probability(model, prompt))
     assert replay(view, config, threads=1)["after"]["probability"] == pytest.approx(expected)
@@ -91,7 +91,7 @@ def test_listed_neurons_are_those_that_are_amplified_and_need_no_study(config, m
 def test_a_sweep_has_every_configuration_with_the_probability_of_plain_hooks(config, model):
     rows = pd.DataFrame(replay(SWEPT, config, threads=1)["configurations"])
     assert len(rows) == 2 * len(COUNTS) * len(MULTIPLIERS)
-    prompt = tokenize(model.tokenizer, *PROMPT.values(), n_ctx=128)
+    prompt = tokenize(model, *PROMPT.values())
     for row in rows.itertuples():
         with amplified(model, {row.layer: top("addition", row.layer, row.neurons)}, row.multiplier):
             assert row.probability == pytest.approx(math.exp(log_probability(model, prompt)), rel=1e-5)
@@ -118,7 +118,7 @@ def test_tasks_together_have_the_probabilities_of_all_their_neurons(config, mode
     rows = read_table("results/tiny/baseline/gpt2.parquet", BASELINE)
     for task in numbers["tasks"]:
         of_task = rows[rows["task"] == task["task"]]
-        prompts = [tokenize(model.tokenizer, row.text, row.target, 128) for row in of_task.itertuples()]
+        prompts = [tokenize(model, row.text, row.target) for row in of_task.itertuples()]
         with amplified(model, {1: both}, 1.5):
             mean = sum(math.exp(log_probability(model, prompt)) for prompt in prompts) / len(prompts)
         assert task["probability"] == pytest.approx(mean)

@@ -11,30 +11,24 @@ from sna.experiments.sweep import read_sweep
 from sna.inputs.config import Statistics
 from sna.statistics.choices import summarize_choices
 from sna.statistics.results import write_results
-from sna.statistics.specifications import specify_fresh, specify_sweep
+from sna.statistics.specifications import AS_HERE, OTHERWISE, specify_fresh, specify_sweep
 from sna.tables import SPECIFICATIONS, write_table
 
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=99, seed=1)
 PAPER = {"rho": -0.762, "zone1_mean": 27.85}
 
 
-def measured(models=("small",), tasks=12):
-    prompts = made_up_prompts(models=models, tasks=tasks, noise=0.3)
-    fresh = made_up_fresh(models=models, tasks=tasks, prompts=24, draws={"random": 1})
-    tables, results = [], {}
-    for model in models:
-        sweep = read_sweep(prompts[prompts["model"] == model])
-        own = [rows[rows["model"] == model] for rows in (fresh.prompts, fresh.gains)]
-        both = pd.concat([specify_sweep(sweep, "best", 0.07), specify_fresh(*own, 0.07)])
-        tables.append(both)
-        results[model] = summarize_choices(both, sweep, PAPER, SETTINGS)
-    return pd.concat(tables), results
+def measured(tasks=12):
+    sweep = read_sweep(made_up_prompts(tasks=tasks, noise=0.3))
+    fresh = made_up_fresh(tasks=tasks, prompts=24, draws={"random": 1}, other_start=-1.0)
+    both = pd.concat([specify_sweep(sweep, "best", 0.07), specify_fresh(fresh.prompts, fresh.gains, 0.07)])
+    return both, summarize_choices(both, sweep, PAPER, SETTINGS)
 
 
 @pytest.fixture(scope="module")
 def study():
-    specifications, results = measured()
-    return specifications, results["small"], draw(specifications, results, SETTINGS)
+    specifications, found = measured()
+    return specifications, found, draw(specifications, {"small": found}, SETTINGS)
 
 
 def lines(axes):
@@ -73,31 +67,38 @@ def test_the_matrix_shades_a_column_by_how_many_of_its_specifications_have_a_cho
     assert (a + b == everything).all()
 
 
+def test_of_fresh_prompts_it_is_shown_how_they_begin(study):
+    shown = [label.get_text() for label in study[2].axes[6].get_yticklabels()]
+    assert shown[shown.index(f"start token: {AS_HERE}") + 1] == OTHERWISE
+
+
 def test_few_specifications_have_a_column_each():
     rows = pd.DataFrame({"ratio": ["a", "b", "b"]})
     matrix = arrange(rows, {"ratio": "over prompts"}, {"ratio": ["a", "b"]}, np.array([True, False, False]))
     assert matrix.shares.tolist() == [[1, 0, 0], [1, 0, 0], [0, 1, 1]]
 
 
-def test_each_model_has_its_block():
-    specifications, results = measured(models=("large", "small"))
-    figure = draw(specifications, results, SETTINGS)
+def test_each_model_has_its_block(study):
+    specifications, found, _ = study
+    models = ("large", "small")
+    rows = pd.concat([specifications.assign(model=model) for model in models])
+    figure = draw(rows, dict.fromkeys(models, found), SETTINGS)
     assert len(figure.axes) == 16
     assert [figure.axes[place].texts[0].get_text() for place in (0, 8)] == ["large", "small"]
 
 
 @pytest.mark.filterwarnings("error")
 def test_a_study_without_a_correlation_is_drawn():
-    specifications, results = measured(tasks=3)
-    figure = draw(specifications, results, SETTINGS)
+    specifications, found = measured(tasks=3)
+    figure = draw(specifications, {"small": found}, SETTINGS)
     assert "undefined in all specifications" in figure.axes[0].get_title(loc="left")
     assert [label.get_text() for label in figure.axes[2].get_yticklabels()][-1] == "second fold"
 
 
-def test_two_runs_write_the_same_bytes(tmp_path):
-    specifications, results = measured()
+def test_two_runs_write_the_same_bytes(study, tmp_path):
+    specifications, found, _ = study
     write_table(specifications, SPECIFICATIONS, tmp_path / "specifications.parquet")
-    write_results(results, tmp_path / "choices.json")
+    write_results({"small": found}, tmp_path / "choices.json")
     tables = SimpleNamespace(specifications=tmp_path / "specifications.parquet", choices=tmp_path / "choices.json")
     params = SimpleNamespace(statistics=SETTINGS.model_dump())
     for name in ("one", "two"):

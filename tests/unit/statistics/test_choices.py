@@ -6,8 +6,8 @@ from made_up_fresh import made_up_fresh
 
 from sna.experiments.sweep import read_sweep
 from sna.inputs.config import Statistics
-from sna.statistics.choices import is_significant, summarize_choices
-from sna.statistics.specifications import specify_fresh, specify_sweep
+from sna.statistics.choices import Start, is_significant, summarize_choices
+from sna.statistics.specifications import AS_HERE, OTHERWISE, specify_fresh, specify_sweep
 
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=199, seed=1)
 PAPER = {"rho": -0.762, "zone1_mean": 27.85}
@@ -22,7 +22,7 @@ def measured(prompts: pd.DataFrame, **made):
 
 @pytest.fixture(scope="module")
 def study():
-    return measured(made_up_prompts(layers=8, multipliers=(1.5, 2.0, 3.0, 5.0), noise=0.3))
+    return measured(made_up_prompts(layers=8, multipliers=(1.5, 2.0, 3.0, 5.0), noise=0.3), other_start=-2.5)
 
 
 def test_a_curve_spans_the_specifications_of_its_part(study):
@@ -87,9 +87,20 @@ def test_the_same_seed_gives_the_same_draws():
     assert once.fresh_rho.n == 0, "nothing was measured on fresh prompts"
 
 
+def test_how_texts_begin_is_said_with_all_else_as_the_study_chooses(study):
+    specifications, found = study
+    assert list(found.starts) == [AS_HERE, OTHERWISE]
+    here, other = found.starts.values()
+    assert (here.rho, here.zone1_mean) == (found.fresh_rho.as_ours, found.fresh_zone1_mean.as_ours)
+    row = specifications.query("start == @OTHERWISE and ratio == 'ratio of means' and prompts == 'all'").iloc[0]
+    assert (other.rho, other.zone1_tasks, other.zone1_mean) == (row["rho"], row["zone1_tasks"], row["zone1_mean"])
+    assert other.zone1_tasks > here.zone1_tasks
+
+
 @pytest.mark.filterwarnings("error")
 def test_a_study_of_three_tasks_has_no_correlation_but_a_mean():
     _, found = measured(made_up_prompts(tasks=3), tasks=3)
     assert (found.rho.n, found.rho.as_ours, found.rho.low, found.rho.paper) == (0, None, None, -0.762)
     assert found.grid["all multipliers"] is None
     assert "6 layers at random" not in found.grid, "of three layers"
+    assert found.starts == {AS_HERE: Start(None, found.starts[AS_HERE].zone1_tasks, found.fresh_zone1_mean.as_ours)}

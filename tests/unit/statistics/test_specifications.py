@@ -8,7 +8,15 @@ from scipy import stats
 from sna.experiments.summary import summarize_tasks
 from sna.experiments.sweep import read_sweep
 from sna.inputs.tasks import FOLDS
-from sna.statistics.specifications import RATIOS, average_zone1, correlate, specify_fresh, specify_sweep
+from sna.statistics.specifications import (
+    AS_HERE,
+    OTHERWISE,
+    RATIOS,
+    average_zone1,
+    correlate,
+    specify_fresh,
+    specify_sweep,
+)
 
 BOUNDARY = 0.07
 PROMPTS = made_up_prompts(layers=6, neurons=(5, 50, 500), multipliers=(1.5, 2.0, 5.0), noise=0.3)
@@ -153,6 +161,23 @@ def test_a_half_of_the_fresh_prompts_is_measured_alone():
     found = specify_fresh(prompts, gains, BOUNDARY).query("prompts == 'first half' and score == 'difference of means'")
     figures = ["ratio", "rho", "zone1_mean"]
     pd.testing.assert_frame_equal(alone[figures].reset_index(drop=True), found[figures].reset_index(drop=True))
+
+
+def test_fresh_prompts_vary_how_texts_begin_with_the_baselines_of_each_way():
+    fresh = made_up_fresh(prompts=48, draws={"random": 1}, gain=0.3, other_start=-2.5)
+    found = specify_fresh(fresh.prompts, fresh.gains, BOUNDARY)
+    assert len(found) == 2 * 4 * 3
+    here, other = (
+        found.query("start == @start and prompts == 'all' and ratio == 'ratio of means'").iloc[0]
+        for start in (AS_HERE, OTHERWISE)
+    )
+    assert (here["ours"], other["ours"]) == (True, False)
+    assert (here["zone1_tasks"], other["zone1_tasks"]) == (4, 12)
+    means = fresh.prompts.groupby("task")["other_start"].mean()
+    amplified = fresh.gains[fresh.gains["kind"] == "other_start"].groupby("task")["probability"].mean()
+    improvement = 100 * (amplified / means - 1)
+    assert other["zone1_mean"] == pytest.approx(improvement.mean())
+    assert other["rho"] == pytest.approx(stats.spearmanr(means, improvement).statistic)
 
 
 def test_scores_that_were_not_measured_are_left_out():

@@ -12,6 +12,7 @@ from confirm_choices import main
 from directions import pushed
 from made_up import experiments_of, made_up_prompts
 from tiny_models import LAYERS, WIDTH, build_tiny_model
+from transformers import AutoTokenizer
 
 from sna.engine.reference import amplified, is_top, log_probability
 from sna.errors import InputError
@@ -39,6 +40,8 @@ SENTENCES = ["The quick brown fox sleeps.", "The evening comes over the warm sun
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tiny")
     build_tiny_model("llama", folder / "model")
+    # It has a start token, and adds none to a text.
+    AutoTokenizer.from_pretrained(folder / "model", bos_token="<|endoftext|>").save_pretrained(folder / "model")
     rng = np.random.default_rng(1)
     rankings = [
         pd.DataFrame({"neuron": rng.permutation(WIDTH)[:300], "rank": range(1, 301)}).assign(
@@ -69,6 +72,7 @@ def confirm(folder, name, sizes=SIZES, experiments="experiments.parquet"):
     params = SimpleNamespace(
         n_layers=LAYERS,
         device="cpu",
+        start_token="tokenizer",
         dtype="float32",
         study="tiny",
         fresh=sizes,
@@ -134,7 +138,7 @@ def own(folder, task, layer, count):
 
 def check(model, rows, way):
     """Hold rows of the table against hooked passes."""
-    prompts = [tokenize(model.tokenizer, BANK[n].prompt, BANK[n].target, n_ctx=128) for n in rows["prompt"]]
+    prompts = [tokenize(model, BANK[n].prompt, BANK[n].target) for n in rows["prompt"]]
     with way:
         expected = [math.exp(log_probability(model, prompt)) for prompt in prompts]
         top = [is_top(model, prompt) for prompt in prompts]
@@ -148,7 +152,7 @@ def test_the_prompts_are_the_banks_with_what_the_model_says_unamplified(found, m
     for row in found.prompts.itertuples():
         item = BANK[row.prompt]
         assert (row.text, row.target, row.source, row.category) == (item.prompt, item.target, item.source, "semantics")
-        prompt = tokenize(model.tokenizer, item.prompt, item.target, n_ctx=128)
+        prompt = tokenize(model, item.prompt, item.target)
         assert row.baseline == pytest.approx(math.exp(log_probability(model, prompt)), rel=1e-5)
         assert row.top == is_top(model, prompt)
 
@@ -156,7 +160,7 @@ def test_the_prompts_are_the_banks_with_what_the_model_says_unamplified(found, m
 def test_a_guess_is_the_targets_probability_after_another_of_the_prompts(found, model):
     texts = found.prompts["text"].tolist()
     for row in found.prompts.itertuples():
-        others = [tokenize(model.tokenizer, text, row.target, n_ctx=128) for text in texts if text != row.text]
+        others = [tokenize(model, text, row.target) for text in texts if text != row.text]
         assert any(row.guess == pytest.approx(math.exp(log_probability(model, other)), rel=1e-5) for other in others)
 
 
@@ -167,6 +171,21 @@ def test_the_tasks_own_neurons_are_measured_on_every_prompt_in_its_best_configur
     assert set(map(tuple, rows[["layer", "neurons", "multiplier"]].to_numpy())) == {(layer, count, multiplier)}
     assert set(rows["source"]) == {TASK}
     check(model, rows, amplified(model, {layer: own(folder, TASK, layer, count)}, multiplier))
+
+
+def test_the_best_configuration_is_measured_once_more_where_texts_begin_with_the_start_token(
+    folder, found, model, best
+):
+    rows = found.gains[found.gains["kind"] == "other_start"]
+    assert rows["prompt"].tolist() == found.prompts["prompt"].tolist()
+    other = load_model(folder / "model", "tiny", LAYERS, start_token="always")
+    assert other.start == (model.tokenizer.bos_token_id,)
+    layer, count = best["best_layer"], best["best_neurons"]
+    check(other, rows, amplified(other, {layer: own(folder, TASK, layer, count)}, best["best_multiplier"]))
+    prompts = [tokenize(other, BANK[number].prompt, BANK[number].target) for number in found.prompts["prompt"]]
+    unamplified = [math.exp(log_probability(other, prompt)) for prompt in prompts]
+    np.testing.assert_allclose(found.prompts["other_start"], unamplified, rtol=1e-5)
+    assert not np.allclose(unamplified, found.prompts["baseline"], rtol=0.1)
 
 
 @pytest.mark.parametrize("source", ["addition", "syllogisms"])
@@ -226,7 +245,7 @@ def test_at_the_best_layer_of_each_category_the_tasks_best_configuration_there_i
 
 
 def test_prose_is_measured_under_the_own_neurons_random_ones_and_directions(folder, found, model, best, controls):
-    texts = [tokenize_text(model.tokenizer, sentence, 128) for sentence in SENTENCES]
+    texts = [tokenize_text(model, sentence) for sentence in SENTENCES]
     drawn = found.prose.groupby("kind")["draw"].unique().map(list).to_dict()
     assert drawn == {"selected": [0], "random": list(range(PROSE_DRAWS)), "direction": [0, 1]}
     layer, multiplier = best["best_layer"], best["best_multiplier"]

@@ -44,8 +44,7 @@ def model(folder):
 @pytest.fixture(scope="module")
 def prompts(model):
     return {
-        task: {number: tokenize(model.tokenizer, *text, n_ctx=128) for number, text in enumerate(texts)}
-        for task, texts in TEXTS.items()
+        task: {number: tokenize(model, *text) for number, text in enumerate(texts)} for task, texts in TEXTS.items()
     }
 
 
@@ -123,6 +122,7 @@ def stage(folder, tmp_path_factory):
         SimpleNamespace(
             n_layers=LAYERS,
             device="cpu",
+            start_token="tokenizer",
             study="tiny",
             statements={"statement": statement.model_dump()},
             sizes={"prompts": 24, "draws": 5, "prompts_per_draw": 6},
@@ -177,7 +177,7 @@ def test_a_source_is_amplified_by_its_own_neurons(stage, model):
     own = own[(own["kind"] == "selected") & (own["prompts"] == "evaluation") & (own["task"] == "rhymes")]
     layer, count, multiplier = own[["layer", "neurons", "multiplier"]].iloc[0]
     path = TASKS / "rhymes.yaml"
-    prompts = tokenize_task(model.tokenizer, read_task(path), model.adapter.n_ctx, path)
+    prompts = tokenize_task(model, read_task(path), path)
     ranked = [10 * rank + 2 for rank in range(1, 7)]
     with amplified(model, {int(layer): ranked[: int(count)]}, multiplier):
         after = [math.exp(log_probability(model, prompt)) for prompt in prompts]

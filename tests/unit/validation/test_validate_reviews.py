@@ -43,7 +43,7 @@ def validate(work, output="classified.parquet", reviews="reviews.parquet", **cha
         weights=work / "model" / "model.safetensors", reviews=work / reviews, contrast=work / "prose.yaml"
     )
     params = SimpleNamespace(
-        n_layers=LAYERS, layer_ids=[1, 3], device="cpu", dtype="float32", study="tiny", seed=7,
+        n_layers=LAYERS, layer_ids=[1, 3], device="cpu", dtype="float32", start_token="tokenizer", study="tiny", seed=7,
         validation=VALIDATION | changes.get("validation", {}), sentiment=SENTIMENT | changes.get("sentiment", {}),
     )  # fmt: skip
     validate_reviews.main(job_input, work / output, params, "tiny", 1)
