@@ -3,10 +3,13 @@ PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 
-.PHONY: report smoke explorer test lint schema prompts benchmark
+.PHONY: report models smoke explorer test lint schema prompts benchmark
 
 report: .venv/workflow
 	$(BIN)/snakemake --cores $(CORES) report
+
+models: .venv/workflow
+	$(BIN)/snakemake --cores $(CORES) report --config study=both
 
 smoke: .venv/workflow
 	$(BIN)/snakemake --cores $(CORES) report --config study=smoke

@@ -2,6 +2,7 @@
 #   snakemake --cores 8 report      the whole study, as config.yaml has it
 #   snakemake --cores 8 figures     its figures only
 #   snakemake --cores 8 tables      its tables only
+#   snakemake --cores 8 baselines   what can be asked of its models: their baselines on every task, before any sweep
 #   snakemake --cores 8 crate       the study with its provenance as one archive, a Workflow Run RO-Crate
 #   snakemake --cores 8 audit       whether every file is what its job left, and what the workflow would make now
 
@@ -49,3 +50,8 @@ rule figures:
 rule tables:
     input:
         TABLES,
+
+
+rule baselines:
+    input:
+        f"{RESULTS}/figures/baselines.svg",

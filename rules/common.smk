@@ -25,7 +25,8 @@ from sna.progress import ProgressHandler
 from sna.provenance.code import describe_code
 
 # What the report prints of the configuration.
-REPORTED_SECTIONS = {"zones", "golden_zone", "sentiment", "statistics"}
+REPORTED_SECTIONS = dict.fromkeys(("zones", "golden_zone", "sentiment", "statistics"), True)
+REPORTED_SECTIONS["engine"] = {"start_token"}
 # What it prints of a model, which has nothing to do with fetching it.
 DESCRIBED = set(Described.model_fields)
 # Neutral prose, on which it is measured what amplification does to text that no task asks for.
@@ -132,9 +133,12 @@ def files_of_exhibit(name, rule):
     return {"exhibit": shown_in_report(name, rule)} | data
 
 
-def study_file(name):
-    """A table or statistic that an exhibit reads, such as ``experiments`` or ``statistics/layers``."""
-    return f"{RESULTS}/{name}.{'json' if name.startswith('statistics/') else 'parquet'}"
+def study_files(name):
+    """What an exhibit reads: a table, a statistic (``statistics/layers``), every model's table (``baseline/``), or the
+    judged claims."""
+    if name.endswith("/"):
+        return of_every_model(name.rstrip("/"))
+    return f"{RESULTS}/{name}.{'json' if name == 'claims' or name.startswith('statistics/') else 'parquet'}"
 
 
 def config_value(name):
@@ -156,6 +160,14 @@ def model_files(wildcards):
     """What fetch_model leaves of a model."""
     files = {name: path for name, path in rules.fetch_model.output.items() if name != "record"}
     return files | {"weights": ancient(files["weights"])}
+
+
+def with_weights(megabytes):
+    """The memory of a job that loads a model, in megabytes: for its weights, in float32, and for all else so much.
+
+    What is computed of wider layers takes more too, about in proportion.
+    """
+    return lambda wildcards, input: round(megabytes + 1.3 * Path(input.weights).stat().st_size / 1e6)
 
 
 def n_layers_of(wildcards):

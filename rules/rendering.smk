@@ -13,7 +13,7 @@ for exhibit, rule in RENDERED.items():
         name:
             rule
         input:
-            **{Path(read).name: study_file(read) for read in definition.reads},
+            **{Path(read).name: study_files(read) for read in definition.reads},
         output:
             **files_of_exhibit(exhibit, rule),
             record=f"{RESULTS}/records/{rule}.json",

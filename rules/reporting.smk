@@ -4,6 +4,7 @@ from importlib.metadata import version
 rule judge_claims:
     input:
         claims="report/claims.yaml",
+        comparisons="report/comparisons.yaml",
         questions="report/questions.yaml",
         statistics=STATISTICS_FILES,
         noise=f"{RESULTS}/noise.json",
@@ -25,6 +26,7 @@ rule judge_claims:
     params:
         code=code_of("reporting/judge_claims", "statistics"),
         models=[{"name": model, "layers": CONFIG.models[model].layers} for model in STUDY.models],
+        confidence_level=CONFIG.statistics.confidence_level,
         study=CONFIG.study,
         planned=CONFIG.experiments(),
         tasks_chosen_by_baseline=STUDY.tasks_chosen_by_baseline,

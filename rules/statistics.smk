@@ -93,6 +93,16 @@ STATISTICS = {
         "writes": {"specifications": f"{RESULTS}/specifications.parquet"},
         "params": {"statistics": UNCERTAINTY, "zones": ZONES, "paper": papers_figures},
     },
+    "models": {
+        "message": "Testing whether the models agree on which tasks gain, and on which share their neurons",
+        "reads": {
+            "fresh_results": f"{RESULTS}/statistics/fresh.json",
+            "neurons": of_every_model("neurons"),
+            "model_configs": [f"{places.RESULTS}/models/{model}/config.json" for model in STUDY.models],
+        },
+        # Of each task so many top neurons are compared: the middle of the study's counts.
+        "params": {"statistics": UNCERTAINTY, "neurons": STUDY.neurons[(len(STUDY.neurons) - 1) // 2]},
+    },
 }
 STATISTICS_FILES = [f"{RESULTS}/statistics/{name}.json" for name in STATISTICS]
 

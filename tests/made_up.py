@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.special import expit
 
 from sna.experiments.aggregation import aggregate_prompts
-from sna.tables import CLASSIFIED, INTERFERENCE, PROMPTS
+from sna.tables import CLASSIFIED, INTERFERENCE, NEURONS, PROMPTS
 
 #: The tasks in the order in which studies take them: categories take turns, so that three tasks are of three kinds.
 CATEGORIES = {
@@ -112,6 +112,43 @@ def _layer_effect(layer: pd.Series, task: str, layers: int) -> np.ndarray:
 def experiments_of(prompts: pd.DataFrame) -> pd.DataFrame:
     """Aggregate made-up prompts as the workflow does, into a table that keeps `sna.tables.EXPERIMENTS`."""
     return aggregate_prompts(prompts)
+
+
+def made_up_neurons(
+    *,
+    models: Sequence[str] = ("small",),
+    tasks: int = 12,
+    layers: int = 3,
+    neurons: int = 20,
+    width: int = 1000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Make a table that keeps `sna.tables.NEURONS`.
+
+    Parameters
+    ----------
+    models, tasks, layers
+        As `made_up_prompts` takes them.
+    neurons : int
+        Top neurons of each task and layer. Half of them are those of its category, the others its own; they are other
+        ones in every layer and model.
+    width : int
+        How many neurons a layer has.
+    seed : int
+        Of all that is random.
+    """
+    rng = np.random.default_rng(seed)
+    kinds = sorted(set(CATEGORIES.values()))
+    frames = []
+    for model, layer in product(models, range(layers)):
+        order = rng.permutation(width)
+        for place, task in enumerate(list(CATEGORIES)[:tasks]):
+            half, first = neurons // 2, kinds.index(CATEGORIES[task])
+            own = (len(kinds) + place) * half
+            top = np.concatenate([order[first * half : (first + 1) * half], order[own : own + neurons - half]])
+            found = {"model": model, "task": task, "layer": layer, "rank": np.arange(1, neurons + 1), "neuron": top}
+            frames.append(pd.DataFrame(found | {"score": 1.0, "effect_size": 1.0}))
+    return NEURONS.check(pd.concat(frames, ignore_index=True), "made-up neurons")
 
 
 Effect = Literal["none", "better", "shift"]

@@ -6,18 +6,22 @@ from typing import Any
 
 from made_up_fresh_evidence import CONFIGURATION, FRESH, KINDS, PREDICTORS, TASKS, fresh_zone
 
-from sna.statistics.choices import Choices, Curve
+from sna.statistics.choices import Choices, Curve, Start
 from sna.statistics.effects import Perplexity
 from sna.statistics.estimate import UNDEFINED, Estimate
 from sna.statistics.golden_zone import GoldenZones, TaskGoldenZone
 from sna.statistics.held_out import HeldOut, HeldOutTask
 from sna.statistics.interference import Interference
 from sna.statistics.layers import BestLayer, BestLayerOfCategory, Layers, Specialization
+from sna.statistics.models import BesideAnother, ModelBesideOthers
 from sna.statistics.null_model import Correlation, NullModel
+from sna.statistics.overlap import Overlaps
+from sna.statistics.permutation import PermutationTest
 from sna.statistics.repeated_measures import PerPrompt, WithinTasks
 from sna.statistics.reviews import Bin, Part, Reviews
 from sna.statistics.saturation import Saturation, Task
 from sna.statistics.sentences import NOTHING, Comparison
+from sna.statistics.specifications import AS_HERE, OTHERWISE
 from sna.statistics.statements import MeasuredStatement, PairEffect, SourceEffect, StatementEffect
 from sna.statistics.success import Success
 from sna.statistics.thresholds import Auc, Interval, MatchedShift
@@ -182,6 +186,7 @@ EVIDENCE: dict[str, Any] = {
     "predictors": PREDICTORS,
     "layers": Layers(
         layers=24,
+        of=24,
         by_category={kind: category() for kind in KINDS},
         by_task=dict.fromkeys(TASKS, BestLayer(5, 0.5, Estimate(20, 10, 30))),
         specialization=Specialization(statistic=0.5, pvalue=0.01, method="permutation test", by_chance=0.36),
@@ -241,12 +246,26 @@ EVIDENCE: dict[str, Any] = {
     ),
     "golden_zone": GoldenZones(share=0.5, by_task=dict.fromkeys(TASKS, _GOLDEN), by_category={}),
     "fresh": FRESH,
+    "models": ModelBesideOthers(
+        Overlaps(50, 3072, {task: dict.fromkeys(set(TASKS) - {task}, 0.2) for task in TASKS}, 0.01, 0.3, 0.15),
+        {
+            "gpt2": BesideAnother(
+                n=9,
+                gains=Correlation(Estimate(0.4, -0.2, 0.8), 0.2),
+                both=TASKS[:2],
+                only_here=TASKS[2:5],
+                only_there=[],
+                overlaps=PermutationTest(0.6, 0.01, "permutation test"),
+            )
+        },
+    ),
     "choices": Choices(
         rho=_curve(-0.762),
         zone1_mean=_curve(27.85),
         fresh_rho=_curve(-0.762),
         fresh_zone1_mean=_curve(27.85),
         grid={"multipliers up to 2": -0.3, "multipliers up to 5": -0.7},
+        starts={AS_HERE: Start(-0.7, 4, 27.0), OTHERWISE: Start(-0.2, 10, 12.0)},
     ),
     "reversibility": {
         "parameters_unchanged": True, "outputs_identical": True, "outputs_amplified_differ": True, "prompts": 9
@@ -348,6 +367,7 @@ SMOKE = evidence(
         "fresh/zones": {"1": fresh_zone(0), "2": fresh_zone(1), "3": fresh_zone(2)},
         "fresh/answers/wrong": 0,
         "fresh/confident/n": 3,
+        "models": ModelBesideOthers(Overlaps(10, 1536, {}, 0.01, None, 0.2), {}),
         "fresh/predictors_logit/n": 3,
         "fresh/predictors_logit/difference": UNDEFINED,
         "fresh/predictors/difference": UNDEFINED,

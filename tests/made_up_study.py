@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import judge_claims
 import yaml
-from made_up import experiments_of, made_up_classified, made_up_interference, made_up_prompts
+from made_up import experiments_of, made_up_classified, made_up_interference, made_up_neurons, made_up_prompts
 from made_up_evidence import NOISE
 from made_up_fresh import made_up_fresh
 from made_up_records import made_up_lineage, made_up_record
@@ -24,8 +24,10 @@ from sna.tables import (
     CLASSIFIED,
     EXPERIMENTS,
     FRESH,
+    FRESH_BASELINE,
     FRESH_PROMPTS,
     INTERFERENCE,
+    NEURONS,
     PROMPTS,
     PROSE,
     write_table,
@@ -33,10 +35,13 @@ from sna.tables import (
 
 ROOT = Path(__file__).parents[1]
 CLAIMS = ROOT / "report" / "claims.yaml"
+COMPARISONS = ROOT / "report" / "comparisons.yaml"
 QUESTIONS = ROOT / "report" / "questions.yaml"
 EXHIBITS = ROOT / "report" / "exhibits.yaml"
 GLOSSARY = ROOT / "report" / "glossary.yaml"
 CONFIG = validate_config(read_yaml(ROOT / "config.yaml"))
+#: With what a model's texts begin, if with anything.
+STARTS = {"gpt2": "<|endoftext|>"}
 TEMPLATES = sorted(path for path in (ROOT / "report").rglob("*") if path.suffix in {".j2", ".css", ".js"})
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=99, seed=1)
 REVIEWS = {
@@ -51,7 +56,11 @@ TABLES = [name for name in DECLARED if name.startswith("tables/")]
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt"><path id="same"/></svg>'
 ORIGINS = {
     "gpt2": {"source": "hub", "repository": "openai-community/gpt2", "revision": "a" * 40},
-    "smollm2-135m": {"source": "package", "package": "p", "version": "1", "file": "p/m.gguf", "sha256": "b" * 64},
+    "smollm2-135m": {
+        "source": "package",
+        "parts": [{"package": "p", "version": "1", "file": "p/m.gguf"}],
+        "sha256": "b" * 64,
+    },
     "own": {"source": "path", "path": "models/own"},
 }
 
@@ -73,6 +82,8 @@ def analyze(folder, models, layers):
         reviews=of_every_model("reviews"),
         origin=folder / "reviews" / "origin.json",
         interference=of_every_model("interference"),
+        fresh_results=folder / "statistics" / "fresh.json",
+        neurons=of_every_model("neurons"),
     )
     config = CONFIG.model_dump() | {"statistics": SETTINGS.model_dump()}
     params = SimpleNamespace(
@@ -83,6 +94,7 @@ def analyze(folder, models, layers):
         selection=12,
         layers=dict.fromkeys(models, layers),
         paper={"rho": -0.762, "zone1_mean": 27.85},
+        neurons=20,
     )
     for name in RESULTS:
         output = SimpleNamespace(
@@ -103,7 +115,9 @@ def render(folder, kind):
             continue
         ending = {"figures": "svg", "tables": "csv"}[kind]
         reads = {
-            Path(read).name: folder / f"{read}.{'json' if read.startswith('statistics/') else 'parquet'}"
+            Path(read).name: sorted((folder / read).glob("*.parquet"))
+            if read.endswith("/")
+            else folder / f"{read}.{'json' if read == 'claims' or read.startswith('statistics/') else 'parquet'}"
             for read in exhibit.reads
         }
         values = {key.rpartition(".")[2]: reduce(getattr, key.split("."), config) for key in exhibit.params}
@@ -134,12 +148,15 @@ def write_task(folder, name, category, prompts, text):
 def write_baselines(folder, prompts, items):
     """Write each model's baseline table, with the texts of `items` by task."""
     rows = prompts.drop_duplicates(["model", "task", "prompt"]).rename(columns={"baseline": "probability"})
+    rows["start"] = rows["model"].map(STARTS).fillna("")
     rows["text"] = [items[row.task][row.prompt]["prompt"] for row in rows.itertuples()]
     rows["target"] = [items[row.task][row.prompt]["target"] for row in rows.itertuples()]
     paths = []
     for model, own in rows.drop(columns="probability").assign(probability=prompts["baseline"]).groupby("model"):
         paths.append(folder / "baseline" / f"{model}.parquet")
         write_table(own[list(BASELINE.columns)], BASELINE, paths[-1])
+        fresh = folder / "fresh_baseline" / f"{model}.parquet"
+        write_table(own[list(FRESH_BASELINE.columns)], FRESH_BASELINE, fresh)
     return paths
 
 
@@ -180,12 +197,14 @@ def write_study(folder, models, tasks, text="Say", *, figures=stand_in_figures, 
     write_table(experiments, EXPERIMENTS, folder / "experiments.parquet")
     write_table(prompts, PROMPTS, folder / "prompts.parquet")
     draws = {"random": 20, "matched": 5, "direction": 5}
-    fresh = made_up_fresh(models=models, tasks=tasks, prompts=48, draws=draws, gain=0.1)
+    fresh = made_up_fresh(models=models, tasks=tasks, prompts=48, draws=draws, gain=0.1, other_start=-1.0)
     for name, table in {"prompts": FRESH_PROMPTS, "gains": FRESH, "prose": PROSE}.items():
         write_table(getattr(fresh, name), table, folder / "fresh" / f"{name}.parquet")
     for model in models:
         crossed = made_up_interference(models=(model,), tasks=tasks)
         write_table(crossed, INTERFERENCE, folder / "interference" / f"{model}.parquet")
+        ranked = made_up_neurons(models=(model,), tasks=tasks, layers=sweep["layers"])
+        write_table(ranked, NEURONS, folder / "neurons" / f"{model}.parquet")
         write_table(made_up_classified(model=model), CLASSIFIED, folder / "reviews" / f"{model}.parquet")
     write_json(folder / "reviews" / "origin.json", REVIEWS)
     write_models(folder, models, text)
@@ -193,7 +212,6 @@ def write_study(folder, models, tasks, text="Say", *, figures=stand_in_figures, 
     written = {task: write_task(folder, task, category, 12, text) for task, category in categories.items()}
     baselines = write_baselines(folder, prompts, {task: items for task, (_, items) in written.items()})
     statistics = analyze(folder, models, sweep["layers"])
-    figures(folder)
     render(folder, "tables")
     job_input = describe_input(folder, models, statistics, [path for path, _ in written.values()], baselines)
     study = CONFIG.chosen.model_dump() | sweep | {
@@ -207,6 +225,7 @@ def write_study(folder, models, tasks, text="Say", *, figures=stand_in_figures, 
         config=CONFIG.model_dump() | {"study": study, "statistics": SETTINGS.model_dump(), "models": told},
     )
     judge(folder, job_input, params, sweep["layers"])
+    figures(folder)
     return job_input, params
 
 
@@ -245,7 +264,7 @@ def write_models(folder, models, text):
             {"dtype": "float32", "layers": [0, 2], "probabilities": 24, "largest_relative_error": 3.2e-6},
         )
         write_json(folder / "models" / model / "origin.json", {"layers": 3, "license": text} | ORIGINS[model])
-        write_json(folder / "models" / model / "config.json", {"vocab_size": 50257})
+        write_json(folder / "models" / model / "config.json", {"vocab_size": 50257, "intermediate_size": 1000})
 
 
 def judge(folder, job_input, params, layers):
@@ -255,6 +274,7 @@ def judge(folder, job_input, params, layers):
     judge_claims.main(
         SimpleNamespace(
             claims=CLAIMS,
+            comparisons=COMPARISONS,
             questions=QUESTIONS,
             statistics=job_input.statistics,
             noise=folder / "noise.json",
@@ -264,6 +284,7 @@ def judge(folder, job_input, params, layers):
         job_input.claims,
         SimpleNamespace(
             models=[{"name": model, "layers": layers} for model in models],
+            confidence_level=SETTINGS.confidence_level,
             study="made-up",
             planned=params.planned,
             tasks_chosen_by_baseline=True,

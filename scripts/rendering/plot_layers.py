@@ -2,13 +2,14 @@
 
 Reads the experiments and statistics/layers.json; writes figures/layers.svg and the cells of its heat maps:
 figures/layers.csv. Each model has a heat map, tasks down and layers across, and below it the best layer of each
-category with those that cannot be told from it.
+category with those that cannot be told from it. Layers of several models stand at their depths, on the same axis.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
@@ -53,6 +54,70 @@ def best_by_layer(experiments: pd.DataFrame) -> pd.DataFrame:
     return in_order(best.reset_index()).set_index(["category", "task"])
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where a model's layers stand across.
+
+    Attributes
+    ----------
+    centres : mapping of int to float
+        By layer.
+    edges : ndarray, shape (layers + 1,)
+        Between their cells.
+    ticks : mapping of float to str
+        The axis' labels.
+    limits : tuple of float
+        The axis' ends.
+    """
+
+    centres: Mapping[int, float]
+    edges: np.ndarray
+    ticks: Mapping[float, str]
+    limits: tuple[float, float]
+
+
+def side_by_side(layers: Sequence[int]) -> Places:
+    """Place the layers of a study's only model, as wide as one another.
+
+    Parameters
+    ----------
+    layers : sequence of int
+        Those that were amplified, ascending.
+
+    Returns
+    -------
+    Places
+    """
+    edges = np.arange(len(layers) + 1.0)
+    centres = (edges[:-1] + 0.5).tolist()
+    ticks = dict(zip(centres, map(str, layers), strict=True))
+    return Places(dict(zip(layers, centres, strict=True)), edges, ticks, (0.0, float(len(layers))))
+
+
+def at_depths(layers: Sequence[int], of: int, fewest: int) -> Places:
+    """Place layers at their depths, on an axis that all models of a study share.
+
+    Parameters
+    ----------
+    layers : sequence of int
+        Those that were amplified, ascending. Their cells meet halfway between.
+    of : int
+        How many the model has.
+    fewest : int
+        How many the model with the fewest has, whose cells are widest.
+
+    Returns
+    -------
+    Places
+    """
+    step = 1 / max(of - 1, 1)
+    centres = step * np.asarray(layers)
+    edges = np.concatenate([[centres[0] - step / 2], (centres[1:] + centres[:-1]) / 2, [centres[-1] + step / 2]])
+    ticks = {depth: formats.plain(depth) for depth in (0, 0.25, 0.5, 0.75, 1)}
+    margin = 0.5 / max(fewest - 1, 1)
+    return Places(dict(zip(layers, centres.tolist(), strict=True)), edges, ticks, (-margin, 1 + margin))
+
+
 @styled()
 def draw(experiments: pd.DataFrame, results: Mapping[str, Layers], confidence_level: float) -> Figure:
     """Draw one heat map a model, all with the same colours, and under each the best layers of its categories.
@@ -76,11 +141,15 @@ def draw(experiments: pd.DataFrame, results: Mapping[str, Layers], confidence_le
     heights = [height for model, best in by_model.items() for height in (len(best), _rows_below(results[model]))]
     figure = Figure(figsize=(WIDTH, 0.7 + 1.1 * len(by_model) + 0.24 * sum(heights)))
     panels = figure.subplots(2 * len(by_model), squeeze=False, height_ratios=heights)[:, 0]
+    several = len(by_model) > 1
+    fewest = min(found.of for found in results.values())
     for above, below, (model, best) in zip(panels[::2], panels[1::2], by_model.items(), strict=True):
-        _draw_model(above, best, norm)
+        amplified = list(best.columns)
+        places = at_depths(amplified, results[model].of, fewest) if several else side_by_side(amplified)
+        _draw_model(above, best, norm, places)
         above.set_title(model, fontweight="bold", fontsize=10)
-        above.set_xlabel("Layer (outlined with its number: the task's best)")
-        _draw_best_layers(below, results[model].by_category, best.columns)
+        above.set_xlabel(f"{'Depth' if several else 'Layer'} (outlined with its layer's number: the task's best)")
+        _draw_best_layers(below, results[model].by_category, places)
         below.set_title(
             f"Best layer of each category of n tasks; small: its {formats.level(confidence_level)} confidence set over "
             "prompts; depth: from 0, the first layer, to 1, the last"
@@ -94,24 +163,30 @@ def _rows_below(found: Layers) -> float:
     return 0.8 * len(found.by_category)
 
 
-def _draw_model(axes: Axes, best: pd.DataFrame, norm: Normalize) -> None:
-    sns.heatmap(best.droplevel("category"), norm=norm, cmap=DIVERGING, cbar=False, linewidths=0.4, ax=axes)
-    axes.set_yticks(axes.get_yticks(), [words(task) for task in best.index.get_level_values("task")], rotation=0)
-    axes.set_ylabel("")
+def _draw_model(axes: Axes, best: pd.DataFrame, norm: Normalize, places: Places) -> None:
+    rows = np.arange(len(best) + 1)
+    axes.pcolormesh(places.edges, rows, best, norm=norm, cmap=DIVERGING, linewidths=0.4, edgecolors="white")
+    axes.set_ylim(len(best), 0)
+    axes.set_yticks(rows[:-1] + 0.5, [words(task) for task in best.index.get_level_values("task")])
+    axes.set_xticks(list(places.ticks), places.ticks.values())
+    axes.set_xlim(*places.limits)
     axes.tick_params(length=0)
-    axes.tick_params(axis="x", rotation=0)
-    _mark_best(axes, best, norm)
+    axes.spines[:].set_visible(False)
+    _mark_best(axes, best, norm, places)
     _name_categories(axes, best.index.get_level_values("category"))
 
 
-def _mark_best(axes: Axes, best: pd.DataFrame, norm: Normalize) -> None:
+def _mark_best(axes: Axes, best: pd.DataFrame, norm: Normalize, places: Places) -> None:
     """Outline each task's best layer, with its number: of several that are equally good, the lowest."""
     for row, improvements in enumerate(best.to_numpy()):
         place = improvements.argmax()
-        cell = Rectangle((place, row), 1, 1, fill=False, edgecolor=INK, linewidth=1.3, clip_on=False, gid="best")
+        left, right = places.edges[place : place + 2]
+        cell = Rectangle(
+            (left, row), right - left, 1, fill=False, edgecolor=INK, linewidth=1.3, clip_on=False, gid="best"
+        )
         axes.add_patch(cell)
         axes.text(
-            place + 0.5,
+            (left + right) / 2,
             row + 0.5,
             str(best.columns[place]),
             horizontalalignment="center",
@@ -132,10 +207,10 @@ def _name_categories(axes: Axes, categories: pd.Index) -> None:
         axes.text(1.02, (first + last) / 2, category, transform=beside, va="center", fontsize=8, gid="category")
 
 
-def _draw_best_layers(axes: Axes, by_category: Mapping[str, BestLayerOfCategory], layers: pd.Index) -> None:
+def _draw_best_layers(axes: Axes, by_category: Mapping[str, BestLayerOfCategory], places: Places) -> None:
     """Draw one row a category, its best layer under that of the heat map, and write the layer's depth on the right."""
     shown = [category for category in COLOURS if category in by_category]
-    centres = {layer: place + 0.5 for place, layer in enumerate(layers)}
+    centres = places.centres
     beside = axes.get_yaxis_transform()
     for row, category in enumerate(shown):
         best = by_category[category]
@@ -145,9 +220,9 @@ def _draw_best_layers(axes: Axes, by_category: Mapping[str, BestLayerOfCategory]
         axes.plot(centres[best.layer], row, gid=category, **point(category))
         depth = f"depth {formats.depth(best.depth)}; set of {len(others)}"
         axes.text(1.02, row, depth, transform=beside, va="center", fontsize=8)
-    axes.set_xlim(0, len(layers))
+    axes.set_xlim(*places.limits)
     axes.set_ylim(len(shown) - 0.5, -0.5)
-    axes.set_xticks(list(centres.values()), [])
+    axes.set_xticks(list(places.ticks), [])
     axes.set_yticks(range(len(shown)), [f"{category} (n = {by_category[category].tasks})" for category in shown])
     axes.tick_params(length=0)
     axes.grid(axis="x", color=MUTED, alpha=0.15)
@@ -159,7 +234,8 @@ def main(job_input, output, params, identifier: str | None = None) -> None:
     results = read_results(job_input.layers, Layers)
     save_svg(draw(experiments, results, params.confidence_level), output.exhibit, identifier)
     best = experiments.groupby(["model", "category", "task", "layer"], as_index=False)["improvement"].max()
-    write_csv(best, output.data)
+    last = best["model"].map({model: max(found.of - 1, 1) for model, found in results.items()})
+    write_csv(best.assign(depth=best["layer"] / last), output.data)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Judge the paper's claims by the rules of report/claims.yaml, and answer the questions of report/questions.yaml.
 
-Reads both files, the statistics, the simulated noise, the reversibility checks and the number of experiments; writes as
-JSON, for each model, every claim's two verdicts, each with its figure, its interval, the reason, what weakens it, and
-how often noise alone would earn it; one verdict over all models; and every question's answer.
+Reads both files and report/comparisons.yaml, the statistics, the simulated noise, the reversibility checks and the
+number of experiments; writes as JSON, for each model, every claim's two verdicts, each with its figure, its interval,
+the reason, what weakens it, and how often noise alone would earn it; over all models one verdict, whether they agree,
+by how much their figures differ, and what these come to; and every question's answer.
 """
 
 from collections import Counter
@@ -14,9 +15,12 @@ from sna.errors import naming
 from sna.experiments.summary import ALL_MODELS
 from sna.files import read_json, write_json
 from sna.job import job
+from sna.statistics.over_models import OverModels, Verdicts, compare_models
 from sna.statistics.registry import read_statistics
 from sna.tables import EXPERIMENTS, read_table
+from sna.verdicts.agreement import count_agreements
 from sna.verdicts.claims import Claim, Verdict, judge, read_claims
+from sna.verdicts.comparisons import Comparison, read_comparisons
 from sna.verdicts.evidence import gather_evidence
 from sna.verdicts.noise import noise_rate
 from sna.verdicts.overall import combine
@@ -52,58 +56,30 @@ def pool_evidence(
     }
 
 
-def judge_all(
-    claims: Mapping[str, Claim],
-    evidence: Mapping[str, dict[str, Any]],
-    pooled: dict[str, Any] | None,
-    noise: Mapping[str, Mapping[str, Any]],
-) -> list[dict]:
-    """Judge every claim on every model, and over all of them.
+def judge_models(
+    name: str, claim: Claim, evidence: Mapping[str, dict[str, Any]], noise: Mapping[str, Mapping[str, Any]]
+) -> Verdicts:
+    """Judge a claim on every model.
 
     Parameters
     ----------
-    claims : mapping of str to Claim
-        By id.
+    name : str
+        Its id.
+    claim : Claim
     evidence : mapping
         From `gather_evidence`, by model.
-    pooled : dict or None
-        From `pool_evidence`.
     noise : mapping
         What simulated studies without any effect were judged to show, by model.
 
     Returns
     -------
-    list of dict
-        As claims.json holds them.
+    dict
+        As the paper measured it also where there is no rule, which the verdict says.
     """
-    return [_judge_claim(name, claim, evidence, pooled, noise) for name, claim in claims.items()]
-
-
-def _judge_claim(
-    name: str,
-    claim: Claim,
-    evidence: Mapping[str, dict[str, Any]],
-    pooled: dict[str, Any] | None,
-    noise: Mapping[str, Mapping[str, Any]],
-) -> dict[str, Any]:
-    judged = {
+    return {
         kind: {model: _judge_with_noise(name, claim, kind, known, noise[model]) for model, known in evidence.items()}
         for kind in WORDS
         if kind == "measured" or claim.fresh
-    }
-    overall = {
-        kind: asdict(combine(kind, {model: verdict.verdict for model, verdict in verdicts.items()}))
-        for kind, verdicts in judged.items()
-    }
-    return {
-        "id": name,
-        "statement": claim.statement,
-        "paper": claim.paper,
-        "models": [
-            {"model": model} | {kind: asdict(judged[kind][model]) if kind in judged else None for kind in WORDS}
-            for model in evidence
-        ],
-        "overall": {kind: overall.get(kind) for kind in WORDS} | {"pooled": _judge_pooled(name, claim, pooled)},
     }
 
 
@@ -113,12 +89,104 @@ def _judge_with_noise(name: str, claim: Claim, kind: Kind, known: dict[str, Any]
     return verdict if claim.fresh is None else replace(verdict, noise=noise_rate(noise, name, kind, verdict.verdict))
 
 
-def _judge_pooled(name: str, claim: Claim, pooled: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Judge a claim over all models together, if it says so; what weakens a figure is said of single models."""
+def judge_pooled(name: str, claim: Claim, pooled: dict[str, Any] | None) -> Verdict | None:
+    """Judge a claim over all models together, if it says so; what weakens a figure is said of single models.
+
+    Parameters
+    ----------
+    name : str
+        Its id.
+    claim : Claim
+    pooled : dict or None
+        From `pool_evidence`.
+
+    Returns
+    -------
+    Verdict or None
+    """
     if pooled is None or not claim.pooled or claim.measured is None:
         return None
     rule = claim.measured.model_copy(update={"caution": None})
-    return asdict(judge(name, claim.model_copy(update={"measured": rule}), "measured", pooled))
+    return judge(name, claim.model_copy(update={"measured": rule}), "measured", pooled)
+
+
+def judge_all(
+    claims: Mapping[str, Claim],
+    evidence: Mapping[str, dict[str, Any]],
+    statistics: Mapping[str, Mapping[str, Any]],
+    noise: Mapping[str, Mapping[str, Any]],
+) -> dict[str, tuple[Verdicts, Verdict | None]]:
+    """Judge every claim on every model, and on all of them together.
+
+    Parameters
+    ----------
+    claims : mapping of str to Claim
+        By id.
+    evidence : mapping
+        From `gather_evidence`, by model.
+    statistics : mapping
+        As `gather_evidence` takes it.
+    noise : mapping
+        As `judge_models` takes it.
+
+    Returns
+    -------
+    dict
+        From `judge_models` and `judge_pooled`, by id.
+    """
+    together = pool_evidence(evidence, statistics)
+    return {
+        name: (judge_models(name, claim, evidence, noise), judge_pooled(name, claim, together))
+        for name, claim in claims.items()
+    }
+
+
+def describe(
+    name: str,
+    claim: Claim,
+    comparison: Comparison,
+    verdicts: Verdicts,
+    *,
+    pooled: Verdict | None,
+    compared: Mapping[Kind, OverModels],
+    layers: Mapping[str, int],
+) -> dict[str, Any]:
+    """Say what was found of a claim, as claims.json holds it.
+
+    Parameters
+    ----------
+    name : str
+        Its id.
+    claim : Claim
+    comparison : Comparison
+    verdicts, pooled, compared
+        From `judge_models`, `judge_pooled` and `sna.statistics.over_models.compare_models`.
+    layers : mapping of str to int
+        How many layers each model has.
+
+    Returns
+    -------
+    dict
+    """
+    rules = {kind: getattr(claim, kind) for kind in WORDS}
+    overall: dict[str, Any] = dict.fromkeys(WORDS)
+    for kind, by_model in verdicts.items():
+        verdict = combine(kind, (known.verdict for known in by_model.values()))
+        overall[kind] = {"verdict": verdict, "models": asdict(compared[kind]) if compared else None}
+    return {
+        "id": name,
+        "title": claim.title,
+        "statement": claim.statement,
+        "paper": claim.paper,
+        "paper_figure": comparison.paper and claim.expected[comparison.paper],
+        "units": {kind: rule and rule.unit for kind, rule in rules.items()},
+        "models": [
+            {"model": model, "layers": n}
+            | {kind: asdict(verdicts[kind][model]) if kind in verdicts else None for kind in WORDS}
+            for model, n in layers.items()
+        ],
+        "overall": overall | {"pooled": pooled and asdict(pooled)},
+    }
 
 
 def answer_all(
@@ -135,7 +203,7 @@ def answer_all(
     evidence : mapping
         From `gather_evidence`, by model.
     noise : mapping
-        As `judge_all` takes it; answers may name one model's as `noise`, which no rule may.
+        As `judge_models` takes it; answers may name one model's as `noise`, which no rule may.
 
     Returns
     -------
@@ -165,18 +233,50 @@ def main(job_input, output: str, params) -> None:
         "tasks_chosen_by_baseline": params.tasks_chosen_by_baseline,
     }
     statistics, noise = read_statistics(job_input.statistics), read_json(job_input.noise)
+    layers = {model["name"]: model["layers"] for model in params.models}
     evidence = {
         model["name"]: gather_evidence(model, study, statistics, job_input.reversibility) for model in params.models
     }
     claims, questions = read_claims(job_input.claims), read_questions(job_input.questions)
+    comparisons = read_comparisons(job_input.comparisons, claims)
     with naming(job_input.claims):
-        judged = judge_all(claims, evidence, pool_evidence(evidence, statistics), noise)
+        judged = judge_all(claims, evidence, statistics, noise)
+    with naming(job_input.comparisons):
+        compared = {
+            name: compare_models(
+                name,
+                claims[name],
+                comparisons[name],
+                found,
+                evidence=evidence,
+                confidence_level=params.confidence_level,
+            )
+            for name, (found, _) in judged.items()
+        }
     with naming(job_input.questions):
         answered = answer_all(questions, evidence, noise)
-    found = {"study": params.study, "experiments": experiments, "claims": judged, "questions": answered}
-    write_json(output, found)
+    described = [
+        describe(name, claims[name], comparisons[name], found, pooled=pooled, compared=compared[name], layers=layers)
+        for name, (found, pooled) in judged.items()
+    ]
+    agreements = {
+        kind: count_agreements(
+            kind, {claims[name].title: over[kind].agreement for name, over in compared.items() if over.get(kind)}
+        )
+        for kind in WORDS
+    }
+    write_json(
+        output,
+        {
+            "study": params.study,
+            "experiments": experiments,
+            "agreement": agreements if len(evidence) > 1 else None,
+            "claims": described,
+            "questions": answered,
+        },
+    )
     for kind in WORDS:
-        print(kind, Counter(entry[kind]["verdict"] for claim in judged for entry in claim["models"] if entry[kind]))
+        print(kind, Counter(word.verdict for found, _ in judged.values() for word in found.get(kind, {}).values()))
 
 
 if __name__ == "__main__":

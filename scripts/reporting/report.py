@@ -169,16 +169,21 @@ def gather(job_input, params, lineage: Lineage, record: Record) -> dict[str, Any
     tasks = [read_task(path) for path in job_input.tasks]
     models = params.config["study"]["models"]
     rare = 1 - params.config["statistics"]["confidence_level"]
-    known = {"config": params.config, "models": models, "statistics": statistics, "tables": tables}
+    known = {
+        "config": params.config, "models": models, "statistics": statistics, "tables": tables,
+        "judged": judged["claims"],
+    }  # fmt: skip
     return {
         "study": params.study,
         "planned": params.planned,
         "experiments": judged["experiments"],
         "packed_experiments": pack_experiments(read_table(job_input.experiments, EXPERIMENTS)),
+        "starts": baselines.groupby("model")["start"].first().to_dict(),
         "precision": {Path(path).stem: read_json(path) for path in job_input.precision},
         "reviews": read_json(job_input.reviews),
         "origins": {Path(path).parent.name: read_json(path) for path in job_input.origins},
         "claims": [(claims[claim["id"]], claim) for claim in judged["claims"]],
+        "agreement": judged["agreement"],
         "questions": [(questions[question["id"]], question) for question in judged["questions"]],
         "counts": {model: count_verdicts(judged["claims"], model) for model in models},
         "by_noise": {model: count_earned_by_noise(judged["claims"], model, above=rare) for model in models},

@@ -123,14 +123,14 @@ def test_a_claim_leads_to_its_figure(visit, address):
     page.wait_for_timeout(300)
     opened.screenshot("claim")
     expect(page.locator("#claim-saturation figure img").first).to_be_in_viewport()
-    page.locator("#claim-zone3").get_by_role("link", name="Figure 1", exact=True).click()
+    page.locator("#claim-zone3").get_by_role("link", name="Figure 2", exact=True).click()
     expect(page.locator("#exhibit-figures-saturation img")).to_be_in_viewport()
 
 
 def test_a_claim_leads_to_its_provenance_as_far_as_the_model(visit, address):
     opened = visit(address)
     page = opened.page
-    page.locator("#claim-saturation").get_by_role("link", name="where Figure 1 comes from").click()
+    page.locator("#claim-saturation").get_by_role("link", name="where Figure 2 comes from").click()
     lineage = page.locator("#lineage-figures-saturation")
     expect(lineage.locator("svg")).to_be_in_viewport()
     opened.screenshot("lineage")
@@ -202,8 +202,19 @@ def test_it_prints(visit, address):
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
+def leave_some_of_what_is_alike(page):
+    """Take all but a few rows out of every table, and all but a few definitions out of every stage's code."""
+    page.evaluate("""() => {
+        for (const many of document.querySelectorAll("tbody, dd.code"))
+            [...many.children].slice(5).forEach(one => one.remove());
+    }""")
+
+
 @pytest.mark.parametrize("options", [{}, DARK, PHONE], ids=["light", "dark", "phone"])
 def test_it_is_accessible(visit, address, options):
     opened = visit(address, **options)
     scroll_through(opened.page)
+    # Most of the page is rows, and what colours and a narrow screen do to one they do to all.
+    if options:
+        leave_some_of_what_is_alike(opened.page)
     assert opened.violations() == []

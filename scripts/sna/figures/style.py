@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib
 import numpy as np
@@ -192,8 +192,8 @@ def percent_ticks(low: float, high: float, most: int = 9) -> list[float]:
     return ticks
 
 
-def percent_axis(axes: Axes, limits: tuple[float, float], most: int = 9) -> None:
-    """Make the vertical axis a percent scale: linear near 0, logarithmic beyond, signed round ticks.
+def percent_axis(axes: Axes, limits: tuple[float, float], most: int = 9, along: Literal["x", "y"] = "y") -> None:
+    """Make an axis a percent scale: linear near 0, logarithmic beyond, signed round ticks.
 
     Parameters
     ----------
@@ -202,12 +202,15 @@ def percent_axis(axes: Axes, limits: tuple[float, float], most: int = 9) -> None
         Percent, from `percent_limits`.
     most : int
         Ticks.
+    along : {"x", "y"}
+        Across or up.
     """
-    axes.set_yscale("symlog", linthresh=LINEAR_PERCENT, linscale=_LINEAR_LENGTH)
-    axes.set_ylim(*limits)
-    axes.yaxis.set_major_locator(FixedLocator(percent_ticks(*limits, most)))
-    axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(PERCENT_TICK)
+    getattr(axes, f"set_{along}scale")("symlog", linthresh=LINEAR_PERCENT, linscale=_LINEAR_LENGTH)
+    getattr(axes, f"set_{along}lim")(*limits)
+    axis = {"x": axes.xaxis, "y": axes.yaxis}[along]
+    axis.set_major_locator(FixedLocator(percent_ticks(*limits, most)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(PERCENT_TICK)
 
 
 def probability_axis(axes: Axes, values: Iterable[float]) -> None:

@@ -138,12 +138,15 @@ class Statistics(Section):
 
 
 class Engine(Section):
-    """What the sweep computes on."""
+    """What the sweep computes on, and what a model reads before a text."""
 
     device: Literal["auto", "cpu", "cuda", "mps"] = Field(
         description="`auto` takes CUDA, then MPS, then the CPU, whichever is there first."
     )
     dtype: Literal["float32", "bfloat16"] = Field(description="Precision of the sweep's matrix products.")
+    start_token: Literal["tokenizer", "always", "never"] = Field(
+        description="Whether a text begins with a start token: as the model's tokenizer does it, always, or never."
+    )
 
 
 class Config(Section):

@@ -18,8 +18,8 @@ _KEYS = {
 #: What each text may name.
 _KNOWN = {
     "caption": {"config"},
-    "details": {"config", "models", "statistics", "tables"},
-    "alt": {"config", "models", "statistics", "tables", "model"},
+    "details": {"config", "models", "statistics", "tables", "judged"},
+    "alt": {"config", "models", "statistics", "tables", "judged", "model"},
 }
 
 
@@ -38,7 +38,7 @@ class Exhibit(Section):
     reads: list[str] = Field(default=[], description="The study's tables and statistics that its job reads.")
     params: list[str] = Field(default=[], description="The parts of config.yaml that its job uses, by dotted name.")
     data: str | None = Field(default=None, description="The exhibit whose CSV file holds what a figure draws.")
-    section: Literal["tasks", "results"] = Field(
+    section: Literal["verdicts", "tasks", "results"] = Field(
         default="results", description="The section of the page for it, unless a claim or a question shows it."
     )
 

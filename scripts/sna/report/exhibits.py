@@ -117,7 +117,7 @@ def arrange_exhibits(
     exhibits : mapping
         All of `sna.inputs.exhibits.read_exhibits`.
     known : mapping
-        What their texts may name: `config`, `models`, `statistics` and `tables`.
+        What their texts may name: `config`, `models`, `statistics`, `tables` and the `judged` claims.
 
     Returns
     -------
@@ -129,10 +129,14 @@ def arrange_exhibits(
     InputError
         If a claim or a question names an exhibit that is not there, or a text cannot be rendered.
     """
-    sections = {f"claim-{name}": claim.exhibits for name, claim in claims.items()}
+    of_its_own = {
+        section: [name for name, exhibit in exhibits.items() if exhibit.section == section]
+        for section in ("verdicts", "tasks", "results")
+    }
+    sections = {"verdicts": of_its_own.pop("verdicts")}
+    sections |= {f"claim-{name}": claim.exhibits for name, claim in claims.items()}
     sections |= {f"question-{name}": question.exhibits for name, question in questions.items()}
-    for section in ("tasks", "results"):
-        sections[section] = [name for name, exhibit in exhibits.items() if exhibit.section == section]
+    sections |= of_its_own
     places = {}
     for section, names in sections.items():
         for name in names:

@@ -13,7 +13,7 @@ from sna import formats
 from sna.errors import InputError
 from sna.report.embedding import read_table_library
 from sna.report.glossary import Glossary
-from sna.verdicts import claims, overall
+from sna.verdicts import agreement, claims, overall
 from sna.verdicts.words import KINDS, WORDS
 
 PAGE = "report.html.j2"
@@ -116,4 +116,5 @@ def render(templates: Mapping[str, str], glossary: Glossary, context: Mapping[st
         words=WORDS,
         order_of_rules=claims.ORDER,
         overall_rule=overall.RULE,
+        agreement_rule=agreement.RULE,
     )

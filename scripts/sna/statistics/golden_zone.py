@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from sna.experiments.aggregation import improvement
 from sna.experiments.summary import summarize_tasks
 from sna.inputs.config import GoldenZone
 from sna.inputs.tasks import FOLDS
+from sna.statistics.overlap import overlap_by_chance
 
 
 @dataclass(frozen=True)
@@ -153,16 +153,8 @@ def _find(grid: pd.DataFrame, folds: list[set[tuple[int, float]]], share: float)
         multipliers=[float(zone["multiplier"].min()), float(zone["multiplier"].max())],
         members=[(int(row.neurons), float(row.multiplier)) for row in zone.itertuples()],
         stability=len(first & second) / len(first | second) if first | second else None,
-        stability_by_chance=_overlap_by_chance(len(first), len(second), len(grid)),
+        stability_by_chance=overlap_by_chance(len(first), len(second), len(grid)),
     )
-
-
-def _overlap_by_chance(first: int, second: int, grid: int) -> float | None:
-    """Return the mean Jaccard overlap of two random sets of these sizes, in a grid of so many configurations."""
-    if not first + second:
-        return None
-    shared = stats.hypergeom(grid, first, second)
-    return float(shared.expect(lambda both: both / (first + second - both)))
 
 
 def _by_category(

@@ -42,9 +42,10 @@ UNTESTED = Specialization(None, None, None, None)
 
 @dataclass(frozen=True)
 class Layers:
-    """The best layers of one model, of which so many `layers` were amplified."""
+    """The best layers of one model: so many `layers` were amplified, `of` so many that it has."""
 
     layers: int
+    of: int
     by_category: dict[str, BestLayerOfCategory]
     by_task: dict[str, BestLayer]
     specialization: Specialization
@@ -104,6 +105,7 @@ def locate_layers(sweep: Sweep, layers: int, settings: Statistics) -> Layers:
         )
     return Layers(
         layers=len(numbers),
+        of=layers,
         by_category=by_category,
         by_task={task: _best_layer(profile, numbers, layers, settings) for task, profile in profiles.items()},
         specialization=measure_specialization(

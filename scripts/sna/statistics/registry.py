@@ -10,6 +10,7 @@ from sna.statistics.golden_zone import GoldenZones
 from sna.statistics.held_out import HeldOut
 from sna.statistics.interference import Interference
 from sna.statistics.layers import Layers
+from sna.statistics.models import ModelBesideOthers
 from sna.statistics.null_model import NullModel
 from sna.statistics.predictors import Predictors
 from sna.statistics.results import read_results
@@ -34,6 +35,7 @@ RESULTS: dict[str, type] = {
     "reviews": Reviews,
     "interference": Interference,
     "choices": Choices,
+    "models": ModelBesideOthers,
 }
 
 

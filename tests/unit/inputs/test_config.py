@@ -26,12 +26,12 @@ def validate(change: Callable[[dict], object]) -> Config:
 
 
 def set_at(path: str, value: object) -> Callable[[dict], None]:
-    """Return what sets a key, given as `studies/paper/neurons`."""
+    """Return what sets a key, given as `studies/paper/neurons`, or one of a list, as `studies/paper/neurons/0`."""
 
     def change(raw: dict) -> None:
         *parents, last = path.split("/")
         for part in parents:
-            raw = raw[part]
+            raw = raw[int(part) if isinstance(raw, list) else part]
         raw[last] = value
 
     return change
@@ -80,7 +80,10 @@ def test_all_layers_are_those_of_each_model():
         ("models/gpt2/revision", "607a30d", "models.gpt2.revision"),
         ("models/gpt2/source", "ftp", "models.gpt2"),
         ("models/gpt2/layers", 0, "models.gpt2.layers"),
-        ("models/smollm2-135m/file", "../model.gguf", "models.smollm2-135m.file"),
+        ("models/smollm2-135m/parts/0/file", "../model.gguf", "models.smollm2-135m.parts.0.file"),
+        ("models/smollm2-135m/parts/0/sha256", "abc", "models.smollm2-135m.parts.0.sha256"),
+        ("models/smollm2-135m/parts", [], "models.smollm2-135m.parts"),
+        ("models/smollm2-135m/size", 0, "models.smollm2-135m.size"),
         ("models/smollm2-135m/sha256", "abc", "models.smollm2-135m.sha256"),
         ("models/smollm2-135m/title", "", "models.smollm2-135m.title"),
         ("studies/smoke/tasks_chosen_by_baseline", "perhaps", "studies.smoke.tasks_chosen_by_baseline"),
@@ -89,6 +92,7 @@ def test_all_layers_are_those_of_each_model():
         ("statistics/resamples", 10, "statistics.resamples"),
         ("statistics/task_improvement", "max", "statistics.task_improvement"),
         ("engine/device", "tpu", "engine.device"),
+        ("engine/start_token", "sometimes", "engine.start_token"),
     ],
 )
 def test_a_mistake_is_refused_with_file_and_key(path, value, key):
@@ -121,8 +125,8 @@ def test_every_mistake_has_a_line():
 
 
 def test_an_unknown_name_lists_those_that_exist():
-    assert "embedded, paper, pythia, smoke" in refusal(set_at("study", "paperr"))
-    assert "smollm2-135m, gpt2" in refusal(set_at("studies/smoke/models", ["gpt3"]))
+    assert "embedded, both, paper, pythia, modern, smoke" in refusal(set_at("study", "paperr"))
+    assert "smollm2-135m, gemma3-270m, gpt2" in refusal(set_at("studies/smoke/models", ["gpt3"]))
 
 
 @given(st.permutations([5, 10, 25, 50]), st.permutations([1.1, 2.0, 3.5]))
@@ -257,8 +261,8 @@ def test_a_statement_is_not_called_what_a_table_calls_another_setting():
 
 @pytest.mark.parametrize("value", [7, 1.1, True])
 def test_a_number_for_a_text_says_to_quote_it(value):
-    message = refusal(set_at("models/smollm2-135m/version", value))
-    assert message == f"config.yaml: models.smollm2-135m.version: must be text; quote it (given: {value})"
+    message = refusal(set_at("models/smollm2-135m/parts/0/version", value))
+    assert message == f"config.yaml: models.smollm2-135m.parts.0.version: must be text; quote it (given: {value})"
 
 
 def is_name(text: str) -> bool:

@@ -70,7 +70,7 @@ def test_models_are_panels_with_the_same_colours_and_one_key():
     assert norms[0] is norms[1]
     assert norms[0](0) == pytest.approx(0.5)
     assert key.get_xlabel() == "Best improvement at the layer (%; linear to ±10 %, logarithmic beyond)"
-    assert panels[-1].get_xlabel().startswith("Layer")
+    assert panels[-1].get_xlabel().startswith("Depth")
 
 
 def test_each_categorys_best_layer_stands_below_its_column_with_those_it_cannot_be_told_from():
@@ -94,6 +94,23 @@ def test_each_categorys_best_layer_stands_below_its_column_with_those_it_cannot_
     assert "90\N{NO-BREAK SPACE}% confidence set over prompts" in below.get_title(loc="left")
 
 
+def test_layers_of_several_models_stand_at_their_depths_on_one_axis():
+    prompts = made_up_prompts(models=("large", "small"), layers=5)
+    prompts = prompts[(prompts["model"] == "large") | (prompts["layer"] < 3)]
+    results = located(prompts[prompts["model"] == "large"], 5) | located(prompts[prompts["model"] == "small"], 3)
+    figure = draw(experiments_of(prompts), results, 0.9)
+    edges = {}
+    for above, below, model in zip(figure.axes[0:4:2], figure.axes[1:4:2], ("large", "small"), strict=True):
+        edges[model] = above.collections[0].get_coordinates()[0, :, 0].tolist()
+        assert above.get_xlabel().startswith("Depth")
+        assert above.get_xlim() == below.get_xlim() == pytest.approx((-0.25, 1.25))
+        points = {line.get_gid(): line.get_xydata() for line in below.lines}
+        for category, best in results[model].by_category.items():
+            assert points[category][0, 0] == pytest.approx(best.depth)
+    assert edges["large"] == pytest.approx([-0.125, 0.125, 0.375, 0.625, 0.875, 1.125])
+    assert edges["small"] == pytest.approx([-0.25, 0.25, 0.75, 1.25])
+
+
 def test_a_study_in_which_nothing_improves_is_drawn():
     prompts = made_up_prompts(tasks=3)
     prompts["probability"] = prompts["baseline"] * 0.8
@@ -112,4 +129,6 @@ def test_two_runs_write_the_same_bytes(tmp_path):
         main(tables, output, SimpleNamespace(confidence_level=0.9))
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
-    assert len(pd.read_csv(tmp_path / "one.csv")) == 9
+    cells = pd.read_csv(tmp_path / "one.csv")
+    assert len(cells) == 9
+    assert cells["depth"].tolist() == (cells["layer"] / 2).tolist()

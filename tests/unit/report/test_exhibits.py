@@ -41,11 +41,13 @@ def test_an_exhibit_is_shown_in_the_first_section_that_names_it_and_numbered_in_
 
 
 def test_what_no_claim_or_question_shows_stands_in_the_section_that_it_names():
-    of_tasks = Exhibit(title="Bare", caption="Bare.", section="tasks")
-    shown = arrange_exhibits({}, {}, {"tables/zones": BARE["tables/zones"], "tables/tasks": of_tasks}, {})
+    of_tasks, of_verdicts = (Exhibit(title="Bare", caption="Bare.", section=name) for name in ("tasks", "verdicts"))
+    declared = {"tables/zones": BARE["tables/zones"], "tables/tasks": of_tasks, "tables/fresh": of_verdicts}
+    shown = arrange_exhibits({}, {}, declared, {})
     assert {name: (exhibit.section, exhibit.label) for name, exhibit in shown.items()} == {
-        "tables/tasks": ("tasks", "Table 1"),
-        "tables/zones": ("results", "Table 2"),
+        "tables/fresh": ("verdicts", "Table 1"),
+        "tables/tasks": ("tasks", "Table 2"),
+        "tables/zones": ("results", "Table 3"),
     }
 
 

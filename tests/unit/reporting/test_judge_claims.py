@@ -8,7 +8,7 @@ import judge_claims
 import pytest
 import yaml
 from made_up import experiments_of, made_up_prompts
-from made_up_evidence import EVIDENCE, NOISE, SMOKE
+from made_up_evidence import EVIDENCE, NOISE, SMOKE, zone
 
 from sna.errors import InputError
 from sna.files import read_json, write_json
@@ -37,6 +37,7 @@ def study(tmp_path):
         write_json(tmp_path / "reversibility" / f"{model}.json", EVIDENCE["reversibility"])
     paths = SimpleNamespace(
         claims=REPORT / "claims.yaml",
+        comparisons=REPORT / "comparisons.yaml",
         questions=REPORT / "questions.yaml",
         statistics=[tmp_path / f"{name}.json" for name in RESULTS],
         noise=tmp_path / "noise.json",
@@ -45,6 +46,7 @@ def study(tmp_path):
     )
     params = SimpleNamespace(
         models=[{"name": model, "layers": 24} for model in models],
+        confidence_level=0.95,
         study="paper",
         planned=24192,
         tasks_chosen_by_baseline=True,
@@ -114,8 +116,10 @@ def test_a_study_of_one_model_pools_nothing(study, tmp_path):
     study[0].reversibility = [tmp_path / "reversibility" / "smollm2-135m.json"]
     study[1].models = [{"name": "smollm2-135m", "layers": 30}]
     judge_claims.main(study[0], tmp_path / "claims.json", study[1])
-    claims = read_json(tmp_path / "claims.json")["claims"]
-    assert not any(claim["overall"]["pooled"] for claim in claims)
+    judged = read_json(tmp_path / "claims.json")
+    assert not any(claim["overall"]["pooled"] for claim in judged["claims"])
+    assert judged["agreement"] is None
+    assert not any(found and found["models"] for claim in judged["claims"] for found in claim["overall"].values())
 
 
 def test_every_question_is_answered_for_every_model(study, tmp_path):
@@ -148,4 +152,55 @@ def test_a_mistake_in_a_rule_or_an_answer_is_named_with_its_file(study, tmp_path
     path.write_text(yaml.safe_dump(raw), encoding="utf-8")
     setattr(study[0], name, path)
     with pytest.raises(InputError, match=rf"{name}\.yaml: {entry}: {'.'.join(keys)}: "):
+        judge_claims.main(study[0], tmp_path / "claims.json", study[1])
+
+
+def test_models_with_the_same_evidence_agree_on_whatever_can_be_told_and_their_figures_do_not_differ(claims, tmp_path):
+    for name, claim in claims.items():
+        for kind in filter(claim["overall"].get, WORDS):
+            found, words = claim["overall"][kind]["models"], [entry[kind]["verdict"] for entry in claim["models"]]
+            tested = [word for word in words if word != "not tested here"]
+            outcome = {2: "cannot tell" if "cannot tell" in words else "agree"}.get(len(tested), "not compared")
+            assert found["agreement"]["outcome"] == outcome, (name, kind)
+            assert not found["difference"] or found["difference"]["value"] == 0
+    agreement = read_json(tmp_path / "claims.json")["agreement"]
+    assert all("and disagree on 0; on" in agreement[kind] for kind in WORDS)
+
+
+def test_figures_that_are_means_or_correlations_have_a_mean_over_models_in_their_unit(claims):
+    found = claims["saturation"]["overall"]["fresh"]["models"]["random_effects"]
+    assert found["models"] == 2
+    assert found["mean"]["value"] == pytest.approx(claims["saturation"]["models"][0]["fresh"]["value"])
+    assert -1 < found["mean"]["low"] < found["mean"]["high"] < 1
+    assert claims["zone1-max"]["overall"]["fresh"]["models"]["random_effects"] is None
+    # On one of the two models it is not tested.
+    assert claims["layer-semantics"]["overall"]["fresh"]["models"]["random_effects"] is None
+
+
+def test_models_that_differ_are_said_to_with_the_difference_of_their_figures(study, tmp_path):
+    zones = EVIDENCE["zones"]
+    low = replace(zones, zones=zones.zones | {"1": zone(mean=(3, -5, 11))})
+    write_results({"gpt2": zones, "gpt2-medium": low, "all models": zones}, tmp_path / "zones.json")
+    judge_claims.main(study[0], tmp_path / "claims.json", study[1])
+    judged = read_json(tmp_path / "claims.json")
+    claim = next(claim for claim in judged["claims"] if claim["id"] == "zone1-mean")
+    agreement = claim["overall"]["measured"]["models"]["agreement"]
+    assert agreement["outcome"] == "disagree"
+    assert "reproduced on gpt2; not reproduced on gpt2-medium." in agreement["reason"]
+    assert "gpt2 less gpt2-medium, is 22.0\N{NO-BREAK SPACE}points (" in agreement["reason"]
+    assert "disagree on 1 (Mean improvement in zone 1)" in judged["agreement"]["measured"]
+
+
+def test_the_papers_own_figures_and_units_stand_with_ours(claims):
+    assert claims["zone1-mean"]["paper_figure"] == 27.85
+    assert claims["sst2-confident"]["paper_figure"] is None
+    assert claims["specialization"]["units"] == {"measured": "pvalue", "fresh": "nats"}
+    assert claims["reversible"]["units"]["fresh"] is None
+
+
+def test_a_mistake_in_how_figures_are_compared_is_named_with_its_file(study, tmp_path):
+    path = tmp_path / "comparisons.yaml"
+    path.write_text("saturation: {fresh: {scale: correlation, n: saturation.m}}", encoding="utf-8")
+    study[0].comparisons = path
+    with pytest.raises(InputError, match=r"comparisons\.yaml: saturation: fresh\.n: "):
         judge_claims.main(study[0], tmp_path / "claims.json", study[1])

@@ -9,7 +9,7 @@ from itertools import product
 import pandas as pd
 import pytest
 from made_up_records import made_up_lineage
-from made_up_study import DECLARED, FIGURES, ORIGINS, build, write_study
+from made_up_study import DECLARED, FIGURES, ORIGINS, STARTS, build, write_study
 
 import report
 from sna import formats
@@ -172,6 +172,19 @@ def test_the_first_table_has_every_figure_with_what_noise_alone_would_earn(study
             assert verdict["noise"] is None or plain(f"noise alone: {formats.share(verdict['noise'])}") in text
 
 
+def test_several_models_have_a_column_each_and_one_for_all_and_it_is_said_where_they_agree(study, page):
+    models, judged = study[1].config["study"]["models"], read_json(study[0].claims)
+    table = page.split('<table class="overview')[1].split("</table>")[0]
+    several = [*models, "All models"] if len(models) > 1 else KINDS.values()
+    assert re.findall(r'<th scope="col">([^<]+)</th>', table) == ["Claim", "Paper", *several]
+    for sentence in (judged["agreement"] or {}).values():
+        assert plain(sentence) in section(page, "verdicts")
+    for claim in judged["claims"]:
+        for found in filter(None, (claim["overall"][kind] for kind in KINDS)):
+            text = section(page, f"claim-{claim['id']}")
+            assert not found["models"] or plain(found["models"]["agreement"]["reason"]) in text
+
+
 def test_when_a_rule_was_written_and_changed_is_told(study, page):
     text = section(page, "rules")
     for claim in read_claims(study[0].definitions).values():
@@ -237,6 +250,12 @@ def test_every_prompt_is_there_with_its_baseline(study, page, reader):
         assert row.text in reader.text
     shown = re.findall(r'<td class="n">([\d.]+)</td>', page)
     assert {formats.probability(value) for value in baselines["probability"]} <= set(shown)
+
+
+def test_with_what_each_models_texts_begin_is_told(study, page):
+    for model in study[1].config["study"]["models"]:
+        put = STARTS.get(model, "no start token")
+        assert f"Its tokenizer puts {put} before a text." in section(page, "run")
 
 
 def test_what_the_jobs_behind_the_report_cost_is_told(page, manifest):

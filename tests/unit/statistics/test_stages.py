@@ -2,7 +2,8 @@
 
 import importlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -123,30 +124,43 @@ def run(name: str, prompts: pd.DataFrame, folder: Path) -> bytes:
     return output.results.read_bytes()
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory) -> Callable[[str, str], Path]:
+    """Give the results of a statistic of a study, which are computed once."""
+
+    @cache
+    def give(name: str, study: str) -> Path:
+        folder = tmp_path_factory.mktemp("written")
+        run(name, STUDIES[study], folder)
+        return folder / f"{name}.json"
+
+    return give
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("study", STUDIES)
 @pytest.mark.parametrize("name", NAMES)
-def test_every_statistic_of_every_study_is_written_for_each_model(name, study, tmp_path):
-    written = json.loads(run(name, STUDIES[study], tmp_path))
+def test_every_statistic_of_every_study_is_written_for_each_model(written, name, study, tmp_path):
+    path = written(name, study)
+    found = json.loads(path.read_text())
     models = set(STUDIES[study]["model"])
-    assert set(written) == models | ({ALL_MODELS} if name in POOLED and len(models) > 1 else set())
-    results = read_results(tmp_path / f"{name}.json", RESULTS[name])
-    write_results(results, tmp_path / "again.json")
-    assert json.loads((tmp_path / "again.json").read_text()) == written
+    assert set(found) == models | ({ALL_MODELS} if name in POOLED and len(models) > 1 else set())
+    write_results(read_results(path, RESULTS[name]), tmp_path / "again.json")
+    assert json.loads((tmp_path / "again.json").read_text()) == found
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_same_seed_gives_the_same_bytes_whatever_the_order_of_rows(name, tmp_path):
-    prompts = STUDIES["two models"]
-    assert run(name, prompts, tmp_path) == run(name, prompts.sample(frac=1, random_state=1), tmp_path)
+def test_the_same_seed_gives_the_same_bytes_whatever_the_order_of_rows(written, name, tmp_path):
+    shuffled = STUDIES["two models"].sample(frac=1, random_state=1)
+    assert written(name, "two models").read_bytes() == run(name, shuffled, tmp_path)
 
 
-def test_a_model_is_measured_the_same_alone_and_beside_another(tmp_path):
+@pytest.mark.parametrize("name", NAMES)
+def test_a_model_is_measured_the_same_alone_and_beside_another(written, name, tmp_path):
     prompts = STUDIES["two models"]
-    for name in NAMES:
-        together = json.loads(run(name, prompts, tmp_path))
-        alone = json.loads(run(name, prompts[prompts["model"] == "small"], tmp_path))
-        assert together["small"] == alone["small"], name
+    together = json.loads(written(name, "two models").read_text())
+    alone = json.loads(run(name, prompts[prompts["model"] == "small"], tmp_path))
+    assert together["small"] == alone["small"]
 
 
 def test_the_null_model_leaves_the_gain_of_every_prompt_at_its_tasks_best_configuration(tmp_path):
@@ -167,7 +181,7 @@ def aggregate(prompts: pd.DataFrame, folder: Path) -> tuple[Path, Path]:
         amplified.append(folder / f"{model}_{layer}.parquet")
         write_table(rows[list(AMPLIFIED.columns)], AMPLIFIED, amplified[-1])
     baseline = prompts.drop_duplicates(["model", "task", "prompt"])
-    baseline = baseline.assign(probability=baseline["baseline"], text="text", target=" target")
+    baseline = baseline.assign(probability=baseline["baseline"], start="", text="text", target=" target")
     write_table(baseline[list(BASELINE.columns)], BASELINE, folder / "baseline.parquet")
     outputs = SimpleNamespace(experiments=folder / "experiments.parquet", prompts=folder / "prompts.parquet")
     inputs = SimpleNamespace(amplified=amplified, baselines=[folder / "baseline.parquet"])

@@ -62,6 +62,7 @@ def test_the_answers_say_what_was_found():
     assert "random neurons give a rho of -0.100 on average over 200 draws" in answered("random-saturation")
     assert "8.0 % of them give a negative one" in answered("choices")
     assert "rho is -0.300 with multipliers up to 2, -0.700 with multipliers up to 5." in answered("choices")
+    assert "zone 1 holds 10 tasks instead of 4, and rho is -0.200 instead of -0.700." in answered("choices")
     assert "beyond that is 3.0 points (1.0 to 5.0)" in answered("label-shift")
     assert "The interval contains 0.07 and contains 0.1." in answered("boundaries")
     assert answered("boundaries", {"zone_fit/at_edge": True}).startswith("No: ")
