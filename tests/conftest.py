@@ -1,5 +1,7 @@
 """What holds for all tests."""
 
+import gc
+
 import pytest
 from huggingface_hub import close_session, constants
 from hypothesis import settings
@@ -7,6 +9,12 @@ from hypothesis import settings
 # A test that is slow once, on a busy machine, is not a wrong one.
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage only in what the tests make: what was imported, which is much, stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

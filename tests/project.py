@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import warm
 import yaml
 from tiny_models import LAYERS
 
@@ -15,6 +16,8 @@ ROOT = Path(__file__).parents[1]
 PARTS = ("Snakefile", "config.yaml", "rules", "scripts", "envs", "tasks", "report", "profiles")
 #: Two figures that share the sweep and no statistic.
 FIGURES = ("results/tiny/figures/saturation.svg", "results/tiny/figures/layers.svg")
+#: Processes are single-threaded, and keep what they compiled, as they do unless they are told not to.
+SETTINGS = {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": ""}
 # As GLUE has SST-2; odd rows are positive.
 REVIEWS = "sentence\tlabel\n" + "".join(f"film {number} \t{number % 2}\n" for number in range(20))
 
@@ -40,7 +43,7 @@ def tiny_config(models: list[str], **study) -> dict:
         "reviews": {"tiny": {"source": "path", "path": "reviews.tsv", "license": "MIT"}},
         "interference": {name: said | {"layers": {}} for name, said in shipped["interference"].items()},
         "sentiment": shipped["sentiment"] | {"layers": 2, "neurons": [5, 20]},
-        "engine": {"device": "cpu", "dtype": "float32"},
+        "engine": {"device": "cpu", "dtype": "float32", "start_token": "tokenizer"},
         "statistics": shipped["statistics"] | {"resamples": 99},
     }
 
@@ -89,11 +92,11 @@ class Project:
     def start(
         self, *arguments: str, cores: int = 2, printed: int = subprocess.PIPE, **environment: str
     ) -> subprocess.Popen:
-        """Start Snakemake in a process group of its own; what it prints goes to one place."""
+        """Start Snakemake as users do, in a process group of its own; what it prints goes to one place."""
         return subprocess.Popen(
             [sys.executable, "-m", "snakemake", f"--cores={cores}", *arguments],
             cwd=self.folder,
-            env=os.environ | {"OMP_NUM_THREADS": "1"} | environment,
+            env=os.environ | SETTINGS | environment,
             stdout=printed,
             stderr=subprocess.STDOUT,
             text=True,
@@ -101,13 +104,32 @@ class Project:
         )
 
     def run(self, *arguments: str, **environment: str) -> tuple[int, str]:
-        """Run Snakemake to its end; return its exit code and what it printed."""
-        process = self.start(*arguments, **environment)
-        printed, _ = process.communicate()
-        return process.returncode, printed
+        """Run Snakemake to its end; return its exit code and what it printed.
+
+        With an environment of its own it runs as `start` has it; without one it, and each of its jobs, is a fork of a
+        Python that has imported the slow packages of others.
+        """
+        if environment:
+            process = self.start(*arguments, **environment)
+            printed, _ = process.communicate()
+            return process.returncode, printed
+        return self.python("-m", "snakemake", "--cores=2", *arguments)
+
+    def python(self, *arguments: str) -> tuple[int, str]:
+        """Run a module or a script in the project's folder; return its exit code and what it printed."""
+        done = subprocess.run(
+            [warm.python(), *arguments],
+            cwd=self.folder,
+            env=os.environ | SETTINGS,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout
 
     def succeed(self, *arguments: str, **environment: str) -> str:
-        """Run Snakemake, which must end well, and return what it printed."""
+        """Run Snakemake as `run` does; it must end well. Return what it printed."""
         code, printed = self.run(*arguments, **environment)
         assert code == 0, printed
         return printed
@@ -115,8 +137,7 @@ class Project:
     def dry_run(self, *arguments: str) -> tuple[str, dict[str, int]]:
         """Return what a dry run prints, and how many jobs of each rule it plans."""
         printed = self.succeed("--dry-run", "--quiet=rules", *arguments)
-        jobs = {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", printed, flags=re.MULTILINE)}
-        return printed, {name: count for name, count in jobs.items() if name != "total"}
+        return printed, count_jobs(printed)
 
     def planned(self, *arguments: str) -> dict[str, int]:
         """Return how many jobs of each rule a dry run plans."""
@@ -124,10 +145,9 @@ class Project:
 
     def audit(self, *arguments: str) -> tuple[int, str]:
         """Audit results; return the exit code and what was printed."""
-        command = [sys.executable, "scripts/audit.py", *arguments]
-        finished = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
-        assert "Traceback" not in finished.stderr, finished.stderr
-        return finished.returncode, finished.stdout + finished.stderr
+        code, printed = self.python("scripts/audit.py", *arguments)
+        assert "Traceback" not in printed, printed
+        return code, printed
 
     def half_written(self) -> list[Path]:
         """Return what an aborted job left of its temporary files."""
@@ -136,3 +156,9 @@ class Project:
             for path in (self.folder / "results").rglob(".*")
             if path.name not in {".snakemake_timestamp", ".locks"}
         ]
+
+
+def count_jobs(printed: str) -> dict[str, int]:
+    """Return how many jobs of each rule Snakemake says that it runs, or would run."""
+    jobs = {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", printed, flags=re.MULTILINE)}
+    return {name: count for name, count in jobs.items() if name != "total"}

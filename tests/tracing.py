@@ -1,47 +1,21 @@
-"""Run every job of a project's study under tracing: `python tracing.py FOLDER`, in the project's folder.
+"""Run a job under tracing, and tell what of the project's code ran."""
 
-Python must find the project's own scripts.
-
-Each job runs in a process of its own, forked where the slow packages of others are imported already; it imports the
-project's modules itself. FOLDER receives one JSON file a job: the stage, its record's path, and what of the project's
-code ran, as lists of the file from the folder scripts/, the first line and the name of a function.
-"""
-
-import asyncio
 import json
-import os
 import runpy
 import sys
 import threading
-from importlib import import_module
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 
-from run_stage import give
-
-from sna.planning import dry_run
-
-#: What is slow to import, and not of this project.
-SLOW = """
-    hypothesis itables jinja2.sandbox matplotlib.backends.backend_agg matplotlib.figure pandas pandera.pandas pydantic
-    pyarrow.parquet rocrate.rocrate safetensors.torch scipy.optimize scipy.stats seaborn statsmodels.api
-    statsmodels.stats.multitest torch transformers.models.auto.modeling_auto
-    transformers.models.llama.modeling_llama yaml
-"""
 SCRIPTS = f"{Path('scripts').resolve()}/"
 RECORDER = f"{SCRIPTS}sna/job.py"
+TraceFunction = Callable[[FrameType, str, object], object]
+#: With this line ends what Snakemake writes before a job's script.
+_PREAMBLE_END = "######## snakemake preamble end #########\n"
 #: Code that is no function: a class's body, and what makes a list while a module is imported.
 _OPTIMIZED = 0x1
 _MADE = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"}
-
-
-def is_recording(frame: FrameType | None) -> bool:
-    """Whether something runs for the record of a job."""
-    while frame is not None:
-        if frame.f_code.co_filename == RECORDER:
-            return True
-        frame = frame.f_back
-    return False
 
 
 def is_made_on_import(frame: FrameType) -> bool:
@@ -55,14 +29,29 @@ def is_made_on_import(frame: FrameType) -> bool:
 def run(script: str, given: object) -> set[tuple[str, int, str]]:
     """Run a script under tracing."""
     executed: set[tuple[str, int, str]] = set()
+    known: dict[int, CodeType] = {}
+    recording = 0
 
-    def trace(frame: FrameType, event: str, argument: object) -> None:
+    def trace(frame: FrameType, event: str, argument: object) -> TraceFunction | None:
+        nonlocal recording
         code = frame.f_code
-        if code.co_filename.startswith(SCRIPTS) and not is_made_on_import(frame) and not is_recording(frame):
+        if recording or id(code) in known or not code.co_filename.startswith(SCRIPTS):
+            return None
+        if code.co_filename == RECORDER:
+            # Nothing that runs for the record of a job counts.
+            recording += 1
+            frame.f_trace_lines = False
+            return end_recording
+        if not is_made_on_import(frame):
+            known[id(code)] = code
             executed.add((code.co_filename.removeprefix(SCRIPTS), code.co_firstlineno, code.co_qualname))
+        return None
 
-    for name in [name for name in sys.modules if name.partition(".")[0] in {"sna", "audit", "run_stage"}]:
-        del sys.modules[name]
+    def end_recording(frame: FrameType, event: str, argument: object) -> TraceFunction:
+        nonlocal recording
+        recording -= event == "return"
+        return end_recording
+
     threading.settrace(trace)
     sys.settrace(trace)
     runpy.run_path(script, {"snakemake": given}, run_name="__main__")
@@ -70,38 +59,22 @@ def run(script: str, given: object) -> set[tuple[str, int, str]]:
     return executed
 
 
-def main(folder: Path) -> None:
-    """Run all jobs, each when its inputs are there."""
-    for name in SLOW.split():
-        import_module(name)
-    workflow = dry_run(["report", "crate"], {})
-    waiting = [job for job in workflow.dag.jobs if hasattr(job.output, "record")]
-    while waiting:
-        ready = [job for job in waiting if all(Path(path).exists() for path in job.input)]
-        assert ready, waiting
-        for number, job in enumerate(ready):
-            given = give(job, workflow)
-            if (child := os.fork()) == 0:
-                sys.path.append(given.scriptdir)
-                executed = run(str(Path(given.params.code["script"]).resolve()), given)
-                found = {"stage": given.rule, "record": given.output.record, "executed": sorted(executed)}
-                (folder / f"{given.rule}_{len(waiting)}_{number}.json").write_text(json.dumps(found))
-                sys.stdout.flush()
-                os._exit(0)
-            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, given.rule
-        waiting = [job for job in waiting if job not in ready]
-    note_as_run()
+def run_job(written: Path, folder: Path) -> None:
+    """Run a job as Snakemake would, in the project's folder, in a process that has imported nothing of the project.
 
-
-def note_as_run() -> None:
-    """Leave what Snakemake itself would have noted of the jobs, which it did not run."""
-    workflow = dry_run(["report", "crate"], {})
-    for job in workflow.dag.jobs:
-        if job.benchmark:
-            Path(job.benchmark).parent.mkdir(parents=True, exist_ok=True)
-            Path(job.benchmark).write_text("s\n1\n")
-        asyncio.run(workflow.persistence.finished(job))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve())
+    Parameters
+    ----------
+    written : Path
+        The script as Snakemake wrote it for the job.
+    folder : Path
+        Receives a JSON file: the stage, its record's path, and what of the project's code ran, as lists of the file
+        from the folder scripts/, the first line and the name of a function.
+    """
+    preamble, end, _ = written.read_text(encoding="utf-8").partition(_PREAMBLE_END)
+    assert end, written
+    names = {"__file__": str(written)}
+    exec(preamble, names)
+    given = names["snakemake"]
+    executed = run(names["__file__"], given)
+    found = {"stage": given.rule, "record": given.output.record, "executed": sorted(executed)}
+    (folder / f"{found['record'].replace('/', '_')}").write_text(json.dumps(found), encoding="utf-8")

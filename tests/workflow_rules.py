@@ -4,12 +4,16 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 from snakemake.api import ConfigSettings, OutputSettings, ResourceSettings, SnakemakeApi
 
 ROOT = Path(__file__).parents[1]
+#: Bytes of the weights of Mistral 7B in float32.
+WEIGHTS = 29_000_000_000
 
 
 @cache
@@ -62,10 +66,18 @@ def describe(rule) -> dict:
         "record": rule.output.get("record") and plain(rule.output.record),
         "message": rule.message,
         "threads": rule.resources.get("_cores").value,
-        "mem_mb": rule.resources.get("mem_mb").value,
+        "mem_mb": memory(rule),
         "runtime": rule.resources.get("runtime").value,
         "code": code and code(None),
     }
+
+
+def memory(rule) -> int | None:
+    """Return the megabytes that a rule asks for; of a model as large as `WEIGHTS`, if they hang on its size."""
+    asked = rule.resources.get("mem_mb")
+    with tempfile.NamedTemporaryFile() as weights:
+        weights.truncate(WEIGHTS)
+        return asked and asked.evaluate(None, input=SimpleNamespace(weights=weights.name)).value
 
 
 if __name__ == "__main__":

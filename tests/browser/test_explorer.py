@@ -170,11 +170,12 @@ def test_two_tabs_never_see_one_anothers_amplification(tabs, address, folder, mo
 
 
 def test_a_sweep_shows_how_far_it_is_and_stops(tabs, address):
-    page = show(tabs, address, "sweep", study="wide", prompt="fox " * 80, target=" fox", task="antonyms")
+    asked = {"prompt": "fox " * 120, "target": " fox", "task": "antonyms", "layers": "0,1,2,3"}
+    page = show(tabs, address, "sweep", study="wide", **asked)
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text(re.compile(r"Stopped after \d+ of 48 steps"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Stopped after \d+ of 64 steps"))).to_be_visible()
     expect(page.get_by_text("Best improvement of each layer")).to_be_visible()
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
     assert query(page)["run"] == "yes"

@@ -5,9 +5,8 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cache
@@ -15,8 +14,7 @@ from pathlib import Path
 
 import pytest
 from editing import add_comment, add_function, append, edit_docstrings, edit_function, edits_of_functions, replace
-from project import ROOT, Project, tiny_config
-from tiny_models import build_tiny_model
+from project import ROOT, Project
 
 from sna.files import read_json
 from sna.provenance.code import hash_code, local_modules
@@ -39,31 +37,23 @@ EDITED = [
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory) -> Project:
+def project(reported, tmp_path_factory) -> Project:
     """A tiny study whose jobs ran under tracing."""
-    project = Project.copy(tmp_path_factory.mktemp("traced") / "project")
-    build_tiny_model("llama", project.folder / "models" / "tiny")
-    project.write_config(tiny_config(["tiny"], layers=[1]))
-    (project.folder / "traces").mkdir()
-    command = [sys.executable, "-W", "ignore", str(ROOT / "tests" / "tracing.py"), "traces"]
-    quiet = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(project.folder / "scripts")}
-    finished = subprocess.run(command, cwd=project.folder, env=quiet, capture_output=True, text=True, check=False)
-    assert finished.returncode == 0, finished.stderr
-    return project
+    return Project.copy(tmp_path_factory.mktemp("traced") / "project", reported.folder)
 
 
 @pytest.fixture(scope="module")
 def scripts(project) -> dict[str, Path]:
     """The script of each stage that ran."""
-    records = [read_json(trace["record"]) for trace in traces(project)]
+    records = [trace["record"] for trace in traces(project)]
     return {record["rule"]: project.folder / record["script"] for record in records}
 
 
-def traces(project: Project) -> Iterator[dict]:
-    """Give what ran in each job."""
-    for path in sorted((project.folder / "traces").glob("*.json")):
-        trace = json.loads(path.read_text(encoding="utf-8"))
-        yield trace | {"record": project.folder / trace["record"]}
+@cache
+def traces(project: Project) -> list[dict]:
+    """Return what ran in each job, with the job's record."""
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in (project.folder / "traces").glob("*.json")]
+    return [trace | {"path": trace["record"], "record": read_json(project.folder / trace["record"])} for trace in found]
 
 
 @cache
@@ -106,7 +96,7 @@ def test_nothing_that_ran_is_missing_from_a_jobs_code(project):
     stages = set()
     for trace in traces(project):
         stages.add(trace["stage"])
-        code = read_json(trace["record"])["code"]
+        code = trace["record"]["code"]
         for place in trace["executed"]:
             counted = owners(project.folder / "scripts", *place)
             assert not counted or counted & code.keys(), (trace["stage"], place)
@@ -127,15 +117,19 @@ def test_much_of_what_is_imported_does_not_count(project, scripts):
 def test_an_edit_of_a_function_concerns_the_stages_that_reach_it_and_all_that_ran_it(project, scripts, executed, file):
     path = project.folder / "scripts" / file
     before = {stage: hash_code(script) for stage, script in scripts.items()}
+    importing = {stage for stage, script in scripts.items() if path in local_modules(script)}
     module, source = ".".join(file.removesuffix(".py").split("/")), path.read_text(encoding="utf-8")
     edited = 0
     try:
         for name, changed in edits_of_functions(source):
+            # Whoever does not import the module does not read it: one edit shows it.
+            looked_at = importing if edited else scripts
             edited += 1
             path.write_text(changed, encoding="utf-8")
             definition = f"{module}.{name}"
-            for stage, script in scripts.items():
-                after = hash_code(script)
+            assert not any(definition in executed[stage] for stage in scripts.keys() - importing)
+            for stage in looked_at:
+                after = hash_code(scripts[stage])
                 differs = {it for it in before[stage].keys() | after.keys() if before[stage].get(it) != after.get(it)}
                 assert differs == ({definition} & before[stage].keys())
                 assert differs or definition not in executed[stage]
@@ -156,11 +150,30 @@ def test_comments_docstrings_layout_and_functions_that_nobody_calls_concern_no_s
 
 @dataclass(frozen=True)
 class Edit:
-    """What is done to files of a project, as a row of the README's table says it, and the stages that it concerns."""
+    """What is done to files of a project.
+
+    Attributes
+    ----------
+    said : str
+        As a row of the README's table says it.
+    files : list of str
+    do : callable
+        What is done to each.
+    run : str
+        Which edits are made before the same dry run: none of them may hide what another does.
+    named : str
+        What the dry run names as the reason; by default the first file.
+    """
 
     said: str
     files: list[str]
     do: Callable[[Path], object]
+    run: str
+    named: str = ""
+
+    @property
+    def reason(self) -> str:
+        return self.named or self.files[0]
 
 
 def touch(path: Path) -> None:
@@ -178,22 +191,38 @@ def commit(path: Path) -> None:
 TABLES, LAYERS = "scripts/sna/tables.py", "scripts/sna/statistics/layers.py"
 RECORDING = ["scripts/sna/job.py", "scripts/sna/provenance/record.py"]
 EDITS = [
-    Edit("a comment in `scripts/sna/tables.py`", [TABLES], add_comment),
-    Edit("the docstrings and the layout of `scripts/sna/statistics/layers.py`", [LAYERS], edit_docstrings),
-    Edit("a new function in `scripts/sna/files.py` that nobody calls", ["scripts/sna/files.py"], add_function),
+    Edit("a comment in `scripts/sna/tables.py`", [TABLES], add_comment, "nothing"),
+    Edit("the docstrings and the layout of `scripts/sna/statistics/layers.py`", [LAYERS], edit_docstrings, "nothing"),
     Edit(
-        "the function `locate_layers` in `scripts/sna/statistics/layers.py`", [LAYERS], edit_function("locate_layers")
+        "a new function in `scripts/sna/files.py` that nobody calls", ["scripts/sna/files.py"], add_function, "nothing"
     ),
-    Edit("the function `write_table` in `scripts/sna/tables.py`", [TABLES], edit_function("write_table")),
+    Edit(
+        "the function `locate_layers` in `scripts/sna/statistics/layers.py`",
+        [LAYERS],
+        edit_function("locate_layers"),
+        "statistics",
+        "sna.statistics.layers.locate_layers",
+    ),
+    Edit(
+        "the function `write_table` in `scripts/sna/tables.py`",
+        [TABLES],
+        edit_function("write_table"),
+        "tables",
+        "sna.tables.write_table",
+    ),
     Edit(
         "the contract of the reviews' table in `scripts/sna/tables.py`",
         [TABLES],
-        replace('"sentence": _text,', '"sentence": pa.Column(str),'),
+        replace('"sentence": _text,', '"sentence": _text,\n        "again": _text,'),
+        "tables",
+        "sna.tables.REVIEWS",
     ),
     Edit(
         "the function `draw` in `scripts/rendering/plot_layers.py`",
         ["scripts/rendering/plot_layers.py"],
         edit_function("draw"),
+        "page",
+        "rendering.plot_layers.draw",
     ),
     Edit(
         "how jobs are logged and recorded: `scripts/sna/job.py`, `scripts/sna/provenance/record.py`",
@@ -201,27 +230,47 @@ EDITS = [
         lambda path: path.write_text(
             re.sub(r"(?m)^( +)(record = (?:begin_record|Record)\()", r"\1edited = 1\n\1\2", path.read_text())
         ),
+        "nothing",
     ),
-    Edit("a template or the style sheet", ["report/templates/report.html.j2"], append("<!-- edited -->")),
-    Edit("`report/exhibits.yaml`", ["report/exhibits.yaml"], replace("  title: ", "  title: Edited ")),
-    Edit("a claim's rule or words, in `report/claims.yaml`", ["report/claims.yaml"], add_comment),
-    Edit("`report/questions.yaml`", ["report/questions.yaml"], add_comment),
-    Edit("a pin in `envs/rendering.yaml`", ["envs/rendering.yaml"], replace("seaborn=0.13.2", "seaborn=0.13.1")),
+    Edit("a template or the style sheet", ["report/templates/report.html.j2"], append("<!-- edited -->"), "page"),
+    Edit("`report/exhibits.yaml`", ["report/exhibits.yaml"], replace("  title: ", "  title: Edited "), "page"),
+    Edit("a claim's rule or words, in `report/claims.yaml`", ["report/claims.yaml"], add_comment, "statistics"),
+    Edit("`report/questions.yaml`", ["report/questions.yaml"], add_comment, "statistics"),
     Edit(
-        "a value of `config.yaml`: `sentiment.uncertain`", ["config.yaml"], replace("uncertain: 0.6", "uncertain: 0.7")
+        "a pin in `envs/rendering.yaml`",
+        ["envs/rendering.yaml"],
+        replace("seaborn=0.13.2", "seaborn=0.13.1"),
+        "page",
     ),
-    Edit("a value of `config.yaml`: `zones.boundaries`", ["config.yaml"], replace("- 0.07\n", "- 0.05\n")),
-    Edit("a task", ["tasks/addition.yaml"], add_comment),
-    Edit("a task's fresh prompts, in `tasks/fresh/`", ["tasks/fresh/addition.tsv"], append("99 + 0 =\t 99\tsum\n")),
-    Edit("a result, by hand: `figures/layers.svg`", ["results/tiny/figures/layers.svg"], append("<!-- edited -->")),
-    Edit("a result, deleted: `experiments.parquet`", ["results/tiny/experiments.parquet"], Path.unlink),
+    Edit(
+        "a value of `config.yaml`: `sentiment.uncertain`",
+        ["config.yaml"],
+        replace("uncertain: 0.6", "uncertain: 0.7"),
+        "sentiment",
+    ),
+    Edit("a value of `config.yaml`: `zones.boundaries`", ["config.yaml"], replace("- 0.07\n", "- 0.05\n"), "zones"),
+    Edit("a task", ["tasks/addition.yaml"], add_comment, "tables"),
+    Edit(
+        "a task's fresh prompts, in `tasks/fresh/`",
+        ["tasks/fresh/addition.tsv"],
+        append("99 + 0 =\t 99\tsum\n"),
+        "tables",
+    ),
+    Edit(
+        "a result, by hand: `figures/layers.svg`",
+        ["results/tiny/figures/layers.svg"],
+        append("<!-- edited -->"),
+        "page",
+    ),
+    Edit("a result, deleted: `experiments.parquet`", ["results/tiny/experiments.parquet"], Path.unlink, "tables"),
     Edit(
         "a record, edited or removed: `records/analyze_layers.json`",
         ["results/tiny/records/analyze_layers.json"],
         Path.unlink,
+        "page",
     ),
-    Edit("only times (`touch`)", ["."], touch),
-    Edit("nothing, but there is a new commit", ["."], commit),
+    Edit("only times (`touch`)", ["."], touch, "nothing"),
+    Edit("nothing, but there is a new commit", ["."], commit, "nothing"),
 ]
 
 
@@ -234,10 +283,8 @@ def rows_of_the_readme() -> dict[str, str]:
 
 def followers(project: Project, stages: set[str]) -> set[str]:
     """Return stages with all that rest on them, of what the report rests on."""
-    records = [read_json(trace["record"]) for trace in traces(project)]
-    rules = {str(trace["record"].relative_to(project.folder)): record["rule"] for trace, record in zip(
-        traces(project), records, strict=True
-    )}  # fmt: skip
+    records = [trace["record"] for trace in traces(project)]
+    rules = {trace["path"]: trace["stage"] for trace in traces(project)}
     found = set(stages)
     for _ in rules:
         found |= {record["rule"] for record in records if {rules[parent] for parent in record["parents"]} & found}
@@ -248,13 +295,22 @@ def test_the_readme_has_a_row_for_each_kind_of_edit():
     assert list(rows_of_the_readme()) == [edit.said for edit in EDITS]
 
 
-@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.said)
-def test_an_edit_plans_what_the_readme_says(project, tmp_path, edit):
-    named = re.findall(r"`(\w[\w*]+)`", rows_of_the_readme()[edit.said])
+@pytest.mark.parametrize("run", dict.fromkeys(edit.run for edit in EDITS))
+def test_an_edit_plans_what_the_readme_says(project, tmp_path, run):
+    edits, rows = [edit for edit in EDITS if edit.run == run], rows_of_the_readme()
     known = {trace["stage"] for trace in traces(project)}
-    concerned = {stage for stage in known for name in named if fnmatch(stage, name)}
-    assert all(any(fnmatch(stage, name) for stage in known) for name in named)
     copy = Project.copy(tmp_path / "project", project.folder)
-    for file in edit.files:
-        edit.do(copy.folder / file)
-    assert set(copy.planned("report")) == followers(project, concerned)
+    for edit in edits:
+        for file in edit.files:
+            edit.do(copy.folder / file)
+    printed, planned = copy.dry_run("report")
+    reasons = re.findall(r"^(\w+) runs again: [^:]+: (\S+) ", printed, flags=re.MULTILINE)
+    expected = set()
+    for edit in edits:
+        named = re.findall(r"`(\w[\w*]+)`", rows[edit.said])
+        assert all(any(fnmatch(stage, name) for stage in known) for name in named)
+        concerned = followers(project, {stage for stage in known for name in named if fnmatch(stage, name)})
+        assert followers(project, {stage for stage, reason in reasons if reason == edit.reason}) == concerned, edit.said
+        expected |= concerned
+    assert set(planned) == expected
+    assert {reason for _, reason in reasons} <= {edit.reason for edit in edits}

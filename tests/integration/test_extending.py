@@ -1,7 +1,7 @@
 """What the README says about extending the project works as it says."""
 
 import pytest
-from project import Project
+from project import Project, count_jobs
 
 from sna.files import read_json
 
@@ -66,9 +66,8 @@ def extended(reported, tmp_path_factory):
     append(project.folder / "report" / "exhibits.yaml", FIGURE + TABLE)
     append(project.folder / "report" / "templates" / "tables.html.j2", MACRO)
     (project.folder / "scripts" / "rendering" / "plot_example.py").write_text(SCRIPT, encoding="utf-8")
-    planned = project.planned("report")
-    project.succeed("report")
-    return project, planned, (project.results / "report.html").read_text(encoding="utf-8")
+    made = count_jobs(project.succeed("report"))
+    return project, made, (project.results / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_figure_is_an_entry_and_a_script_and_only_it_and_the_report_are_made(extended):
@@ -80,8 +79,9 @@ def test_the_new_figure_is_drawn_recorded_and_shown_with_its_words_and_data(exte
     assert "</svg>" in (project.results / "figures" / "example.svg").read_text(encoding="utf-8")
     assert read_json(project.results / "records" / "plot_example.json")["rule"] == "plot_example"
     assert "Baselines in order.</b> Every" in page
-    assert "from the smallest on, of 2 tasks." in page
-    assert 'alt="Baselines in order. Points that rise from left to right on tiny."' in page
+    assert "from the smallest on, of 3 tasks." in page
+    described = " ".join(f"On {model}: Points that rise from left to right on {model}." for model in ("gpt2", "llama"))
+    assert f'alt="Baselines in order. {described}"' in page
     assert 'download="example.csv"' in page
     assert 'id="stage-plot_example"' in page
 
@@ -89,7 +89,7 @@ def test_the_new_figure_is_drawn_recorded_and_shown_with_its_words_and_data(exte
 def test_the_new_table_of_a_statistic_is_an_entry_and_a_macro(extended):
     page = extended[2]
     assert "Saturation in figures.</b>" in page
-    assert "<td>2 tasks in all</td>" in page
+    assert "<td>3 tasks in all</td>" in page
     assert 'download="saturation.json"' in page
 
 

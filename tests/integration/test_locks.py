@@ -9,6 +9,7 @@ import pytest
 from project import Project, tiny_config
 
 STUDIES = ["--config", "study=other"]
+TABLE = "results/tiny/amplified/tiny/layer_0.parquet"
 
 
 @pytest.fixture
@@ -21,9 +22,9 @@ def project(ranked, tmp_path) -> Project:
     return copy
 
 
-def start(project: Project, **options) -> subprocess.Popen:
+def start(project: Project, target: str = "aggregate_experiments", **options) -> subprocess.Popen:
     """Start a run of the study tiny, and wait until it holds the study's lock."""
-    run = project.start("aggregate_experiments", **options)
+    run = project.start(target, **options)
     file, deadline = project.folder / "results" / ".locks" / "tiny", time.monotonic() + 60
     while f"process {run.pid} " not in file.read_text(encoding="utf-8"):
         assert time.monotonic() < deadline
@@ -40,7 +41,7 @@ def stop(run: subprocess.Popen) -> None:
 
 
 def test_a_second_run_of_a_study_is_refused_in_one_line_and_the_first_goes_on(project):
-    first = start(project)
+    first = start(project, TABLE)
     code, printed = project.run("--forcerun", "rank_neurons", "--", "aggregate_experiments")
     assert code == 1
     assert f"the study tiny is in use by another run (process {first.pid} on" in printed
@@ -66,7 +67,7 @@ def test_a_model_that_another_run_reads_is_not_fetched_again(project):
 def test_a_lock_dies_with_its_run(project):
     first = start(project)
     stop(first)
-    project.succeed("results/tiny/amplified/tiny/layer_0.parquet")
+    project.succeed(TABLE)
 
 
 def test_a_dry_run_asks_for_no_lock(project):

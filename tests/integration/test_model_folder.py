@@ -13,19 +13,10 @@ TARGET = "results/tiny/baseline/tiny.parquet"
 FOLDER = Path("models") / "tiny"
 
 
-@pytest.fixture(scope="module")
-def measured(tmp_path_factory) -> Project:
-    """A project that has measured the baseline of a tiny model."""
-    project = Project.copy(tmp_path_factory.mktemp("measured") / "project")
-    build_tiny_model("llama", project.folder / FOLDER)
-    project.write_config(tiny_config(["tiny"]))
-    project.succeed(TARGET)
-    return project
-
-
 @pytest.fixture
-def project(measured, tmp_path) -> Project:
-    return Project.copy(tmp_path / "project", measured.folder)
+def project(ranked, tmp_path) -> Project:
+    """A project that has measured the baseline of a tiny model."""
+    return Project.copy(tmp_path / "project", ranked.folder)
 
 
 def test_files_that_nobody_reads_plan_nothing_added_edited_or_deleted(project):

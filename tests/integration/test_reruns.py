@@ -74,9 +74,9 @@ def change_another_stages_config(project: Project) -> None:
     configure(project, lambda config: study(config)["fresh"].update(draws=9))
 
 
-@pytest.mark.parametrize("change", [touch, comment, write_another_stages_code, commit, change_another_stages_config])
-def test_what_changes_no_result_reruns_nothing(copy, change):
-    change(copy)
+def test_what_changes_no_result_reruns_nothing(copy):
+    for change in (comment, write_another_stages_code, change_another_stages_config, commit, touch):
+        change(copy)
     assert copy.planned(*FIGURES) == {}
 
 

@@ -2,25 +2,15 @@
 
 import pandas as pd
 import pytest
-from project import Project, tiny_config
-from tiny_models import build_tiny_model
+from project import Project
 
-TARGET = "results/tiny/reviews/tiny.parquet"
-
-
-@pytest.fixture(scope="module")
-def validated(tmp_path_factory) -> Project:
-    """A project that has validated a tiny model on a local file."""
-    project = Project.copy(tmp_path_factory.mktemp("validated") / "project")
-    build_tiny_model("llama", project.folder / "models" / "tiny")
-    project.write_config(tiny_config(["tiny"]))
-    project.succeed(TARGET)
-    return project
+TARGET = "results/tiny/reviews/llama.parquet"
 
 
 @pytest.fixture
-def project(validated, tmp_path) -> Project:
-    return Project.copy(tmp_path / "project", validated.folder)
+def project(reported, tmp_path) -> Project:
+    """A project that has validated tiny models on a local file."""
+    return Project.copy(tmp_path / "project", reported.folder)
 
 
 def append(project: Project, line: str) -> None:
@@ -28,8 +18,8 @@ def append(project: Project, line: str) -> None:
         file.write(line)
 
 
-def test_the_parts_come_from_the_file(validated):
-    table = pd.read_parquet(validated.folder / TARGET)
+def test_the_parts_come_from_the_file(reported):
+    table = pd.read_parquet(reported.folder / TARGET)
     assert table.groupby("part")["number"].nunique().to_dict() == {"test": 6, "tuning": 4}
     # Odd rows of the file are positive.
     assert (table["label"] == table["number"].mod(2).map({0: "negative", 1: "positive"})).all()

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import warm
 from editing import replace
 from project import FIGURES, Project
 
@@ -18,9 +19,15 @@ def copy(drawn, tmp_path) -> Project:
     return Project.copy(tmp_path / "project", drawn.folder)
 
 
+@pytest.fixture(scope="module")
+def asked(drawn, tmp_path_factory) -> Project:
+    """A project that is only asked."""
+    return Project.copy(tmp_path_factory.mktemp("asked") / "project", drawn.folder)
+
+
 def run_stage(project: Project, *arguments: str, typed: str = "", start: Path | None = None) -> tuple[int, str, str]:
     """Run a stage from any folder, with something typed; return the exit code and what was printed."""
-    command = [sys.executable, str(project.folder / "scripts" / "run_stage.py"), *arguments]
+    command = [warm.python(), str(project.folder / "scripts" / "run_stage.py"), *arguments]
     folder = start or project.folder
     done = subprocess.run(command, cwd=folder, input=typed, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout, done.stderr
@@ -102,11 +109,11 @@ for arguments in json.loads(sys.argv[1]):
 
 
 @pytest.fixture(scope="module")
-def said(drawn) -> list[str]:
+def said(asked) -> list[str]:
     """What is said of each of the mistakes."""
     command = [sys.executable, "-c", ASK, json.dumps([arguments for arguments, _ in MISTAKES])]
-    paths = {"PYTHONPATH": str(drawn.folder / "scripts")}
-    done = subprocess.run(command, cwd=drawn.folder, env=os.environ | paths, capture_output=True, text=True, check=True)
+    paths = {"PYTHONPATH": str(asked.folder / "scripts")}
+    done = subprocess.run(command, cwd=asked.folder, env=os.environ | paths, capture_output=True, text=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -116,15 +123,15 @@ def test_whoever_asks_for_no_job_is_told_in_one_line_what_there_is(said, number)
     assert "\n" not in said[number]
 
 
-def test_a_mistake_is_all_that_is_printed(drawn):
-    code, printed, errors = run_stage(drawn, "plot_layer")
+def test_a_mistake_is_all_that_is_printed(asked):
+    code, printed, errors = run_stage(asked, "plot_layer")
     assert (code, printed) == (1, "")
     assert errors.startswith("error: there is no stage plot_layer")
     assert errors.count("\n") == 1
 
 
-def test_a_wildcard_without_a_value_is_refused(drawn):
-    code, _, errors = run_stage(drawn, "amplify_layer", "--wildcards", "layer")
+def test_a_wildcard_without_a_value_is_refused(asked):
+    code, _, errors = run_stage(asked, "amplify_layer", "--wildcards", "layer")
     assert code == 2
     assert "write NAME=VALUE" in errors
 

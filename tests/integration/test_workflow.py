@@ -1,4 +1,4 @@
-"""A whole study over two tiny models, and what the shipped studies plan."""
+"""A whole study over two tiny models."""
 
 import json
 import re
@@ -8,19 +8,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from project import ROOT, Project, tiny_config
-from tiny_models import build_tiny_model
-from workflow_rules import stages_of
+from project import ROOT, Project, count_jobs
+from workflow_rules import WEIGHTS, stages_of
 
 from sna.experiments.summary import ALL_MODELS
 from sna.files import read_json, sha256, write_json
 from sna.inputs.config import validate_config
-from sna.inputs.exhibits import read_exhibits
+from sna.inputs.exhibits import read_exhibits, render
 from sna.verdicts.words import WORDS
 
-#: One with a plain and one with a gated MLP; engine and reference are compared for every family in the unit tests.
-MODELS = ["gpt2", "llama"]
-CONFIG = tiny_config(MODELS, tasks=["addition", "syllogisms", "antonyms"], layers=[1])
 EXHIBITS = read_exhibits(ROOT / "report" / "exhibits.yaml")
 #: Every script of a chapter, by its name.
 SCRIPTS = {
@@ -29,28 +25,26 @@ SCRIPTS = {
     if path.parent.name not in {"sna", "explorer_pages"}
 }
 NOTHING_TO_DO = "Nothing to be done"
-PRINTED = "printed.txt"
 
 
-@pytest.fixture(scope="session")
-def study(tmp_path_factory) -> Project:
-    """A project in which report and crate were made, from fetching the models on; it serves all tests of this file."""
-    project = Project.copy(tmp_path_factory.mktemp("study") / "project")
-    for family in MODELS:
-        build_tiny_model(family, project.folder / "models" / family)
-    project.write_config(CONFIG)
-    (project.folder / PRINTED).write_text(project.succeed("report", "crate"), encoding="utf-8")
-    return project
+@pytest.fixture(scope="module")
+def study(reported, tmp_path_factory) -> Project:
+    """A copy of a project in which report and crate were made; it serves all tests of this file."""
+    return Project.copy(tmp_path_factory.mktemp("study") / "project", reported.folder)
 
 
-@pytest.fixture(scope="session")
-def shipped(tmp_path_factory) -> Project:
-    """A project as it is shipped, where nothing was run."""
-    return Project.copy(tmp_path_factory.mktemp("shipped") / "project")
+@pytest.fixture(scope="module")
+def config(study) -> dict:
+    return yaml.safe_load((study.folder / "config.yaml").read_text(encoding="utf-8"))
 
 
-def test_the_experiments_are_exactly_the_planned_ones(study):
-    config = validate_config(CONFIG)
+@pytest.fixture(scope="module")
+def models(config) -> list[str]:
+    return config["studies"]["tiny"]["models"]
+
+
+def test_the_experiments_are_exactly_the_planned_ones(study, config):
+    config = validate_config(config)
     found = pd.read_parquet(study.results / "experiments.parquet")
     axes = {
         "model": config.chosen.models,
@@ -64,30 +58,30 @@ def test_the_experiments_are_exactly_the_planned_ones(study):
     assert set(found[list(axes)].itertuples(index=False, name=None)) == set(expected)
 
 
-def test_every_experiment_has_a_row_for_each_evaluation_prompt(study):
+def test_every_experiment_has_a_row_for_each_evaluation_prompt(study, config):
     prompts = pd.read_parquet(study.results / "prompts.parquet")
     rows = prompts.groupby(["model", "task", "layer", "neurons", "multiplier"]).size()
-    assert len(rows) == validate_config(CONFIG).experiments()
+    assert len(rows) == validate_config(config).experiments()
     assert set(rows) == {12}
 
 
-def test_the_report_is_one_whole_page(study):
+def test_the_report_is_one_whole_page(study, models):
     page = (study.results / "report.html").read_text(encoding="utf-8")
     assert page.lstrip().lower().startswith("<!doctype html>")
     assert page.rstrip().lower().endswith("</html>")
-    assert all(model in page for model in MODELS)
+    assert all(model in page for model in models)
 
 
-def test_every_claim_is_judged_for_every_model(study):
+def test_every_claim_is_judged_for_every_model(study, models):
     claims = json.loads((study.results / "claims.json").read_text(encoding="utf-8"))
     defined = yaml.safe_load((ROOT / "report" / "claims.yaml").read_text(encoding="utf-8"))
     assert len(claims["claims"]) >= len(defined) > 0
     for claim in claims["claims"]:
-        assert [entry["model"] for entry in claim["models"]] == MODELS, claim["id"]
+        assert [entry["model"] for entry in claim["models"]] == models, claim["id"]
         for kind, words in WORDS.items():
             judged = [entry[kind] for entry in (*claim["models"], claim["overall"]) if entry[kind]]
             assert {verdict["verdict"] for verdict in judged} <= set(words)
-            assert len(judged) == (0 if "no_fresh" in defined[claim["id"]] and kind == "fresh" else len(MODELS) + 1)
+            assert len(judged) == (0 if "no_fresh" in defined[claim["id"]] and kind == "fresh" else len(models) + 1)
 
 
 def test_of_models_with_random_weights_nothing_is_so_but_that_amplification_is_reversible(study):
@@ -102,27 +96,27 @@ def test_of_models_with_random_weights_nothing_is_so_but_that_amplification_is_r
     assert {claim for claim, word in judged if word in {*WORDS["measured"][:2], *WORDS["fresh"][:2]}} == {"reversible"}
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_noise_is_counted_over_all_simulated_studies(study, model):
-    noise = json.loads((study.results / "noise.json").read_text(encoding="utf-8"))[model]
-    assert noise["studies"] == CONFIG["studies"]["tiny"]["simulated_studies"]
+def test_noise_is_counted_over_all_simulated_studies(study, config, models):
+    noise = json.loads((study.results / "noise.json").read_text(encoding="utf-8"))
+    for model in models:
+        assert noise[model]["studies"] == config["studies"]["tiny"]["simulated_studies"]
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_a_sweep_leaves_a_model_as_it_was(study, model):
-    found = json.loads((study.results / "reversibility" / f"{model}.json").read_text(encoding="utf-8"))
-    assert found["parameters_unchanged"]
-    assert found["outputs_identical"]
+def test_a_sweep_leaves_a_model_as_it_was(study, models):
+    for model in models:
+        found = json.loads((study.results / "reversibility" / f"{model}.json").read_text(encoding="utf-8"))
+        assert found["parameters_unchanged"]
+        assert found["outputs_identical"]
 
 
-@pytest.mark.parametrize("name", ["saturation", "layers", "grid", "dose_response", "interference", "fresh", "choices"])
+@pytest.mark.parametrize("name", [name for name in EXHIBITS if name.startswith("figures/")])
 def test_a_figure_is_drawn(study, name):
-    assert "</svg>" in (study.results / "figures" / f"{name}.svg").read_text(encoding="utf-8")
+    assert "</svg>" in (study.results / f"{name}.svg").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["tasks", "zones", "interference", "fresh"])
-def test_a_table_has_every_model(study, name):
-    assert set(pd.read_csv(study.results / "tables" / f"{name}.csv")["model"]) - {ALL_MODELS} == set(MODELS)
+def test_a_table_has_every_model(study, models, name):
+    assert set(pd.read_csv(study.results / "tables" / f"{name}.csv")["model"]) - {ALL_MODELS} == set(models)
 
 
 def test_every_output_has_its_log_and_its_benchmark(study):
@@ -139,7 +133,7 @@ def test_every_output_has_its_log_and_its_benchmark(study):
 
 
 def test_a_run_says_what_it_does_and_what_is_left_in_plain_lines(study):
-    printed = (study.folder / PRINTED).read_text(encoding="utf-8")
+    printed = (study.folder / "printed.txt").read_text(encoding="utf-8")
     assert "Drawing the best improvement by task and layer" in printed
     assert re.search(r"^about \d.* left$", printed, flags=re.MULTILINE)
     assert "\x1b" not in printed
@@ -150,15 +144,10 @@ def test_no_temporary_file_is_left(study):
     assert study.half_written() == []
 
 
-def test_a_second_run_has_nothing_to_do(study):
-    assert NOTHING_TO_DO in study.succeed("report")
-
-
-def test_a_moved_study_audits_clean(study, tmp_path):
-    project = Project.copy(tmp_path / "project", study.folder)
-    printed = project.succeed("audit")
+def test_a_moved_study_audits_clean_and_has_nothing_to_do(study):
+    printed = study.succeed("audit")
     assert re.search(r"^\d+ files of \d+ jobs: ok$", printed, flags=re.MULTILINE)
-    assert NOTHING_TO_DO in project.succeed("report", "--dry-run")
+    assert NOTHING_TO_DO in study.succeed("report")
 
 
 def test_a_figure_forged_with_its_record_breaks_the_chain_to_the_report(study, tmp_path):
@@ -172,13 +161,6 @@ def test_a_figure_forged_with_its_record_breaks_the_chain_to_the_report(study, t
     assert code != 0
     assert "forged             ├─ results/tiny/figures/grid.svg" in printed
     assert project.planned("report") == {"plot_grid": 1, "report": 1}
-
-
-def test_an_edited_template_reruns_the_report_alone(study, tmp_path):
-    project = Project.copy(tmp_path / "project", study.folder)
-    with open(project.folder / "report" / "templates" / "report.html.j2", "a", encoding="utf-8") as file:
-        file.write("<!-- edited -->")
-    assert project.planned("report") == {"report": 1}
 
 
 def test_a_figure_names_its_record(study):
@@ -212,7 +194,7 @@ def test_a_reported_study_is_what_its_manifest_says_until_a_record_is_edited(stu
     assert printed.splitlines()[-1] == f"the records are not those of the manifest {expected}"
 
 
-def test_snakemakes_own_report_holds_every_figure_and_table_with_its_caption(study, tmp_path):
+def test_snakemakes_own_report_holds_every_figure_and_table_with_its_caption(study, config, tmp_path):
     study.succeed("--report", str(tmp_path / "report.zip"))
     with zipfile.ZipFile(tmp_path / "report.zip") as archive:
         archived = {Path(name).name for name in archive.namelist()}
@@ -220,10 +202,12 @@ def test_snakemakes_own_report_holds_every_figure_and_table_with_its_caption(stu
     exhibits = [*(study.results / "figures").glob("*.svg"), *(study.results / "tables").glob("*.csv")]
     assert exhibits
     assert {path.name for path in exhibits} | {"report.html"} <= archived
+    known = config | {"study": config["studies"]["tiny"]}
     for path in exhibits:
         exhibit = EXHIBITS[f"{path.parent.name}/{path.stem}"]
+        caption = render(path.stem, exhibit, "caption", config=known)
         # As JSON in the page has them.
-        title, first_words = (json.dumps(text)[1:-1] for text in (exhibit.title, " ".join(exhibit.caption.split()[:4])))
+        title, first_words = (json.dumps(text)[1:-1] for text in (exhibit.title, " ".join(caption.split()[:4])))
         assert title in page, path.name
         assert first_words in page, path.name
     for name, script in SCRIPTS.items():
@@ -234,18 +218,18 @@ def test_snakemakes_own_report_holds_every_figure_and_table_with_its_caption(stu
 
 def test_a_deleted_figure_and_table_come_back_alone(study, tmp_path):
     project = Project.copy(tmp_path / "project", study.folder)
-    lost = [project.results / "figures" / "grid.svg", project.results / "tables" / "zones.csv"]
+    lost = [project.results / "figures" / "grid.svg", project.results / "tables" / "tasks.csv"]
     before = [path.read_bytes() for path in lost]
     for path in lost:
         path.unlink()
-    assert project.planned("figures", "tables") == {"plot_grid": 1, "analyze_zones": 1, "figures": 1, "tables": 1}
-    project.succeed("figures", "tables")
+    made = count_jobs(project.succeed("figures", "tables"))
+    assert made == {"plot_grid": 1, "tabulate_tasks": 1, "figures": 1, "tables": 1}
     assert [path.read_bytes() for path in lost] == before
 
 
 @pytest.mark.parametrize("target", ["figures", "tables"])
-def test_a_target_makes_all_of_its_kind_and_nothing_else(shipped, target):
-    jobs = shipped.planned(target)
+def test_a_target_makes_all_of_its_kind_and_nothing_else(study, target):
+    jobs = study.planned(target, "--forceall")
     writing = {name for name, rule in stages_of().items() if any(f"/{target}/" in path for path in rule["output"])}
     assert writing <= set(jobs)
     assert {name for name in jobs if name.startswith(("plot_", "tabulate_"))} == {
@@ -254,18 +238,22 @@ def test_a_target_makes_all_of_its_kind_and_nothing_else(shipped, target):
     assert "report" not in jobs
 
 
-def test_the_paper_study_plans_the_papers_experiments(shipped):
-    printed, jobs = shipped.dry_run("--config", "study=paper")
-    assert "24,192 experiments over gpt2, gpt2-medium" in printed
-    assert jobs["amplify_layer"] == 12 + 24
-    assert jobs["fetch_model"] == 2
+def test_baselines_need_no_sweep_and_nothing_that_rests_on_one(study):
+    every_model = ("fetch_model", "measure_baseline", "measure_fresh_baseline")
+    assert study.planned("baselines", "--forceall") == dict.fromkeys(every_model, 2) | {
+        "plot_baselines": 1,
+        "baselines": 1,
+    }
 
 
-def test_the_default_study_plans_every_layer_of_the_embedded_model(shipped):
-    printed, jobs = shipped.dry_run()
-    assert "20,160 experiments over smollm2-135m" in printed
-    assert jobs["amplify_layer"] == 30
-    assert jobs["report"] == 1
+def test_fresh_prompts_have_the_baselines_before_the_sweep_that_they_have_beside_the_choices(study, models):
+    for model in models:
+        before = pd.read_parquet(study.results / "fresh_baseline" / f"{model}.parquet")
+        beside = pd.concat(map(pd.read_parquet, (study.results / "fresh" / model).glob("*/prompts.parquet")))
+        keys = ["task", "prompt"]
+        both = before.set_index(keys)["probability"].to_frame().join(beside.set_index(keys)["baseline"], how="outer")
+        assert len(both) == len(before) == len(beside)
+        assert both["probability"].to_numpy() == pytest.approx(both["baseline"].to_numpy(), rel=1e-4)
 
 
 def test_every_script_is_a_rules():
@@ -302,6 +290,12 @@ def test_a_rule_says_what_it_needs_and_does(rule):
     assert stage["runtime"] > 0
     assert re.fullmatch(r"envs/\w+\.yaml", stage["conda"])
     assert stage["message"]
+
+
+def test_a_job_that_loads_a_model_asks_for_memory_for_all_of_its_weights():
+    loading = [rule for name, rule in stages_of().items() if rule["conda"] == "envs/model.yaml" and "fetch" not in name]
+    assert loading
+    assert min(rule["mem_mb"] for rule in loading) > 1.2 * WEIGHTS / 1e6
 
 
 def test_every_figure_and_table_is_one_rules_and_every_picture_is_declared():

@@ -205,7 +205,7 @@ def test_an_empty_prompt_or_target_is_asked_for(folder, widget, message):
 @pytest.mark.parametrize(
     ("link", "message"),
     [
-        (PROMPT | {"prompt": "fox " * 150}, r"have \d+ tokens; the model reads at most 128"),
+        (PROMPT | {"prompt": "fox " * 150}, r"has \d+ tokens; the model reads at most 128"),
         ({"prompt": "The quick bro", "target": "wn"}, "does not tokenize cleanly"),
         (PROMPT | {"task": "antonyms", "layers": "1", "neurons": "500"}, "neurons: 500 given; the study ranks 20"),
         (PROMPT | {"listed": "9: 1"}, "the model has no layer 9"),
