@@ -31,7 +31,7 @@ def make_project(folder: Path) -> Path:
     shutil.copytree(ROOT / ".streamlit", folder / ".streamlit")
     write_config(folder)
     # Wide enough that a sweep takes seconds, in which it can be stopped.
-    build_tiny_model(MODEL, folder / "results" / "models" / MODEL, n_embd=512)
+    build_tiny_model(MODEL, folder / "results" / "models" / MODEL, n_embd=256)
     results = folder / "results" / "tiny"
     made_up = made_up_prompts(
         models=[MODEL], tasks=len(TASKS), layers=LAYERS, neurons=COUNTS, multipliers=MULTIPLIERS, prompts=6

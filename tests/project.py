@@ -103,24 +103,24 @@ class Project:
             start_new_session=True,
         )
 
-    def run(self, *arguments: str, anew: bool = False, **environment: str) -> tuple[int, str]:
+    def run(self, *arguments: str, **environment: str) -> tuple[int, str]:
         """Run Snakemake to its end; return its exit code and what it printed.
 
-        It and each of its jobs is a fork of a Python that has imported the slow packages of others, unless it is to be
-        started anew, as users start it. For a fork it is too late to set what a package reads when it is imported.
+        With an environment of its own it runs as `start` has it; without one it, and each of its jobs, is a fork of a
+        Python that has imported the slow packages of others.
         """
-        if anew:
+        if environment:
             process = self.start(*arguments, **environment)
             printed, _ = process.communicate()
             return process.returncode, printed
-        return self.python("-m", "snakemake", "--cores=2", *arguments, **environment)
+        return self.python("-m", "snakemake", "--cores=2", *arguments)
 
-    def python(self, *arguments: str, **environment: str) -> tuple[int, str]:
-        """Run a module or a script in the project's folder, in a fork; return its exit code and what it printed."""
+    def python(self, *arguments: str) -> tuple[int, str]:
+        """Run a module or a script in the project's folder; return its exit code and what it printed."""
         done = subprocess.run(
             [warm.python(), *arguments],
             cwd=self.folder,
-            env=os.environ | SETTINGS | environment,
+            env=os.environ | SETTINGS,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -128,9 +128,9 @@ class Project:
         )
         return done.returncode, done.stdout
 
-    def succeed(self, *arguments: str, anew: bool = False, **environment: str) -> str:
+    def succeed(self, *arguments: str, **environment: str) -> str:
         """Run Snakemake as `run` does; it must end well. Return what it printed."""
-        code, printed = self.run(*arguments, anew=anew, **environment)
+        code, printed = self.run(*arguments, **environment)
         assert code == 0, printed
         return printed
 

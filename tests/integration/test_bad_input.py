@@ -293,10 +293,7 @@ def fetched(tmp_path_factory) -> tuple[Project, str]:
         project,
         "--keep-going",
         *(f"results/models/{name}/model.safetensors" for name in FETCHED),
-        **dict.fromkeys(
-            ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), f"http://127.0.0.1:{closed_port()}"
-        ),
-        **dict.fromkeys(("ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"), ""),
+        HF_ENDPOINT=f"http://127.0.0.1:{closed_port()}",
         PIP_CONFIG_FILE="/dev/null",
         PIP_NO_INDEX="1",
         PIP_FIND_LINKS=str(project.folder / "wheels"),

@@ -41,8 +41,7 @@ def test_a_job_that_is_started_from_another_folder_finds_the_library(measured, t
 
 def test_a_jobs_own_process_finds_the_library_as_one_on_a_cluster_does(measured):
     """`--mode subprocess` is what Snakemake starts where it does not run the job itself."""
-    job = ["--mode", "subprocess", "--target-jobs", "measure_baseline:model=tiny"]
-    printed = measured.succeed(*job, anew=True, PYTHONPATH="")
+    printed = measured.succeed("--mode", "subprocess", "--target-jobs", "measure_baseline:model=tiny", PYTHONPATH="")
     assert (measured.folder / BASELINE).is_file(), printed
 
 
@@ -53,6 +52,6 @@ def test_a_job_in_a_conda_environment_finds_the_library(measured, tmp_path):
     (folder / "bin" / "conda").write_text(CONDA.format(folder=folder, python=sys.executable), encoding="utf-8")
     (folder / "bin" / "conda").chmod(0o755)
     path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    printed = measured.succeed(BASELINE, "--software-deployment-method", "conda", anew=True, PATH=path)
+    printed = measured.succeed(BASELINE, "--software-deployment-method", "conda", PATH=path)
     assert "Activating conda environment: .snakemake/conda/" in printed
     assert (measured.folder / BASELINE).is_file()
