@@ -17,7 +17,6 @@ from matplotlib.lines import Line2D
 from sna import formats
 from sna.experiments.summary import zone_of
 from sna.figures.style import COLOURS, MUTED, WIDTH, in_order, point, probability_ticks, save_svg, styled
-from sna.formats import words
 from sna.job import job
 from sna.tables import BASELINE, FRESH_BASELINE, Table, read_table, write_csv
 
@@ -144,7 +143,7 @@ def _draw_tasks(axes: Axes, tasks: pd.DataFrame, prompts: pd.DataFrame) -> None:
         hollow = look | {"markerfacecolor": "none", "markeredgecolor": look["color"], "markeredgewidth": 1.3}
         axes.plot(row["fresh_baseline"], place, gid=f"{row['task']} fresh", zorder=3, **hollow)
         axes.plot(row["baseline"], place, gid=row["task"], zorder=4, **look)
-    axes.set_yticks(range(len(tasks)), tasks["task"].map(words))
+    axes.set_yticks(range(len(tasks)), tasks["task"].map(formats.words))
     axes.tick_params(axis="y", length=0)
 
 
@@ -198,8 +197,8 @@ def what_is_missing(tasks: pd.DataFrame) -> str:
     str
         A sentence.
     """
-    counts = {zone: int((tasks["zone"] == zone).sum()) for zone in _MEANS}
-    few = [f"{formats.tasks(n)} in zone {zone}" for zone, n in counts.items() if n < FEWEST_TASKS]
+    counts = dict(zip(_ZONES, count_zones(tasks)["tasks"], strict=True))
+    few = [f"{formats.tasks(counts[zone])} in zone {zone}" for zone in _MEANS if counts[zone] < FEWEST_TASKS]
     if not few:
         return f"Tasks enough for a mean of zone 1 and of zone 3 ({FEWEST_TASKS} needed)."
     return f"{' and '.join(few).capitalize()}: too few for a zone mean ({FEWEST_TASKS} needed)."

@@ -9,18 +9,17 @@ from collections.abc import Mapping
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from sna import formats
+from sna.figures.colour_bars import SHARES, colour_bar
 from sna.figures.style import COLOURS, WIDTH, save_svg, styled
 from sna.job import job
 from sna.statistics.golden_zone import GoldenZones
 from sna.statistics.results import read_results
 from sna.tables import write_csv
 
-SHARES = sns.color_palette("Blues", as_cmap=True)
 #: Places in a row, at least: the panels of a study with fewer categories are no wider, and the key fits below.
 _PLACES = 3
 
@@ -96,21 +95,12 @@ def describe(category: str, found: GoldenZones) -> str:
 
 
 def _add_key(figure: Figure, share: float) -> None:
-    bar = figure.colorbar(
-        ScalarMappable(Normalize(0, 100), SHARES),
-        ax=figure.axes,
-        location="bottom",
-        fraction=0.15 / figure.get_figheight(),
-        aspect=40,
-        shrink=0.7,
-        pad=0.3 / figure.get_figheight(),
-    )
-    bar.outline.set_visible(False)
-    bar.set_label(
+    label = (
         f"Tasks whose golden zone, at least {formats.level(share)} of their best improvement, holds the configuration "
         "(%)\n"
         "overlap: mean Jaccard index of the zones that each fold of a task's prompts gives, over tasks that have one"
     )
+    colour_bar(figure, Normalize(0, 100), SHARES, label, height=figure.get_figheight())
 
 
 def tabulate(golden_zones: Mapping[str, GoldenZones]) -> pd.DataFrame:

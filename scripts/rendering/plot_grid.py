@@ -13,8 +13,9 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from sna.figures.colour_bars import percent_colour_bar
 from sna.figures.panels import at_best_layer, best_row, label_axes, task_panels
-from sna.figures.style import DIVERGING, INK, percent_colour_bar, percent_norm, save_svg, styled
+from sna.figures.style import DIVERGING, INK, percent_norm, save_svg, styled
 from sna.formats import level, plain, signed
 from sna.job import job
 from sna.statistics.golden_zone import GoldenZones

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
+from sna.figures.colour_bars import colour_bar
 from sna.figures.style import COLOURS, DIVERGING, INK, MUTED, WIDTH, in_order, save_svg, styled
 from sna.formats import estimate, plain, signed, words
 from sna.job import job
@@ -165,20 +165,10 @@ def _finding(found: Interference) -> str:
 
 
 def _add_key(figure: Figure | SubFigure, height: float, norm: LogNorm, marks: str) -> None:
-    bar = figure.colorbar(
-        ScalarMappable(norm, DIVERGING),
-        ax=figure.axes,
-        location="bottom",
-        fraction=0.15 / height,
-        aspect=40,
-        shrink=0.7,
-        pad=0.3 / height,
-        extend="both",
-    )
+    label = f"Improvement of the measured task's probability (%; logarithmic in the ratio)\n{marks}"
+    bar = colour_bar(figure, norm, DIVERGING, label, height=height, extend="both")
     bar.set_ticks(_TICKS, labels=[signed(100 * (ratio - 1)) for ratio in _TICKS])
     bar.minorticks_off()
-    bar.set_label(f"Improvement of the measured task's probability (%; logarithmic in the ratio)\n{marks}")
-    bar.outline.set_visible(False)
 
 
 def _height(statement: MeasuredStatement) -> float:

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sna import formats
+from sna.figures.colour_bars import percent_colour_bar
 from sna.figures.style import (
     COLOURS,
     DIVERGING,
@@ -23,7 +24,6 @@ from sna.figures.style import (
     MUTED,
     WIDTH,
     in_order,
-    percent_colour_bar,
     percent_norm,
     point,
     save_svg,

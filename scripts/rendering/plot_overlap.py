@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from sna import formats
+from sna.figures.colour_bars import SHARES, colour_bar
 from sna.figures.style import WIDTH, in_order, save_svg, styled
 from sna.job import job
 from sna.statistics.fresh import Fresh
@@ -23,7 +23,6 @@ from sna.statistics.overlap import Overlaps
 from sna.statistics.results import read_results
 from sna.tables import write_csv
 
-SHARES = sns.color_palette("Blues", as_cmap=True)
 COLUMNS = 2
 
 
@@ -97,7 +96,8 @@ def draw(models: Mapping[str, ModelBesideOthers], tasks: Sequence[str]) -> Figur
         said.set_in_layout(False)  # the axes would make room for it on their right
     for unused in panels[len(models) :]:
         unused.set_axis_off()
-    _add_key(figure, norm)
+    label = "Top neurons of both tasks, of those of either (%): mean at the two tasks' chosen layers"
+    colour_bar(figure, norm, SHARES, label, height=figure.get_figheight(), pad=0.2)
     return figure
 
 
@@ -134,20 +134,6 @@ def describe(overlaps: Overlaps) -> str:
     means = {"within a category": overlaps.within, "between two": overlaps.between, "by chance": overlaps.by_chance}
     said = ", ".join(f"{formats.share(mean)} {where}" for where, mean in means.items() if mean is not None)
     return f"{overlaps.neurons} of {overlaps.width:,} neurons; shared by two tasks on average:\n{said}"
-
-
-def _add_key(figure: Figure, norm: Normalize) -> None:
-    bar = figure.colorbar(
-        ScalarMappable(norm, SHARES),
-        ax=figure.axes,
-        location="bottom",
-        fraction=0.15 / figure.get_figheight(),
-        aspect=40,
-        shrink=0.7,
-        pad=0.2 / figure.get_figheight(),
-    )
-    bar.outline.set_visible(False)
-    bar.set_label("Top neurons of both tasks, of those of either (%): mean at the two tasks' chosen layers")
 
 
 def main(job_input, output, params, identifier: str | None = None) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from sna.inputs.config import Statistics, Zones
-from sna.inputs.vocabulary import read_vocabulary
+from sna.inputs.model_config import read_vocabulary
 from sna.job import job
 from sna.statistics.fresh_model import measure_fresh, tabulate_fresh
 from sna.statistics.results import by_model, write_results

@@ -7,7 +7,7 @@ writes as JSON, for each model, which of its tasks share neurons, and how it agr
 from pathlib import Path
 
 from sna.inputs.config import Statistics
-from sna.inputs.width import read_width
+from sna.inputs.model_config import read_width
 from sna.job import job
 from sna.statistics.fresh import Fresh
 from sna.statistics.models import compare_models

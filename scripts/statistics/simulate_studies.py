@@ -10,7 +10,7 @@ from sna.errors import naming
 from sna.experiments.sweep import read_sweep
 from sna.files import write_json
 from sna.inputs.config import Statistics, Zones
-from sna.inputs.vocabulary import read_vocabulary
+from sna.inputs.model_config import read_vocabulary
 from sna.job import job
 from sna.simulation.studies import Findings, Measures, count_verdicts, find_noise, lay_out_statements
 from sna.statistics.fresh_prompts import arrange_tasks

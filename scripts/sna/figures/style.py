@@ -8,7 +8,6 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, SymLogNorm, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.scale import SymmetricalLogTransform
@@ -257,48 +256,6 @@ def percent_norm(values: Iterable[float]) -> SymLogNorm:
     """
     largest = float(np.max(np.abs(list(values)), initial=1.0))
     return SymLogNorm(LINEAR_PERCENT, _LINEAR_LENGTH, vmin=-largest, vmax=largest)
-
-
-def percent_colour_bar(
-    figure: Figure, norm: SymLogNorm, values: Sequence[float], label: str, ax: Sequence[Axes] | None = None
-) -> Axes:
-    """Add the key of `percent_norm` below a figure, cut to the part of it that is used.
-
-    Parameters
-    ----------
-    figure : Figure
-    norm : SymLogNorm
-        From `percent_norm`.
-    values : sequence of float
-        The improvements that are drawn, in percent.
-    label : str
-        What the colours stand for; the unit and the kind of scale are added.
-    ax : sequence of Axes, optional
-        What the key is placed under; by default all axes of the figure.
-
-    Returns
-    -------
-    Axes
-        The key.
-    """
-    low, high = min(0.0, *values), max(0.0, *values)
-    bar = figure.colorbar(
-        ScalarMappable(norm, DIVERGING),
-        ax=figure.axes if ax is None else ax,
-        location="bottom",
-        fraction=0.15 / figure.get_figheight(),
-        aspect=40,
-        shrink=0.7,
-        pad=0.3 / figure.get_figheight(),
-        ticks=percent_ticks(low, high),
-        format=PERCENT_TICK,
-    )
-    if low < high:
-        bar.ax.set_xlim(low, high)
-    bar.minorticks_off()
-    bar.set_label(f"{label} (%; {SCALE_NOTE})")
-    bar.outline.set_visible(False)
-    return bar.ax
 
 
 def text_colour(background: Sequence[float]) -> str:

@@ -74,19 +74,17 @@ def compare_models(
         return {}
     found = {}
     for kind, by_model in verdicts.items():
-        figures = {}
-        if getattr(comparison, kind) is not None:
-            figures = {
-                model: Estimate(known.value, *(known.interval or (None, None)))
-                for model, known in tested(by_model, kind).items()
-            }
+        rule, summary = getattr(claim, kind), getattr(comparison, kind)
+        summarized = tested(by_model, kind) if summary else {}
+        figures = {
+            model: Estimate(known.value, *(known.interval or (None, None))) for model, known in summarized.items()
+        }
         observations = {model: count_observations(name, claim, kind, comparison, evidence[model]) for model in figures}
         difference = subtract(*figures.values()) if len(figures) == 2 else None
-        rule = getattr(claim, kind)
         found[kind] = OverModels(
             compare(kind, by_model, rule and rule.unit, difference),
             difference,
-            _combine(figures, observations, getattr(comparison, kind).scale, confidence_level) if figures else None,
+            _combine(figures, observations, summary.scale, confidence_level) if figures else None,
         )
     return found
 
