@@ -16,6 +16,7 @@ from sna.errors import InputError
 from sna.fetching.model_files import files_of_folder
 from sna.inputs.agreement import check_file
 from sna.inputs.config import validate_config
+from sna.inputs.entries import select_entries
 from sna.inputs.exhibits import read_exhibits, render
 from sna.inputs.fresh import check_fresh, read_fresh
 from sna.inputs.origins import Described
@@ -65,7 +66,7 @@ try:
     read_prose(PROSE)
     MODELS = {model: CONFIG.models[model].model_dump(include=DESCRIBED) for model in STUDY.models}
     REPORTED_CONFIG = {"study": STUDY.model_dump(), "models": MODELS} | CONFIG.model_dump(include=REPORTED_SECTIONS)
-    EXHIBITS = read_exhibits("report/exhibits.yaml")
+    EXHIBITS = select_entries(read_exhibits("report/exhibits.yaml"), CONFIG.optional_parts)
     CAPTIONS = {name: render(name, exhibit, "caption", config=REPORTED_CONFIG) for name, exhibit in EXHIBITS.items()}
 except InputError as error:
     raise WorkflowError(str(error)) from None

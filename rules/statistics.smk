@@ -4,9 +4,9 @@ LAYERS = {model: CONFIG.models[model].layers for model in STUDY.models}
 UNCERTAINTY = CONFIG.statistics.model_dump()
 ZONES = CONFIG.zones.model_dump()
 
-# Each statistic: what it does, what it reads, and which parts of the configuration it uses. Its stage is
-# analyze_<name>, if it names no other, and writes statistics/<name>.json; if report/exhibits.yaml has a table of that
-# name without `reads`, that too; and what figures need besides.
+# Each statistic: what it does, what it reads, which parts of the configuration it uses, and `needs`, the optional part of
+# a study without which it is not. Its stage is analyze_<name>, if it names no other, and writes statistics/<name>.json;
+# if report/exhibits.yaml has a table of that name without `reads`, that too; and what figures need besides.
 STATISTICS = {
     "saturation": {
         "message": "Testing whether baseline confidence predicts improvement",
@@ -104,6 +104,7 @@ STATISTICS = {
         "params": {"statistics": UNCERTAINTY, "neurons": STUDY.neurons[(len(STUDY.neurons) - 1) // 2]},
     },
 }
+STATISTICS = {name: each for name, each in STATISTICS.items() if each.get("needs") in (None, *CONFIG.optional_parts)}
 STATISTICS_FILES = [f"{RESULTS}/statistics/{name}.json" for name in STATISTICS]
 
 # Snakemake evaluates a script's path here and again in the job, where `rule` is the name of the job's rule.

@@ -221,6 +221,7 @@ def write_study(folder, models, tasks, text="Say", *, figures=stand_in_figures, 
     told = {model: vars(CONFIG.models[model]) if model in CONFIG.models else unknown for model in models}
     params = SimpleNamespace(
         study="made-up",
+        parts=[],
         planned=len(experiments),
         config=CONFIG.model_dump() | {"study": study, "statistics": SETTINGS.model_dump(), "models": told},
     )
@@ -286,6 +287,7 @@ def judge(folder, job_input, params, layers):
             models=[{"name": model, "layers": layers} for model in models],
             confidence_level=SETTINGS.confidence_level,
             study="made-up",
+            parts=params.parts,
             planned=params.planned,
             tasks_chosen_by_baseline=True,
         ),

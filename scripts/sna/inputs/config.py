@@ -22,6 +22,8 @@ from sna.inputs.fields import (
 from sna.inputs.origins import DescribedModel, Reviews
 from sna.inputs.sentiment import Sentiment
 
+#: What a study may measure besides, each of which has figures, tables and questions of its own.
+OptionalPart = Literal["together", "alternatives", "tuning"]
 # Of fewer prompts no verdict is worth its words.
 FEWEST_PROMPTS = 24
 # Time and memory grow with them: 10,000 draws take some 50 times what the 200 that are shipped take.
@@ -220,6 +222,11 @@ class Config(Section):
     def chosen(self) -> Study:
         """The study that is run."""
         return self.studies[self.study]
+
+    @property
+    def optional_parts(self) -> list[OptionalPart]:
+        """Which optional parts the chosen study has."""
+        return []
 
     def layer_ids(self, model: str, study: str | None = None) -> list[int]:
         """Return which layers of a model a study amplifies.

@@ -48,6 +48,7 @@ def study(tmp_path):
         models=[{"name": model, "layers": 24} for model in models],
         confidence_level=0.95,
         study="paper",
+        parts=[],
         planned=24192,
         tasks_chosen_by_baseline=True,
     )
