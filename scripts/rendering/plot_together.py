@@ -121,7 +121,7 @@ def _draw_maps(figure: SubFigure, found: Together, alpha: float, height: float) 
     _draw_map(panels[1], _cells(found, "deviation"), order, norm, alpha)
     panels[0].set_title("Change by the other task's neurons; outlined: the gain alone")
     panels[1].set_title("Gain with both, less the sum of the gains by each alone")
-    panels[0].set_ylabel("Task measured, its own neurons amplified")
+    panels[0].set_ylabel(f"Task measured, its neurons amplified (n = {found.prompts} prompts)")
     for place in range(len(order)):
         panels[0].add_patch(
             Rectangle((place, place), 1, 1, fill=False, edgecolor=INK, linewidth=1.2, clip_on=False, gid="own")

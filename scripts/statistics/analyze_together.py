@@ -1,6 +1,6 @@
 """Test whether the gains of tasks that are amplified at once add up, and what a task loses by the others.
 
-Reads the experiments, for the tasks' categories and configurations, and the tables of several tasks at once, one a
+Reads the experiments, for the tasks' categories, and the tables of several tasks at once, one a
 model; writes the findings as JSON, with how many studies in which nothing happens would say the same.
 """
 

@@ -8,10 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from sna.experiments.summary import best_configurations, summarize_tasks
 from sna.inputs.config import Statistics
 from sna.inputs.intervals import above, below, inside
-from sna.statistics.configuration import Configuration
 from sna.statistics.estimate import Estimate, defined, mean_estimate
 from sna.statistics.together_rows import TaskGains, arrange_together
 
@@ -81,8 +79,6 @@ class Together:
     ----------
     tasks : dict
         Their categories, by name.
-    configurations : dict
-        What is amplified of each task: its best configuration.
     prompts : int
         Of the task that has the fewest.
     draws : int
@@ -112,7 +108,6 @@ class Together:
     """
 
     tasks: dict[str, str]
-    configurations: dict[str, Configuration]
     prompts: int
     draws: int
     margin: float
@@ -146,7 +141,7 @@ def analyze_together(
     measured : DataFrame
         One model's rows of a table that keeps `sna.tables.TOGETHER`.
     experiments : DataFrame
-        Its rows of a table that keeps `sna.tables.EXPERIMENTS`.
+        Its rows of a table that keeps `sna.tables.EXPERIMENTS`, which has the tasks' categories.
     margin : float
         The difference, in logits and in either direction, that counts as none.
     settings : Statistics
@@ -164,10 +159,8 @@ def analyze_together(
     pairs = [pair for of_task in matrix.values() for pair in of_task.values()]
     losing, winning = _count([(pair.change, pair.change_pvalue) for pair in pairs], settings)
     under, over = _count([(pair.deviation, pair.deviation_pvalue) for pair in pairs], settings)
-    best = best_configurations(summarize_tasks(experiments, "best")).itertuples()
     return Together(
         tasks=experiments.drop_duplicates("task").sort_values("task").set_index("task")["category"].to_dict(),
-        configurations={row.task: Configuration(row.layer, row.neurons, row.multiplier) for row in best},
         prompts=min(len(task.gains) for task in selected),
         draws=int(measured["draw"].max()) + 1,
         margin=margin,
