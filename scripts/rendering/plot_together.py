@@ -103,7 +103,8 @@ def draw(results: Mapping[str, Together], confidence_level: float) -> Figure:
     maps, lines = 1.9 + 0.3 * most, 2.9
     figure = Figure(figsize=(WIDTH, len(results) * (maps + lines)))
     alpha = round(1 - confidence_level, 10)
-    for part, (model, found) in zip(np.atleast_1d(figure.subfigures(len(results))), results.items(), strict=True):
+    parts = figure.subfigures(len(results), squeeze=False)[:, 0]
+    for part, (model, found) in zip(parts, results.items(), strict=True):
         above, below = part.subfigures(2, height_ratios=[maps, lines])
         _draw_maps(above, found, alpha, maps)
         above.suptitle(model, x=0.01, ha="left", fontweight="bold", fontsize=10)
