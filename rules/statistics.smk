@@ -103,6 +103,16 @@ STATISTICS = {
         # Of each task so many top neurons are compared: the middle of the study's counts.
         "params": {"statistics": UNCERTAINTY, "neurons": STUDY.neurons[(len(STUDY.neurons) - 1) // 2]},
     },
+    "together": {
+        "needs": "together",
+        "message": "Testing whether the gains of tasks amplified at once add up",
+        "reads": {"experiments": EXPERIMENTS, "together": of_every_model("together")},
+        "params": {
+            "statistics": UNCERTAINTY,
+            "logit_margin": STUDY.together and STUDY.together.margin,
+            "simulated_studies": STUDY.simulated_studies,
+        },
+    },
 }
 STATISTICS = {name: each for name, each in STATISTICS.items() if each.get("needs") in (None, *CONFIG.optional_parts)}
 STATISTICS_FILES = [f"{RESULTS}/statistics/{name}.json" for name in STATISTICS]

@@ -132,3 +132,36 @@ rule measure_interference:
         "Measuring every task under the other tasks' neurons in {wildcards.model}"
     script:
         "../scripts/validation/measure_interference.py"
+
+
+rule amplify_together:
+    input:
+        unpack(model_files),
+        banks=list(BANKS.values()),
+        ranking=f"{RESULTS}/neurons/{{model}}.parquet",
+        experiments=f"{RESULTS}/experiments.parquet",
+    output:
+        f"{RESULTS}/together/{{model}}.parquet",
+        record=f"{RESULTS}/records/amplify_together/{{model}}.json",
+    log:
+        f"{RESULTS}/logs/amplify_together/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/amplify_together/{{model}}.tsv"
+    conda:
+        "../envs/model.yaml"
+    threads: 1
+    resources:
+        mem_mb=with_weights(1800),
+        runtime=60,
+    params:
+        code=code_of("validation/amplify_together", "model"),
+        n_layers=n_layers_of,
+        device=CONFIG.engine.device,
+        start_token=CONFIG.engine.start_token,
+        study=CONFIG.study,
+        together=STUDY.together and STUDY.together.model_dump(),
+        seed=CONFIG.statistics.seed,
+    message:
+        "Amplifying several tasks' neurons at once in {wildcards.model}"
+    script:
+        "../scripts/validation/amplify_together.py"

@@ -25,6 +25,7 @@ from sna.statistics.specifications import AS_HERE, OTHERWISE
 from sna.statistics.statements import MeasuredStatement, PairEffect, SourceEffect, StatementEffect
 from sna.statistics.success import Success
 from sna.statistics.thresholds import Auc, Interval, MatchedShift
+from sna.statistics.together import AtOnce, Pair, Said, Together
 from sna.statistics.zone_fit import ZoneFit
 from sna.statistics.zones import BestOfZone, Zone, ZonesResult
 
@@ -160,6 +161,52 @@ def _curve(paper: float) -> Curve:
     )
 
 
+def at_once(size: int, gain: float = 0.4) -> AtOnce:
+    """Return what becomes of a task with so many at once, of which each takes a twentieth of its gain."""
+    less = -gain * (size - 1) / 20
+    return AtOnce(
+        sets=12,
+        gain=Estimate(gain + less, 0.1, 0.6),
+        sum=Estimate(gain, 0.2, 0.7),
+        deviation=Estimate(less, less - 0.2, less + 0.2) if size > 1 else Estimate(0.0, None, None),
+        change=Estimate(less, less - 0.1, less + 0.1) if size > 1 else Estimate(0.0, None, None),
+    )
+
+
+_SIZES = (1, 2, 3, 6, 12)
+_TOGETHER = Together(
+    tasks=dict.fromkeys(TASKS, "logic"),
+    prompts=24,
+    draws=6,
+    margin=0.1,
+    selected={str(size): at_once(size) for size in _SIZES},
+    random={str(size): at_once(size, 0.02) for size in _SIZES},
+    beyond_random={str(size): Estimate(0.3, 0.2, 0.4) for size in _SIZES},
+    said={
+        "deviation": {
+            "2": Said("none", 300),
+            "3": Said("cannot tell", 60),
+            "6": Said("more", 8),
+            "12": Said("less", 10),
+        },
+        "change": {"2": Said("none", 380), "3": Said("none", 360), "6": Said("less", 6), "12": Said("less", 12)},
+    },
+    studies=400,
+    own=dict.fromkeys(TASKS, Estimate(0.4, 0.1, 0.6)),
+    matrix={
+        task: dict.fromkeys(
+            sorted(set(TASKS) - {task}), Pair(Estimate(-0.1, -0.3, 0.1), Estimate(0.05, -0.1, 0.2), 0.2, 0.4)
+        )
+        for task in TASKS
+    },
+    pairs=132,
+    losing=40,
+    winning=9,
+    below=30,
+    above=5,
+    correction="Benjamini-Hochberg",
+)
+
 #: A study on the paper's own model in which most of what the paper says is so.
 EVIDENCE: dict[str, Any] = {
     "model": {"name": "gpt2-medium", "layers": 24},
@@ -259,6 +306,7 @@ EVIDENCE: dict[str, Any] = {
             )
         },
     ),
+    "together": _TOGETHER,
     "choices": Choices(
         rho=_curve(-0.762),
         zone1_mean=_curve(27.85),

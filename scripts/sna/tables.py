@@ -247,6 +247,24 @@ INTERFERENCE = Table(
     },
     keys=("model", "setting", "source", "kind", "draw", "task", "scored", "prompts", "prompt"),
 )
+# Several tasks' neurons at once, on fresh prompts: all tasks' alone, and sets that hold the measured task.
+TOGETHER = Table(
+    columns={
+        "model": _text,
+        "task": _text,
+        # The tasks' own neurons, or random ones of the same layers, counts and multipliers; `draw` tells these apart.
+        "kind": pa.Column(str, pa.Check.isin(["selected", "random"])),
+        "draw": _index,
+        # The names of the tasks whose neurons are amplified, in alphabetical order with + between, and how many.
+        "amplified": _text,
+        "size": _count,
+        "prompt": _index,
+        "baseline": _probability,
+        "probability": _probability,
+    },
+    keys=("model", "task", "kind", "draw", "amplified", "prompt"),
+    grid=("amplified", "prompt"),
+)
 _label = pa.Column(str, pa.Check.isin(["negative", "positive"]))
 REVIEWS = Table(
     columns={

@@ -1,7 +1,7 @@
 """The configuration: what each key means, and what is refused."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -71,6 +71,29 @@ class InterferenceSizes(Section):
     )
 
 
+class Together(Section):
+    """How much is measured of several tasks at once."""
+
+    prompts: Annotated[int, Field(ge=FEWEST_PROMPTS, le=1000), Number] = Field(
+        description="Fresh prompts a task: the first of those of `fresh`."
+    )
+    sets: Annotated[int, Field(ge=1, le=100), Number] = Field(
+        description="In how many sets of 3 tasks, and in how many of 6, each task is, besides all pairs and all tasks."
+    )
+    draws: Annotated[int, Field(ge=1, le=1000), Number] = Field(
+        description="Sets of random neurons for each task; each is measured on its share of the prompts."
+    )
+    margin: Annotated[float, Field(gt=0, le=10), Number] = Field(
+        description="Logits: a difference counts as none if its interval lies so near to 0 on either side."
+    )
+
+    @model_validator(mode="after")
+    def _every_draw_has_a_prompt(self) -> "Together":
+        if self.draws > self.prompts:
+            raise ValueError(f"draws: {self.draws} given; there are {self.prompts} prompts to share")
+        return self
+
+
 class Study(Section):
     """One experiment: which models, tasks, layers, neuron counts and multipliers."""
 
@@ -89,6 +112,17 @@ class Study(Section):
     simulated_studies: Annotated[int, Field(ge=1, le=10_000), Number] = Field(
         description="How many studies without any effect are simulated, to see what noise alone would earn."
     )
+    together: Together | None = Field(default=None, description="Several tasks' neurons amplified at once.")
+
+    @model_validator(mode="after")
+    def _together_is_of_what_there_is(self) -> "Study":
+        if self.together and len(self.tasks) < 2:
+            raise ValueError("together: the study has one task; two are the fewest that can be amplified at once")
+        if self.together and self.together.prompts > self.fresh.prompts:
+            raise ValueError(
+                f"together.prompts: {self.together.prompts} given; there are {self.fresh.prompts} fresh prompts"
+            )
+        return self
 
 
 class Zones(Section):
@@ -226,7 +260,7 @@ class Config(Section):
     @property
     def optional_parts(self) -> list[OptionalPart]:
         """Which optional parts the chosen study has."""
-        return []
+        return [part for part in get_args(OptionalPart) if getattr(self.chosen, part, None) is not None]
 
     def layer_ids(self, model: str, study: str | None = None) -> list[int]:
         """Return which layers of a model a study amplifies.

@@ -110,6 +110,18 @@ def test_a_missing_key_of_a_model_is_named(key):
     assert refusal(lambda raw: raw["models"]["gpt2"].pop(key)).startswith(f"config.yaml: models.gpt2.{key}: ")
 
 
+def test_several_tasks_at_once_are_a_part_of_a_study_that_asks_for_them():
+    assert "together" in validate(set_at("study", "next")).optional_parts
+    assert validate(set_at("study", "embedded")).optional_parts == []
+
+
+def test_a_study_of_one_task_cannot_amplify_several():
+    said = (
+        "config.yaml: studies.next: together: the study has one task; two are the fewest that can be amplified at once"
+    )
+    assert refusal(set_at("studies/next/tasks", ["addition"])) == said
+
+
 @pytest.mark.parametrize("name", ["../gpt2", "some/model", "", ".hidden"])
 def test_a_name_that_would_be_another_folder_is_refused(name):
     assert "config.yaml: models." in refusal(lambda raw: raw["models"].update({name: raw["models"]["gpt2"]}))
@@ -125,7 +137,7 @@ def test_every_mistake_has_a_line():
 
 
 def test_an_unknown_name_lists_those_that_exist():
-    assert "embedded, both, paper, pythia, modern, smoke" in refusal(set_at("study", "paperr"))
+    assert "embedded, both, paper, pythia, modern, next, smoke" in refusal(set_at("study", "paperr"))
     assert "smollm2-135m, gemma3-270m, gpt2" in refusal(set_at("studies/smoke/models", ["gpt3"]))
 
 
@@ -165,6 +177,13 @@ def test_the_order_in_which_a_grid_is_written_does_not_matter(neurons, multiplie
         ("studies/smoke/validation/test", 10**12, "studies.smoke.validation.test"),
         ("studies/smoke/interference/draws", 10**12, "studies.smoke.interference.draws"),
         ("studies/smoke/interference/prompts", 6, "studies.smoke.interference.prompts"),
+        ("studies/next/together/prompts", 23, "studies.next.together.prompts"),
+        ("studies/next/together/prompts", 121, "studies.next"),
+        ("studies/next/together/sets", 0, "studies.next.together.sets"),
+        ("studies/next/together/draws", 25, "studies.next.together"),
+        ("studies/next/together/margin", 0, "studies.next.together.margin"),
+        ("studies/next/together/bogus", 1, "studies.next.together.bogus"),
+        ("studies/next/tasks", ["addition"], "studies.next"),
         ("models/gpt2/layers", 10**12, "models.gpt2.layers"),
         ("sentiment/layers", 10**12, "sentiment.layers"),
         ("sentiment/multipliers", [1e300], "sentiment.multipliers.0"),
