@@ -163,12 +163,12 @@ def model_files(wildcards):
     return files | {"weights": ancient(files["weights"])}
 
 
-def with_weights(megabytes):
+def with_weights(megabytes, copies=1):
     """The memory of a job that loads a model, in megabytes: for its weights, in float32, and for all else so much.
 
     What is computed of wider layers takes more too, about in proportion.
     """
-    return lambda wildcards, input: round(megabytes + 1.3 * Path(input.weights).stat().st_size / 1e6)
+    return lambda wildcards, input: round(megabytes + 1.3 * copies * Path(input.weights).stat().st_size / 1e6)
 
 
 def n_layers_of(wildcards):

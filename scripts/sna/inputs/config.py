@@ -1,10 +1,11 @@
 """The configuration: what each key means, and what is refused."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, ValidationError, model_validator
 
+from sna.inputs.alternatives import Alternatives
 from sna.inputs.fields import (
     Category,
     Counts,
@@ -89,6 +90,16 @@ class Study(Section):
     simulated_studies: Annotated[int, Field(ge=1, le=10_000), Number] = Field(
         description="How many studies without any effect are simulated, to see what noise alone would earn."
     )
+    alternatives: Alternatives | None = Field(default=None, description="What one would do instead of amplification.")
+
+    @model_validator(mode="after")
+    def _alternatives_are_measured_on_fresh_prompts(self) -> "Study":
+        if self.alternatives and not FEWEST_PROMPTS <= self.alternatives.prompts <= self.fresh.prompts:
+            raise ValueError(
+                f"alternatives.prompts: {self.alternatives.prompts} given; a verdict needs {FEWEST_PROMPTS} at least, "
+                f"and there are {self.fresh.prompts} fresh prompts"
+            )
+        return self
 
 
 class Zones(Section):
@@ -226,7 +237,7 @@ class Config(Section):
     @property
     def optional_parts(self) -> list[OptionalPart]:
         """Which optional parts the chosen study has."""
-        return []
+        return [part for part in get_args(OptionalPart) if getattr(self.chosen, part, None) is not None]
 
     def layer_ids(self, model: str, study: str | None = None) -> list[int]:
         """Return which layers of a model a study amplifies.
