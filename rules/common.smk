@@ -196,9 +196,14 @@ def amplified_layers(wildcards):
     ]
 
 
+def of_every_task(folder, name):
+    """The tables of one name that a folder of the study has of every model and task."""
+    return [f"{RESULTS}/{folder}/{model}/{task}/{name}.parquet" for model in STUDY.models for task in STUDY.tasks]
+
+
 def fresh_tables(name):
     """The tables of every model and task on fresh prompts: its `prompts`, its `gains`, or what happens to its `prose`."""
-    return [f"{RESULTS}/fresh/{model}/{task}/{name}.parquet" for model in STUDY.models for task in STUDY.tasks]
+    return of_every_task("fresh", name)
 
 
 def papers_figures(wildcards):

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sna.errors import naming
-from sna.experiments.alternatives import LORA, tokenize_selection
+from sna.experiments.alternatives import tokenize_selection
 from sna.experiments.comparison import (
     Subject,
     choose_methods,
@@ -27,7 +27,7 @@ from sna.experiments.comparison import (
 from sna.experiments.confirmation import choose
 from sna.experiments.fresh import choose_prompts, generator, part
 from sna.experiments.ranking import top_neurons
-from sna.inputs.alternatives import Alternatives
+from sna.inputs.alternatives import LORA, Alternatives, with_examples
 from sna.inputs.fresh import read_fresh
 from sna.inputs.prose import read_prose
 from sna.inputs.tasks import read_contrast, read_task
@@ -101,10 +101,10 @@ def measure(subject: Subject, sizes: Alternatives, params) -> tuple[pd.DataFrame
         If the model cannot do what the config asks for, with its key.
     """
     model, seed = subject.model, params.seed
-    with naming(f"config.yaml: studies.{params.study}.neurons"):
+    with naming(f"config.yaml: studies.{params.study}"):
         sets = draw_sets(subject, seed)
     with naming(f"config.yaml: studies.{params.study}.alternatives.examples"):
-        placed = {f"examples_{count}": place_examples(subject, count, seed) for count in sizes.examples}
+        placed = {with_examples(count): place_examples(subject, count, seed) for count in sizes.examples}
     with naming(f"config.yaml: studies.{params.study}.alternatives.lora"):
         tuned = train(subject, sizes.lora, seed)
     chosen, named = choose_methods(subject, sizes)

@@ -11,14 +11,12 @@ from sna.engine.changes import Change, finish, push
 from sna.engine.prefix_tree import NODES
 from sna.errors import InputError
 from sna.experiments.directions import difference_of_means, mean_residuals, probe_direction
+from sna.inputs.alternatives import NOTHING, PROBE, STEERING, TEMPERATURE
 from sna.inputs.tasks import Prompt, Task
 from sna.inputs.yaml_files import locate
 from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt, tokenize
 
-#: The methods: doing nothing among them, and examples, `examples_1` and the like, not: of these a study says how many.
-NOTHING, AMPLIFIED, RANDOM = "nothing", "amplified", "random"
-TEMPERATURE, STEERING, PROBE, LORA = "temperature", "steering", "probe", "lora"
 #: What stands behind each example.
 SEPARATOR = "\n"
 

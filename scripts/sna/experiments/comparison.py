@@ -8,13 +8,6 @@ import pandas as pd
 
 from sna.engine.changes import amplification, push
 from sna.experiments.alternatives import (
-    AMPLIFIED,
-    LORA,
-    NOTHING,
-    PROBE,
-    RANDOM,
-    STEERING,
-    TEMPERATURE,
     Chosen,
     ask,
     ask_plainly,
@@ -27,7 +20,18 @@ from sna.experiments.alternatives import (
 from sna.experiments.confirmation import Choice
 from sna.experiments.controls import draw_controls
 from sna.experiments.fresh import generator
-from sna.inputs.alternatives import Alternatives, LoraTraining
+from sna.inputs.alternatives import (
+    AMPLIFIED,
+    LORA,
+    NOTHING,
+    PROBE,
+    RANDOM,
+    STEERING,
+    TEMPERATURE,
+    Alternatives,
+    LoraTraining,
+    with_examples,
+)
 from sna.inputs.fresh import FreshPrompt
 from sna.inputs.tasks import Prompt, Task
 from sna.model.loading import LanguageModel
@@ -306,7 +310,7 @@ def describe_methods(
     for count in sizes.examples:
         sets = draw_examples(subject, count, seed)
         stored = np.mean([len(model.encode(precede(examples, ""))) - len(model.start) for examples in sets])
-        rows.append((f"examples_{count}", round(stored), _mean_length(subject, sets), 0))
+        rows.append((with_examples(count), round(stored), _mean_length(subject, sets), 0))
     methods = pd.DataFrame(rows, columns=["method", "stored", "read", "prepared"])
     return methods.assign(chosen=methods["method"].map(chosen).astype(float))
 

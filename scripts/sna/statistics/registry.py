@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from sna.statistics.alternatives import Alternatives
 from sna.statistics.choices import Choices
 from sna.statistics.fresh import Fresh
 from sna.statistics.golden_zone import GoldenZones
@@ -36,6 +37,7 @@ RESULTS: dict[str, type] = {
     "interference": Interference,
     "choices": Choices,
     "models": ModelBesideOthers,
+    "alternatives": Alternatives,
 }
 
 
