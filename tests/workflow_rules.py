@@ -1,4 +1,7 @@
-"""The rules of the workflow as Snakemake has them; run as a program, prints those of the folder it runs in as JSON."""
+"""The rules of the workflow as Snakemake has them.
+
+Run as a program, prints those of the folder it runs in as JSON; with a study's name, as they are for that study.
+"""
 
 import json
 import re
@@ -12,18 +15,22 @@ from types import SimpleNamespace
 from snakemake.api import ConfigSettings, OutputSettings, ResourceSettings, SnakemakeApi
 
 ROOT = Path(__file__).parents[1]
+#: A study with the parts that the default study lacks.
+NEXT = "next"
 #: Bytes of the weights of Mistral 7B in float32.
 WEIGHTS = 29_000_000_000
 
 
 @cache
-def rules_of(folder: Path = ROOT) -> dict[str, dict]:
+def rules_of(folder: Path = ROOT, *study: str) -> dict[str, dict]:
     """Return what each rule of a project says, by name.
 
     Parameters
     ----------
     folder : Path
         The project's, as a user has it.
+    *study : str
+        The study's name, if not the one that config.yaml runs.
 
     Returns
     -------
@@ -32,7 +39,7 @@ def rules_of(folder: Path = ROOT) -> dict[str, dict]:
         names of wildcards in braces; `message`, `threads`, `mem_mb` and `runtime`; and its parameter `code`. What a
         rule does not have is None, or an empty list.
     """
-    command = [sys.executable, __file__]
+    command = [sys.executable, __file__, *study]
     # A process of its own: to read a workflow changes the interpreter's path and Snakemake's shell.
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -40,8 +47,9 @@ def rules_of(folder: Path = ROOT) -> dict[str, dict]:
 
 
 def stages_of(folder: Path = ROOT) -> dict[str, dict]:
-    """Return what `rules_of` says of the rules that make something with a script."""
-    return {name: rule for name, rule in rules_of(folder).items() if rule["script"] and rule["output"]}
+    """Return what `rules_of` says of the rules that make something with a script, of `NEXT` what it has alone."""
+    rules = rules_of(folder, NEXT) | rules_of(folder)
+    return {name: rule for name, rule in rules.items() if rule["script"] and rule["output"]}
 
 
 def describe(rule) -> dict:
@@ -83,6 +91,8 @@ def memory(rule) -> int | None:
 if __name__ == "__main__":
     with SnakemakeApi(OutputSettings(quiet={"all"})) as api:
         workflow = api.workflow(
-            ResourceSettings(cores=1), config_settings=ConfigSettings(), snakefile=Path("Snakefile")
+            ResourceSettings(cores=1),
+            config_settings=ConfigSettings(config={"study": sys.argv[1]} if sys.argv[1:] else {}),
+            snakefile=Path("Snakefile"),
         )._workflow
         print(json.dumps({rule.name: describe(rule) for rule in workflow.rules}))
