@@ -100,7 +100,7 @@ def _versus(logit: float, called: str) -> Versus:
     )
 
 
-def _method(title: str, **versus: Versus) -> Method:
+def _method(title: str, nothing: Versus | None = None, amplified: Versus | None = None) -> Method:
     return Method(
         title=title,
         probability=0.2,
@@ -110,7 +110,7 @@ def _method(title: str, **versus: Versus) -> Method:
         stored=52.0,
         prepared=14_000.0,
         read=1.0,
-        versus=versus,
+        versus={"nothing": nothing, "amplified": amplified},
         by_task={"addition": TaskUnder("arithmetic", 0.1, 2.0, 1.5)},
     )
 
@@ -153,7 +153,7 @@ SMOKE = replace(
     n=1,
     noise_any={"nothing": 0.0, "amplified": 0.0},
     methods={
-        name: replace(method, versus={other: _untold(versus) for other, versus in method.versus.items()})
+        name: replace(method, versus={other: versus and _untold(versus) for other, versus in method.versus.items()})
         for name, method in EVIDENCE.methods.items()
     },
 )

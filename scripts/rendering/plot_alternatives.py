@@ -48,8 +48,10 @@ def tabulate(results: Mapping[str, Alternatives]) -> pd.DataFrame:
     """
     rows = []
     for model, found in results.items():
-        for name, method in list(found.methods.items())[1:]:
-            beside, amplified = method.versus[NOTHING], method.versus.get(AMPLIFIED)
+        for name, method in found.methods.items():
+            beside, amplified = method.versus[NOTHING], method.versus[AMPLIFIED]
+            if beside is None:
+                continue
             rows.append(
                 {
                     "model": model,
@@ -84,12 +86,12 @@ def draw(results: Mapping[str, Alternatives], confidence_level: float) -> Figure
     -------
     Figure
     """
-    heights = [0.9 + 0.42 * len(found.methods) for found in results.values()]
+    heights = [0.5 + 0.42 * len(found.methods) for found in results.values()]
     figure = Figure(figsize=(WIDTH, 0.8 + sum(heights)))
     panels = figure.subplots(len(results), 4, squeeze=False, width_ratios=[3, 1.5, 1.5, 1.9], height_ratios=heights)
     figures = tabulate(results)
     for (gains, accuracy, perplexity, needs), (model, found) in zip(panels, results.items(), strict=True):
-        methods = dict(list(found.methods.items())[1:])
+        methods = {name: method for name, method in found.methods.items() if method.versus[NOTHING]}
         rows = figures[figures["model"] == model]
         means = rows[rows["category"].isna()].reset_index(drop=True)
         _draw_tasks(gains, rows[rows["category"].notna()], list(methods))
@@ -156,7 +158,7 @@ def _write_needs(axes: Axes, methods: Mapping[str, Method]) -> None:
             place, 1.01, title, transform=axes.transAxes, fontsize=8, va="bottom", ha="right" if place else "left"
         )
     for number, method in enumerate(methods.values()):
-        versus = method.versus.get(AMPLIFIED)
+        versus = method.versus[AMPLIFIED]
         axes.text(0.0, number, versus.called if versus else formats.NOTHING, gid="called", **text)
         axes.text(0.62, number, formats.count(method.stored), ha="right", gid="stored", **text)
         axes.text(1.0, number, f"{method.read:.1f}\N{MULTIPLICATION SIGN}", ha="right", gid="read", **text)

@@ -73,9 +73,9 @@ class Method:
         How many numbers must be kept for a task, and how many tokens are read beforehand; medians over the tasks.
     read : float
         Tokens that are read for a prompt, as a multiple of the prompt's own.
-    versus : dict of str to Versus
-        By what it is compared with, `nothing` and `amplified`. Not with itself; nor is nothing compared with
-        amplification, which is the same as amplification with nothing.
+    versus : dict of str to Versus or None
+        By what it is compared with, `nothing` and `amplified`. None of itself, and of nothing beside amplification,
+        which is the same as amplification beside nothing.
     by_task : dict of str to TaskUnder
     """
 
@@ -87,7 +87,7 @@ class Method:
     stored: float
     prepared: float
     read: float
-    versus: dict[str, Versus]
+    versus: dict[str, Versus | None]
     by_task: dict[str, TaskUnder]
 
 

@@ -70,7 +70,7 @@ def analyze_alternatives(
             stored=float(by_method[name]["stored"].median()),
             prepared=float(by_method[name]["prepared"].median()),
             read=read[name] / read[NOTHING],
-            versus={reference: compared[name] for reference, compared in versus.items() if name in compared},
+            versus={reference: compared.get(name) for reference, compared in versus.items()},
             by_task=_describe_tasks(tasks, place, by_method[name].set_index("task")["chosen"]),
         )
         for place, name in enumerate(names)
@@ -198,8 +198,8 @@ def tabulate_alternatives(results: Mapping[str, Alternatives]) -> pd.DataFrame:
                 "prompts": found.prompts,
                 "probability": method.probability,
                 "accuracy": method.accuracy,
-                **_columns(method.versus.get(NOTHING), NOTHING),
-                **_columns(method.versus.get(AMPLIFIED), AMPLIFIED),
+                **_columns(method.versus[NOTHING], NOTHING),
+                **_columns(method.versus[AMPLIFIED], AMPLIFIED),
                 "perplexity": method.perplexity,
                 **method.perplexity_ratio.columns("perplexity_ratio"),
                 "stored": method.stored,
@@ -221,7 +221,7 @@ def _columns(versus: Versus | None, reference: str) -> dict[str, float | str | N
         f"logit_{reference}_low_of_these": of_these.low,
         f"logit_{reference}_high_of_these": of_these.high,
         **accuracy.columns(f"accuracy_{reference}"),
-        f"pvalue_corrected_{reference}": versus and versus.pvalue_corrected,
-        f"called_{reference}": versus and versus.called,
-        f"noise_{reference}": versus and versus.noise,
+        f"pvalue_corrected_{reference}": versus.pvalue_corrected if versus else None,
+        f"called_{reference}": versus.called if versus else None,
+        f"noise_{reference}": versus.noise if versus else None,
     }
