@@ -110,7 +110,9 @@ def measure(subject: Subject, sizes: Alternatives, params) -> tuple[pd.DataFrame
     chosen, named = choose_methods(subject, sizes)
     measured = [measure_changes(subject, chosen, sets), measure_texts(tuned, subject.plain, LORA)]
     measured += [measure_texts(model, texts, method) for method, texts in placed.items()]
-    answers, prose = pd.concat([each.answers for each in measured]), pd.concat([each.prose for each in measured])
+    answers, prose = (
+        pd.concat([getattr(each, name) for each in measured], ignore_index=True) for name in ("answers", "prose")
+    )
     tokens = {number: len(text.target) for number, text in subject.texts.items()}
     methods = describe_methods(subject, sizes, named, tuned.trained, seed)
     return (
