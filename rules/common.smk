@@ -163,12 +163,12 @@ def model_files(wildcards):
     return files | {"weights": ancient(files["weights"])}
 
 
-def with_weights(megabytes):
+def with_weights(megabytes, copies=1):
     """The memory of a job that loads a model, in megabytes: for its weights, in float32, and for all else so much.
 
     What is computed of wider layers takes more too, about in proportion.
     """
-    return lambda wildcards, input: round(megabytes + 1.3 * Path(input.weights).stat().st_size / 1e6)
+    return lambda wildcards, input: round(megabytes + 1.3 * copies * Path(input.weights).stat().st_size / 1e6)
 
 
 def n_layers_of(wildcards):
@@ -196,9 +196,14 @@ def amplified_layers(wildcards):
     ]
 
 
+def of_every_task(folder, name):
+    """The tables of one name that a folder of the study has of every model and task."""
+    return [f"{RESULTS}/{folder}/{model}/{task}/{name}.parquet" for model in STUDY.models for task in STUDY.tasks]
+
+
 def fresh_tables(name):
     """The tables of every model and task on fresh prompts: its `prompts`, its `gains`, or what happens to its `prose`."""
-    return [f"{RESULTS}/fresh/{model}/{task}/{name}.parquet" for model in STUDY.models for task in STUDY.tasks]
+    return of_every_task("fresh", name)
 
 
 def papers_figures(wildcards):

@@ -113,6 +113,16 @@ STATISTICS = {
             "simulated_studies": STUDY.simulated_studies,
         },
     },
+    "alternatives": {
+        "needs": "alternatives",
+        "message": "Testing whether amplification is better than what one would do instead",
+        "reads": {
+            "answers": of_every_task("alternatives", "answers"),
+            "prose": of_every_task("alternatives", "prose"),
+            "methods": of_every_task("alternatives", "methods"),
+        },
+        "params": {"statistics": UNCERTAINTY, "simulated_studies": STUDY.simulated_studies},
+    },
 }
 STATISTICS = {name: each for name, each in STATISTICS.items() if each.get("needs") in (None, *CONFIG.optional_parts)}
 STATISTICS_FILES = [f"{RESULTS}/statistics/{name}.json" for name in STATISTICS]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import is_dataclass, replace
 from typing import Any
 
+import made_up_alternatives
 from made_up_fresh_evidence import CONFIGURATION, FRESH, KINDS, PREDICTORS, TASKS, fresh_zone
 
 from sna.statistics.choices import Choices, Curve, Start
@@ -315,6 +316,7 @@ EVIDENCE: dict[str, Any] = {
         grid={"multipliers up to 2": -0.3, "multipliers up to 5": -0.7},
         starts={AS_HERE: Start(-0.7, 4, 27.0), OTHERWISE: Start(-0.2, 10, 12.0)},
     ),
+    "alternatives": made_up_alternatives.EVIDENCE,
     "reversibility": {
         "parameters_unchanged": True, "outputs_identical": True, "outputs_amplified_differ": True, "prompts": 9
     },
@@ -416,6 +418,7 @@ SMOKE = evidence(
         "fresh/answers/wrong": 0,
         "fresh/confident/n": 3,
         "models": ModelBesideOthers(Overlaps(10, 1536, {}, 0.01, None, 0.2), {}),
+        "alternatives": made_up_alternatives.SMOKE,
         "fresh/predictors_logit/n": 3,
         "fresh/predictors_logit/difference": UNDEFINED,
         "fresh/predictors/difference": UNDEFINED,

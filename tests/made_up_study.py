@@ -9,6 +9,7 @@ from typing import get_args
 import judge_claims
 import yaml
 from made_up import experiments_of, made_up_classified, made_up_interference, made_up_neurons, made_up_prompts
+from made_up_alternatives import made_up_alternatives
 from made_up_evidence import NOISE
 from made_up_fresh import made_up_fresh
 from made_up_records import made_up_lineage, made_up_record
@@ -23,6 +24,9 @@ from sna.inputs.fresh import FreshPrompt, write_fresh
 from sna.inputs.yaml_files import read_yaml
 from sna.statistics.registry import RESULTS
 from sna.tables import (
+    ALTERNATIVES,
+    ALTERNATIVES_METHODS,
+    ALTERNATIVES_PROSE,
     BASELINE,
     CLASSIFIED,
     EXPERIMENTS,
@@ -55,8 +59,8 @@ REVIEWS = {
     "labels": {"negative": 40, "positive": 50},
 }
 DECLARED = read_exhibits(EXHIBITS)
-#: The section of the study that asks for several tasks at once.
-AT_ONCE = CONFIG.studies["next"].together
+#: The study that has optional parts.
+NEXT = CONFIG.studies["next"]
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt"><path id="same"/></svg>'
 ORIGINS = {
     "gpt2": {"source": "hub", "repository": "openai-community/gpt2", "revision": "a" * 40},
@@ -71,7 +75,7 @@ ORIGINS = {
 
 def parts_of(tasks):
     """Return the optional parts of a study of so many tasks."""
-    return ["together"] if tasks > 1 else []
+    return ["alternatives", "together"] if tasks > 1 else ["alternatives"]
 
 
 def names_of(kind, parts):
@@ -101,6 +105,8 @@ def analyze(folder, models, layers, parts):
         fresh_results=folder / "statistics" / "fresh.json",
         neurons=of_every_model("neurons"),
         together=of_every_model("together"),
+        answers=[folder / "alternatives" / "answers.parquet"],
+        methods=[folder / "alternatives" / "methods.parquet"],
     )
     config = CONFIG.model_dump() | {"statistics": SETTINGS.model_dump()}
     params = SimpleNamespace(
@@ -112,9 +118,10 @@ def analyze(folder, models, layers, parts):
         layers=dict.fromkeys(models, layers),
         paper={"rho": -0.762, "zone1_mean": 27.85},
         neurons=20,
-        logit_margin=AT_ONCE.margin,
+        logit_margin=NEXT.together.margin,
         simulated_studies=10,
     )
+    alternatives = SimpleNamespace(**vars(job_input) | {"prose": [folder / "alternatives" / "prose.parquet"]})
     for name in names:
         output = SimpleNamespace(
             results=folder / "statistics" / f"{name}.json",
@@ -122,7 +129,8 @@ def analyze(folder, models, layers, parts):
             logit_gains=folder / "logit_gains.parquet",
             specifications=folder / "specifications.parquet",
         )
-        import_module("vary_choices" if name == "choices" else f"analyze_{name}").main(job_input, output, params)
+        reads = alternatives if name == "alternatives" else job_input
+        import_module("vary_choices" if name == "choices" else f"analyze_{name}").main(reads, output, params)
     return [folder / "statistics" / f"{name}.json" for name in names]
 
 
@@ -230,6 +238,9 @@ def write_study(folder, models, tasks, text="Say", *, figures=stand_in_figures, 
         if "together" in parts:
             at_once = made_up_together(models=(model,), tasks=tasks)
             write_table(at_once, TOGETHER, folder / "together" / f"{model}.parquet")
+    compared = made_up_alternatives(models=models, tasks=tasks)
+    for name, table in {"answers": ALTERNATIVES, "prose": ALTERNATIVES_PROSE, "methods": ALTERNATIVES_METHODS}.items():
+        write_table(getattr(compared, name), table, folder / "alternatives" / f"{name}.parquet")
     write_json(folder / "reviews" / "origin.json", REVIEWS)
     write_models(folder, models, text)
     categories = prompts.drop_duplicates("task").set_index("task")["category"]
@@ -241,7 +252,8 @@ def write_study(folder, models, tasks, text="Say", *, figures=stand_in_figures, 
     job_input = describe_input(folder, models, statistics, paths, baselines, parts=parts)
     study = CONFIG.chosen.model_dump() | sweep | {
         "models": list(models), "tasks": list(categories.index), "layers": list(range(sweep["layers"])),
-        "together": AT_ONCE.model_dump() if "together" in parts else None,
+    } | {
+        part: getattr(NEXT, part).model_dump() if part in parts else None for part in ("together", "alternatives")
     }  # fmt: skip
     unknown = {"title": "A model of its own", "description": "Nobody has heard of it."}
     told = {model: vars(CONFIG.models[model]) if model in CONFIG.models else unknown for model in models}

@@ -265,6 +265,33 @@ TOGETHER = Table(
     keys=("model", "task", "kind", "draw", "amplified", "prompt"),
     grid=("amplified", "prompt"),
 )
+# What one would do instead of amplification, by `method`: one row a fresh prompt, a sentence of prose, and a method.
+_of_method = {"model": _text, "task": _text, "category": _text, "method": _text}
+ALTERNATIVES = Table(
+    columns=_of_method | {"prompt": _index, "probability": _probability, "top": pa.Column(bool)},
+    keys=("model", "task", "method", "prompt"),
+    grid=("method", "prompt"),
+)
+ALTERNATIVES_PROSE = Table(
+    # The log-probability is the sum over the scored tokens, in nats.
+    columns=_of_method | {"text": _index, "tokens": _count, "log_probability": _finite},
+    keys=("model", "task", "method", "text"),
+    grid=("method", "text"),
+)
+ALTERNATIVES_METHODS = Table(
+    columns=_of_method
+    | {
+        # What was chosen on the evaluation prompts: a multiplier, a temperature or a strength, where there is one.
+        "chosen": pa.Column("float64", pa.Check.gt(0), nullable=True),
+        # How many numbers must be kept, tokens counted as one each.
+        "stored": _index,
+        # Tokens that the model reads for a fresh prompt, on average, and those that it read beforehand, a backward pass
+        # counted as two forward ones.
+        "read": pa.Column("float64", pa.Check.ge(1)),
+        "prepared": _index,
+    },
+    keys=("model", "task", "method"),
+)
 _label = pa.Column(str, pa.Check.isin(["negative", "positive"]))
 REVIEWS = Table(
     columns={

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, ValidationError, model_validator
 
+from sna.inputs.alternatives import Alternatives
 from sna.inputs.fields import (
     Category,
     Counts,
@@ -113,6 +114,7 @@ class Study(Section):
         description="How many studies without any effect are simulated, to see what noise alone would earn."
     )
     together: Together | None = Field(default=None, description="Several tasks' neurons amplified at once.")
+    alternatives: Alternatives | None = Field(default=None, description="What one would do instead of amplification.")
 
     @model_validator(mode="after")
     def _together_is_of_what_there_is(self) -> "Study":
@@ -121,6 +123,15 @@ class Study(Section):
         if self.together and self.together.prompts > self.fresh.prompts:
             raise ValueError(
                 f"together.prompts: {self.together.prompts} given; there are {self.fresh.prompts} fresh prompts"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _alternatives_are_measured_on_fresh_prompts(self) -> "Study":
+        if self.alternatives and not FEWEST_PROMPTS <= self.alternatives.prompts <= self.fresh.prompts:
+            raise ValueError(
+                f"alternatives.prompts: {self.alternatives.prompts} given; a verdict needs {FEWEST_PROMPTS} at least, "
+                f"and there are {self.fresh.prompts} fresh prompts"
             )
         return self
 

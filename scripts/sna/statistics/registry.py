@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from sna.statistics.alternatives import Alternatives
 from sna.statistics.choices import Choices
 from sna.statistics.fresh import Fresh
 from sna.statistics.golden_zone import GoldenZones
@@ -38,6 +39,7 @@ RESULTS: dict[str, type] = {
     "choices": Choices,
     "models": ModelBesideOthers,
     "together": Together,
+    "alternatives": Alternatives,
 }
 
 

@@ -48,6 +48,11 @@ def test_a_study_counts_its_experiments(study, experiments):
     assert validate(set_at("study", study)).experiments() == experiments
 
 
+def test_a_study_has_the_optional_parts_that_it_says_how_to_measure():
+    assert validate(set_at("study", "embedded")).optional_parts == []
+    assert "alternatives" in validate(set_at("study", "next")).optional_parts
+
+
 def test_all_layers_are_those_of_each_model():
     config = validate(set_at("study", "paper"))
     assert config.layer_ids("gpt2") == list(range(12))
@@ -184,6 +189,14 @@ def test_the_order_in_which_a_grid_is_written_does_not_matter(neurons, multiplie
         ("studies/next/together/margin", 0, "studies.next.together.margin"),
         ("studies/next/together/bogus", 1, "studies.next.together.bogus"),
         ("studies/next/tasks", ["addition"], "studies.next"),
+        ("studies/next/alternatives/prompts", 23, "studies.next"),
+        ("studies/next/alternatives/prompts", 121, "studies.next"),
+        ("studies/next/alternatives/prompts_per_draw", 61, "studies.next.alternatives"),
+        ("studies/next/alternatives/examples", [13], "studies.next.alternatives.examples.0"),
+        ("studies/next/alternatives/examples", [1, 1], "studies.next.alternatives.examples"),
+        ("studies/next/alternatives/temperatures", [0], "studies.next.alternatives.temperatures.0"),
+        ("studies/next/alternatives/strengths", [-1], "studies.next.alternatives.strengths.0"),
+        ("studies/next/alternatives/lora/learning_rate", 2, "studies.next.alternatives.lora.learning_rate"),
         ("models/gpt2/layers", 10**12, "models.gpt2.layers"),
         ("sentiment/layers", 10**12, "sentiment.layers"),
         ("sentiment/multipliers", [1e300], "sentiment.multipliers.0"),
@@ -219,6 +232,8 @@ def test_a_number_beyond_what_makes_sense_is_refused_with_file_and_key(path, val
         ("studies/smoke/multipliers", [0.5, 1, 100]),
         ("studies/smoke/fresh/prompts", 24),
         ("studies/smoke/fresh/prompts_per_draw", 40),
+        ("studies/next/alternatives/prompts", 120),
+        ("studies/next/alternatives/examples", [12]),
         ("statistics/resamples", 100_000),
         ("sentiment/uncertain", 0.9),
         ("sentiment/bins", [0.5, 1]),
