@@ -50,6 +50,8 @@ REVIEWS = {
     "license": "unknown",
     "labels": {"negative": 40, "positive": 50},
 }
+#: The statistics whose stage is not analyze_<name>.
+STAGES = {"choices": "vary_choices", "transition": "compose_transition"}
 DECLARED = read_exhibits(EXHIBITS)
 FIGURES = [name for name in DECLARED if name.startswith("figures/")]
 TABLES = [name for name in DECLARED if name.startswith("tables/")]
@@ -103,7 +105,7 @@ def analyze(folder, models, layers):
             logit_gains=folder / "logit_gains.parquet",
             specifications=folder / "specifications.parquet",
         )
-        import_module("vary_choices" if name == "choices" else f"analyze_{name}").main(job_input, output, params)
+        import_module(STAGES.get(name, f"analyze_{name}")).main(job_input, output, params)
     return [folder / "statistics" / f"{name}.json" for name in RESULTS]
 
 

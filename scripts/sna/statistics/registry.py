@@ -17,6 +17,7 @@ from sna.statistics.results import read_results
 from sna.statistics.reviews import Reviews
 from sna.statistics.saturation import Saturation
 from sna.statistics.success import Success
+from sna.statistics.transition import Transition
 from sna.statistics.zone_fit import ZoneFit
 from sna.statistics.zones import ZonesResult
 
@@ -32,6 +33,7 @@ RESULTS: dict[str, type] = {
     "success": Success,
     "golden_zone": GoldenZones,
     "fresh": Fresh,
+    "transition": Transition,
     "reviews": Reviews,
     "interference": Interference,
     "choices": Choices,
