@@ -90,7 +90,7 @@ def measure_course(prompts: PooledPrompts, boundaries: Sequence[float], settings
 
     References
     ----------
-    .. [1] F. E. Harrell, Regression Modeling Strategies, 2nd edition, 2015, section 2.4.4.
+    .. [1] F. E. Harrell, Regression Modeling Strategies, 2nd ed., 2015, section 2.4.
     """
     lower, upper = np.log10(boundaries)
     x = prompts.decades()
