@@ -64,6 +64,16 @@ STATISTICS = {
         },
         "params": {"statistics": UNCERTAINTY, "zones": ZONES},
     },
+    "transition": {
+        "stage": "compose_transition",
+        "message": "Composing tasks in the transition zone and beside it",
+        "reads": {
+            "fresh_prompts": fresh_tables("prompts"),
+            "fresh": fresh_tables("gains"),
+            "fresh_results": f"{RESULTS}/statistics/fresh.json",
+        },
+        "params": {"statistics": UNCERTAINTY, "boundaries": list(CONFIG.zones.boundaries)},
+    },
     "reviews": {
         "message": "Testing whether amplification classifies reviews better",
         "reads": {

@@ -6,6 +6,7 @@ from typing import Any
 
 import made_up_alternatives
 from made_up_fresh_evidence import CONFIGURATION, FRESH, KINDS, PREDICTORS, TASKS, fresh_zone
+from made_up_transition import TOO_SMALL, TRANSITION
 
 from sna.statistics.choices import Choices, Curve, Start
 from sna.statistics.effects import Perplexity
@@ -294,6 +295,7 @@ EVIDENCE: dict[str, Any] = {
     ),
     "golden_zone": GoldenZones(share=0.5, by_task=dict.fromkeys(TASKS, _GOLDEN), by_category={}),
     "fresh": FRESH,
+    "transition": TRANSITION,
     "models": ModelBesideOthers(
         Overlaps(50, 3072, {task: dict.fromkeys(set(TASKS) - {task}, 0.2) for task in TASKS}, 0.01, 0.3, 0.15),
         {
@@ -335,6 +337,7 @@ NOISE: dict[str, Any] = {
             "measured": {"reproduced": 20, "partly reproduced": 200, "not reproduced": 180},
             "fresh": {"holds": 2, "partly holds": 6, "cannot tell": 92, "does not hold": 300},
         },
+        "zone2": {"measured": {"reproduced": 400}, "fresh": {"partly holds": 2, "not tested here": 398}},
         "zone3": {"measured": {"not tested here": 400}, "fresh": {"not tested here": 400}},
     },
 }
@@ -415,6 +418,7 @@ SMOKE = evidence(
             logit=UNDEFINED,
         ),
         "fresh/zones": {"1": fresh_zone(0), "2": fresh_zone(1), "3": fresh_zone(2)},
+        "transition": TOO_SMALL,
         "fresh/answers/wrong": 0,
         "fresh/confident/n": 3,
         "models": ModelBesideOthers(Overlaps(10, 1536, {}, 0.01, None, 0.2), {}),

@@ -58,6 +58,8 @@ REVIEWS = {
     "license": "unknown",
     "labels": {"negative": 40, "positive": 50},
 }
+#: The statistics whose stage is not analyze_<name>.
+STAGES = {"choices": "vary_choices", "transition": "compose_transition"}
 DECLARED = read_exhibits(EXHIBITS)
 #: The study that has optional parts.
 NEXT = CONFIG.studies["next"]
@@ -130,7 +132,7 @@ def analyze(folder, models, layers, parts):
             specifications=folder / "specifications.parquet",
         )
         reads = alternatives if name == "alternatives" else job_input
-        import_module("vary_choices" if name == "choices" else f"analyze_{name}").main(reads, output, params)
+        import_module(STAGES.get(name, f"analyze_{name}")).main(reads, output, params)
     return [folder / "statistics" / f"{name}.json" for name in names]
 
 

@@ -19,6 +19,7 @@ from sna.statistics.reviews import Reviews
 from sna.statistics.saturation import Saturation
 from sna.statistics.success import Success
 from sna.statistics.together import Together
+from sna.statistics.transition import Transition
 from sna.statistics.zone_fit import ZoneFit
 from sna.statistics.zones import ZonesResult
 
@@ -34,6 +35,7 @@ RESULTS: dict[str, type] = {
     "success": Success,
     "golden_zone": GoldenZones,
     "fresh": Fresh,
+    "transition": Transition,
     "reviews": Reviews,
     "interference": Interference,
     "choices": Choices,
