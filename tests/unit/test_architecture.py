@@ -16,7 +16,7 @@ FLOORS = [
     {"sna.simulation"},
     {"sna.exploration", "sna.statistics", "sna.figures"},
     {"sna.experiments"},
-    {"sna.report", "sna.fetching", "sna.engine", "sna.job", "sna.planning"},
+    {"sna.report", "sna.fetching", "sna.engine", "sna.tuning", "sna.job", "sna.planning"},
     {"sna.provenance", "sna.model", "sna.verdicts", "sna.bank"},
     {"sna.inputs", "sna.tables", "sna.progress"},
     {"sna.files", "sna.formats", "sna.locks", "sna.places"},
