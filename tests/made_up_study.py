@@ -15,6 +15,7 @@ from made_up_records import made_up_lineage, made_up_record
 import report
 from sna.files import write_json
 from sna.inputs.config import Statistics, validate_config
+from sna.inputs.entries import select_entries
 from sna.inputs.exhibits import read_exhibits
 from sna.inputs.fresh import FreshPrompt, write_fresh
 from sna.inputs.yaml_files import read_yaml
@@ -50,7 +51,7 @@ REVIEWS = {
     "license": "unknown",
     "labels": {"negative": 40, "positive": 50},
 }
-DECLARED = read_exhibits(EXHIBITS)
+DECLARED = select_entries(read_exhibits(EXHIBITS), [])
 FIGURES = [name for name in DECLARED if name.startswith("figures/")]
 TABLES = [name for name in DECLARED if name.startswith("tables/")]
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt"><path id="same"/></svg>'
@@ -95,6 +96,7 @@ def analyze(folder, models, layers):
         layers=dict.fromkeys(models, layers),
         paper={"rho": -0.762, "zone1_mean": 27.85},
         neurons=20,
+        tuned={},
     )
     for name in RESULTS:
         output = SimpleNamespace(

@@ -16,14 +16,20 @@ ROOT = Path(__file__).parents[1]
 WEIGHTS = 29_000_000_000
 
 
+#: Studies that together have every rule.
+STUDIES = ("embedded", "tuned")
+
+
 @cache
-def rules_of(folder: Path = ROOT) -> dict[str, dict]:
+def rules_of(folder: Path = ROOT, study: str = STUDIES[0]) -> dict[str, dict]:
     """Return what each rule of a project says, by name.
 
     Parameters
     ----------
     folder : Path
         The project's, as a user has it.
+    study : str
+        Which is run.
 
     Returns
     -------
@@ -32,16 +38,24 @@ def rules_of(folder: Path = ROOT) -> dict[str, dict]:
         names of wildcards in braces; `message`, `threads`, `mem_mb` and `runtime`; and its parameter `code`. What a
         rule does not have is None, or an empty list.
     """
-    command = [sys.executable, __file__]
+    command = [sys.executable, __file__, study]
     # A process of its own: to read a workflow changes the interpreter's path and Snakemake's shell.
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
-def stages_of(folder: Path = ROOT) -> dict[str, dict]:
+def stages_of(folder: Path = ROOT, study: str = STUDIES[0]) -> dict[str, dict]:
     """Return what `rules_of` says of the rules that make something with a script."""
-    return {name: rule for name, rule in rules_of(folder).items() if rule["script"] and rule["output"]}
+    return {name: rule for name, rule in rules_of(folder, study).items() if rule["script"] and rule["output"]}
+
+
+def all_stages() -> dict[str, dict]:
+    """Return the same of the shipped project's rules in all studies, with the first `study` that has each."""
+    found: dict[str, dict] = {}
+    for study in STUDIES:
+        found = {name: rule | {"study": study} for name, rule in stages_of(study=study).items()} | found
+    return found
 
 
 def describe(rule) -> dict:
@@ -83,6 +97,6 @@ def memory(rule) -> int | None:
 if __name__ == "__main__":
     with SnakemakeApi(OutputSettings(quiet={"all"})) as api:
         workflow = api.workflow(
-            ResourceSettings(cores=1), config_settings=ConfigSettings(), snakefile=Path("Snakefile")
+            ResourceSettings(cores=1), ConfigSettings(config={"study": sys.argv[1]}), snakefile=Path("Snakefile")
         )._workflow
         print(json.dumps({rule.name: describe(rule) for rule in workflow.rules}))

@@ -17,6 +17,7 @@ from sna.statistics.results import read_results
 from sna.statistics.reviews import Reviews
 from sna.statistics.saturation import Saturation
 from sna.statistics.success import Success
+from sna.statistics.tuning import Tuning
 from sna.statistics.zone_fit import ZoneFit
 from sna.statistics.zones import ZonesResult
 
@@ -36,6 +37,7 @@ RESULTS: dict[str, type] = {
     "interference": Interference,
     "choices": Choices,
     "models": ModelBesideOthers,
+    "tuning": Tuning,
 }
 
 
