@@ -24,6 +24,7 @@ from sna.inputs.prose import read_prose
 from sna.inputs.tasks import read_contrast, read_task
 from sna.progress import ProgressHandler
 from sna.provenance.code import describe_code
+from sna.tuning.prompts import gather_prompts
 
 # What the report prints of the configuration.
 REPORTED_SECTIONS = dict.fromkeys(("zones", "golden_zone", "sentiment", "statistics"), True)
@@ -64,6 +65,10 @@ try:
         check_bank(read_task(path))
     read_contrast(CONFIG.contrast)
     read_prose(PROSE)
+    for model, section in CONFIG.tuned.items():
+        if model in STUDY.models:
+            files = [(f"tasks/{task}.yaml", f"tasks/fresh/{task}.tsv") for task in section.tasks]
+            gather_prompts(model, section, *zip(*files))
     MODELS = {model: CONFIG.models[model].model_dump(include=DESCRIBED) for model in STUDY.models}
     REPORTED_CONFIG = {"study": STUDY.model_dump(), "models": MODELS} | CONFIG.model_dump(include=REPORTED_SECTIONS)
     EXHIBITS = select_entries(read_exhibits("report/exhibits.yaml"), CONFIG.optional_parts)
@@ -77,6 +82,15 @@ FIGURE_DATA = [f"{RESULTS}/{name}.csv" for name, exhibit in EXHIBITS.items() if 
 TABLES = [f"{RESULTS}/{name}.csv" for name in EXHIBITS if name.startswith("tables/")]
 TEMPLATES = sorted(str(path) for path in Path("report").rglob("*") if path.suffix in {".j2", ".css", ".js"})
 
+# What is left of a model that was fetched or tuned, and read by every later stage.
+MODEL_FILES = {
+    "weights": "results/models/{model}/model.safetensors",
+    "config": "results/models/{model}/config.json",
+    "tokenizer": "results/models/{model}/tokenizer.json",
+    "tokenizer_config": "results/models/{model}/tokenizer_config.json",
+    "origin": f"results/models/{{model}}/{places.ORIGIN}",
+}
+
 # The paper's figures beside which vary_choices sets its own: those by which the claims are judged.
 PAPER = {"rho": ("saturation", "rho"), "zone1_mean": ("zone1-mean", "percent")}
 
@@ -84,12 +98,17 @@ PAPER = {"rho": ("saturation", "rho"), "zone1_mean": ("zone1-mean", "percent")}
 config["captions"] = {}
 
 
+def names(given):
+    """The pattern of a wildcard that stands for one of some names; of none it matches nothing."""
+    return "|".join(map(re.escape, given)) or "(?!)"
+
+
 wildcard_constraints:
-    model="|".join(map(re.escape, CONFIG.models)),
-    reviews="|".join(map(re.escape, CONFIG.reviews)),
+    model=names(CONFIG.models),
+    reviews=names(CONFIG.reviews),
     layer=r"\d+",
     part=r"\d+",
-    task="|".join(map(re.escape, STUDY.tasks)),
+    task=names(STUDY.tasks),
 
 
 def code_of(stage, environment):
@@ -158,17 +177,22 @@ def model_folder(wildcards):
 
 
 def model_files(wildcards):
-    """What fetch_model leaves of a model."""
-    files = {name: path for name, path in rules.fetch_model.output.items() if name != "record"}
+    """What fetch_model or tune_model leaves of a model."""
+    return MODEL_FILES | {"weights": ancient(MODEL_FILES["weights"])}
+
+
+def base_files(wildcards):
+    """What fetch_model leaves of the model that another one is tuned from."""
+    files = {name: path.format(model=CONFIG.tuned[wildcards.model].base) for name, path in MODEL_FILES.items()}
     return files | {"weights": ancient(files["weights"])}
 
 
-def with_weights(megabytes, copies=1):
+def with_weights(megabytes, copies=1.3):
     """The memory of a job that loads a model, in megabytes: for its weights, in float32, and for all else so much.
 
     What is computed of wider layers takes more too, about in proportion.
     """
-    return lambda wildcards, input: round(megabytes + 1.3 * copies * Path(input.weights).stat().st_size / 1e6)
+    return lambda wildcards, input: round(megabytes + copies * Path(input.weights).stat().st_size / 1e6)
 
 
 def n_layers_of(wildcards):

@@ -4,6 +4,9 @@ LAYERS = {model: CONFIG.models[model].layers for model in STUDY.models}
 UNCERTAINTY = CONFIG.statistics.model_dump()
 ZONES = CONFIG.zones.model_dump()
 
+# Of each task so many top neurons are compared: the middle of the study's counts.
+COMPARED = STUDY.neurons[(len(STUDY.neurons) - 1) // 2]
+
 # Each statistic: what it does, what it reads, which parts of the configuration it uses, and `needs`, the optional part of
 # a study without which it is not. Its stage is analyze_<name>, if it names no other, and writes statistics/<name>.json;
 # if report/exhibits.yaml has a table of that name without `reads`, that too; and what figures need besides.
@@ -110,8 +113,28 @@ STATISTICS = {
             "neurons": of_every_model("neurons"),
             "model_configs": [f"{places.RESULTS}/models/{model}/config.json" for model in STUDY.models],
         },
-        # Of each task so many top neurons are compared: the middle of the study's counts.
-        "params": {"statistics": UNCERTAINTY, "neurons": STUDY.neurons[(len(STUDY.neurons) - 1) // 2]},
+        "params": {"statistics": UNCERTAINTY, "neurons": COMPARED},
+    },
+    "tuning": {
+        "needs": "tuning",
+        "message": "Comparing tuned models with those that they were tuned from",
+        "reads": {
+            "fresh_prompts": fresh_tables("prompts"),
+            "fresh": fresh_tables("gains"),
+            "fresh_results": f"{RESULTS}/statistics/fresh.json",
+            "neurons": of_every_model("neurons"),
+            "model_configs": [f"{places.RESULTS}/models/{model}/config.json" for model in STUDY.models],
+        },
+        "params": {
+            "statistics": UNCERTAINTY,
+            "zones": ZONES,
+            "neurons": COMPARED,
+            "tuned": {
+                model: section.model_dump(include={"base", "method", "tasks"})
+                for model, section in CONFIG.tuned.items()
+                if {model, section.base} <= {*STUDY.models}
+            },
+        },
     },
     "together": {
         "needs": "together",

@@ -190,7 +190,7 @@ rule compare_alternatives:
     threads: 1
     resources:
         # The model and the copy of it that is trained.
-        mem_mb=with_weights(2800, copies=2),
+        mem_mb=with_weights(2800, copies=2.6),
         runtime=60,
     params:
         code=code_of("validation/compare_alternatives", "model"),

@@ -28,8 +28,33 @@ from sna.statistics.statements import MeasuredStatement, PairEffect, SourceEffec
 from sna.statistics.success import Success
 from sna.statistics.thresholds import Auc, Interval, MatchedShift
 from sna.statistics.together import AtOnce, Pair, Said, Together
+from sna.statistics.tuning import NOT_TUNED, TunedGroup, TunedTask, Tuning
 from sna.statistics.zone_fit import ZoneFit
 from sna.statistics.zones import BestOfZone, Zone, ZonesResult
+
+
+def tuned_group(leaving: int = 3, tuning: tuple[float, float, float] = (2.5, 1.5, 3.5)) -> TunedGroup:
+    """Return four tasks after tuning, of which three lay in zone 1 before."""
+    return TunedGroup(
+        n=4,
+        in_zone1=3,
+        leaving=leaving,
+        leaving_by_noise=0.02 if leaving else 1.0,
+        tuning=Estimate(*tuning),
+        amplified=Estimate(0.5, 0.2, 0.8),
+        amplified_tuned=Estimate(0.4, 0.1, 0.7),
+        held=4,
+        holding=3,
+        holding_by_noise=0.01,
+        interaction=Estimate(-0.1, -0.4, 0.2),
+        sum="cannot tell",
+        sum_by_noise=0.9,
+        overlap=0.8,
+        overlap_of_others=0.2,
+        overlap_by_chance=0.02,
+        overlap_by_noise=0.0,
+        neurons="mostly the same",
+    )
 
 
 def zone(
@@ -210,6 +235,27 @@ _TOGETHER = Together(
 )
 
 #: A study on the paper's own model in which most of what the paper says is so.
+_TUNED_TASK = TunedTask(
+    category="arithmetic",
+    tuned_on=True,
+    zone=1,
+    before=Estimate(0.03, 0.02, 0.04),
+    after=Estimate(0.4, 0.3, 0.5),
+    leaves=True,
+    tuning=Estimate(2.5, 2.3, 2.7),
+    amplified=Estimate(0.5, 0.4, 0.6),
+    together=Estimate(2.9, 2.7, 3.1),
+    amplified_tuned=Estimate(0.4, 0.3, 0.5),
+    beyond_random=Estimate(0.4, 0.3, 0.5),
+    held=True,
+    holds=True,
+    interaction=Estimate(-0.1, -0.15, -0.05),
+    sum="add up",
+    overlap=0.8,
+    overlap_of_others=0.2,
+)
+
+
 EVIDENCE: dict[str, Any] = {
     "model": {"name": "gpt2-medium", "layers": 24},
     "study": {"name": "paper", "models": 2, "planned": 24192, "experiments": 24192, "tasks_chosen_by_baseline": False},
@@ -319,6 +365,16 @@ EVIDENCE: dict[str, Any] = {
         starts={AS_HERE: Start(-0.7, 4, 27.0), OTHERWISE: Start(-0.2, 10, 12.0)},
     ),
     "alternatives": made_up_alternatives.EVIDENCE,
+    "tuning": Tuning(
+        base="smollm2-135m",
+        method="lora",
+        neurons=50,
+        layers=6,
+        draws=400,
+        tuned_on=tuned_group(leaving=3, tuning=(2.5, 1.5, 3.5)),
+        others=tuned_group(leaving=0, tuning=(0.1, -0.2, 0.4)),
+        by_task={"addition": _TUNED_TASK},
+    ),
     "reversibility": {
         "parameters_unchanged": True, "outputs_identical": True, "outputs_amplified_differ": True, "prompts": 9
     },
@@ -370,6 +426,7 @@ SMOKE = evidence(
     {
         "model": {"name": "smollm2-135m", "layers": 30},
         "study": {"name": "smoke", "models": 1, "planned": 36, "experiments": 36, "tasks_chosen_by_baseline": True},
+        "tuning": NOT_TUNED,
         "saturation/n": 3,
         "saturation/rho": UNDEFINED,
         "saturation/pvalue": None,

@@ -122,6 +122,7 @@ def analyze(folder, models, layers, parts):
         neurons=20,
         logit_margin=NEXT.together.margin,
         simulated_studies=10,
+        tuned={},
     )
     alternatives = SimpleNamespace(**vars(job_input) | {"prose": [folder / "alternatives" / "prose.parquet"]})
     for name in names:

@@ -1,7 +1,4 @@
-"""The rules of the workflow as Snakemake has them.
-
-Run as a program, prints those of the folder it runs in as JSON; with a study's name, as they are for that study.
-"""
+"""The rules of the workflow as Snakemake has them; run as a program, prints those of the folder it runs in as JSON."""
 
 import json
 import re
@@ -15,22 +12,24 @@ from types import SimpleNamespace
 from snakemake.api import ConfigSettings, OutputSettings, ResourceSettings, SnakemakeApi
 
 ROOT = Path(__file__).parents[1]
-#: A study with the parts that the default study lacks.
-NEXT = "next"
 #: Bytes of the weights of Mistral 7B in float32.
 WEIGHTS = 29_000_000_000
 
 
+#: Studies that together have every rule.
+STUDIES = ("embedded", "next", "tuned")
+
+
 @cache
-def rules_of(folder: Path = ROOT, *study: str) -> dict[str, dict]:
+def rules_of(folder: Path = ROOT, study: str = STUDIES[0]) -> dict[str, dict]:
     """Return what each rule of a project says, by name.
 
     Parameters
     ----------
     folder : Path
         The project's, as a user has it.
-    *study : str
-        The study's name, if not the one that config.yaml runs.
+    study : str
+        Which is run.
 
     Returns
     -------
@@ -39,17 +38,24 @@ def rules_of(folder: Path = ROOT, *study: str) -> dict[str, dict]:
         names of wildcards in braces; `message`, `threads`, `mem_mb` and `runtime`; and its parameter `code`. What a
         rule does not have is None, or an empty list.
     """
-    command = [sys.executable, __file__, *study]
+    command = [sys.executable, __file__, study]
     # A process of its own: to read a workflow changes the interpreter's path and Snakemake's shell.
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
-def stages_of(folder: Path = ROOT) -> dict[str, dict]:
-    """Return what `rules_of` says of the rules that make something with a script, of `NEXT` what it has alone."""
-    rules = rules_of(folder, NEXT) | rules_of(folder)
-    return {name: rule for name, rule in rules.items() if rule["script"] and rule["output"]}
+def stages_of(folder: Path = ROOT, study: str = STUDIES[0]) -> dict[str, dict]:
+    """Return what `rules_of` says of the rules that make something with a script."""
+    return {name: rule for name, rule in rules_of(folder, study).items() if rule["script"] and rule["output"]}
+
+
+def all_stages() -> dict[str, dict]:
+    """Return the same of the shipped project's rules in all studies, with the first `study` that has each."""
+    found: dict[str, dict] = {}
+    for study in STUDIES:
+        found = {name: rule | {"study": study} for name, rule in stages_of(study=study).items()} | found
+    return found
 
 
 def describe(rule) -> dict:
@@ -91,8 +97,6 @@ def memory(rule) -> int | None:
 if __name__ == "__main__":
     with SnakemakeApi(OutputSettings(quiet={"all"})) as api:
         workflow = api.workflow(
-            ResourceSettings(cores=1),
-            config_settings=ConfigSettings(config={"study": sys.argv[1]} if sys.argv[1:] else {}),
-            snakefile=Path("Snakefile"),
+            ResourceSettings(cores=1), ConfigSettings(config={"study": sys.argv[1]}), snakefile=Path("Snakefile")
         )._workflow
         print(json.dumps({rule.name: describe(rule) for rule in workflow.rules}))

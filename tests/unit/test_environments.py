@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from workflow_rules import rules_of
+from workflow_rules import STUDIES, rules_of
 
 ROOT = Path(__file__).parents[2]
 ENVS = sorted((ROOT / "envs").glob("*.yaml"))
@@ -39,7 +39,7 @@ def dependencies(env: Path) -> dict[str, str]:
 def envs_of_rules() -> dict[str, set[str]]:
     """Return the scripts that run in each environment that a rule names, all from the project's root."""
     found: dict[str, set[str]] = {}
-    for rule in rules_of().values():
+    for rule in (rule for study in STUDIES for rule in rules_of(study=study).values()):
         if rule["script"]:
             found.setdefault(rule["conda"], set()).add(rule["script"])
     return found

@@ -1,7 +1,7 @@
 """The configuration: what each key means, and what is refused."""
 
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -20,7 +20,7 @@ from sna.inputs.fields import (
     Section,
     explain,
 )
-from sna.inputs.origins import DescribedModel, Reviews
+from sna.inputs.origins import DescribedModel, Reviews, TunedModel
 from sna.inputs.sentiment import Sentiment
 
 #: What a study may measure besides, each of which has figures, tables and questions of its own.
@@ -241,6 +241,19 @@ class Config(Section):
         return self
 
     @model_validator(mode="after")
+    def _bases_exist(self) -> "Config":
+        for name, model in self.tuned.items():
+            key, base = f"models.{name}", self.models.get(model.base)
+            fetched = ", ".join(other for other in self.models if other not in self.tuned)
+            if base is None:
+                raise ValueError(f"{key}.base: there is no model {model.base!r}; choose from {fetched}")
+            if model.base in self.tuned:
+                raise ValueError(f"{key}.base: {model.base} is itself tuned; choose from {fetched}")
+            if model.layers != base.layers:
+                raise ValueError(f"{key}.layers: {model.layers} given; its base, {model.base}, has {base.layers}")
+        return self
+
+    @model_validator(mode="after")
     def _validations_exist(self) -> "Config":
         for name, study in self.studies.items():
             reviews = study.validation.reviews
@@ -271,7 +284,16 @@ class Config(Section):
     @property
     def optional_parts(self) -> list[OptionalPart]:
         """Which optional parts the chosen study has."""
-        return [part for part in get_args(OptionalPart) if getattr(self.chosen, part, None) is not None]
+        parts: list[OptionalPart] = [part for part in ("together", "alternatives") if getattr(self.chosen, part)]
+        with_base = any(
+            self.tuned[model].base in self.chosen.models for model in self.chosen.models if model in self.tuned
+        )
+        return [*parts, "tuning"] if with_base else parts
+
+    @property
+    def tuned(self) -> dict[str, TunedModel]:
+        """The models that are tuned here, by name."""
+        return {name: model for name, model in self.models.items() if isinstance(model, TunedModel)}
 
     def layer_ids(self, model: str, study: str | None = None) -> list[int]:
         """Return which layers of a model a study amplifies.

@@ -80,7 +80,7 @@ def _origin(audit: Audit, record: str) -> Iterator[_Node]:
     """Give where fetched weights or data came from."""
     known = audit.lineage.records.get(record)
     if known and known.origin:
-        named = ("package", "version", "repository", "revision", "path", "file")
+        named = ("package", "version", "repository", "revision", "path", "file", "base")
         for place in known.origin.get("parts", [known.origin]):
             where = " ".join(str(place[key]) for key in named if key in place)
             yield _Node(f"{known.origin.get('source')}: {where}")

@@ -20,6 +20,7 @@ from sna.statistics.saturation import Saturation
 from sna.statistics.success import Success
 from sna.statistics.together import Together
 from sna.statistics.transition import Transition
+from sna.statistics.tuning import Tuning
 from sna.statistics.zone_fit import ZoneFit
 from sna.statistics.zones import ZonesResult
 
@@ -42,6 +43,7 @@ RESULTS: dict[str, type] = {
     "models": ModelBesideOthers,
     "together": Together,
     "alternatives": Alternatives,
+    "tuning": Tuning,
 }
 
 

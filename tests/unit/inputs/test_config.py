@@ -146,6 +146,39 @@ def test_an_unknown_name_lists_those_that_exist():
     assert "smollm2-135m, gemma3-270m, gpt2" in refusal(set_at("studies/smoke/models", ["gpt3"]))
 
 
+TUNED = "models/smollm2-135m-tuned"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (f"{TUNED}/base", "smollm2", "base: there is no model 'smollm2'; choose from smollm2-135m, gemma3-270m"),
+        (f"{TUNED}/base", "smollm2-135m-tuned", "base: smollm2-135m-tuned is itself tuned; choose from smollm2-135m"),
+        (f"{TUNED}/layers", 29, "layers: 29 given; its base, smollm2-135m, has 30"),
+        (f"{TUNED}/method", "prefix", "method: "),
+        (f"{TUNED}/tasks", ["addition", "addition"], "tasks: addition given more than once"),
+        (f"{TUNED}/learning_rate", 0, "learning_rate: "),
+        (f"{TUNED}/steps", True, "steps: must be a number"),
+        (f"{TUNED}/rank", 8, "rank: "),
+    ],
+)
+def test_a_tuned_model_that_cannot_be_made_is_refused_in_one_line_with_its_key(path, value, message):
+    said = refusal(set_at(path, value))
+    assert said.startswith(f"config.yaml: models.smollm2-135m-tuned.{message}")
+    assert len(said.splitlines()) == 1
+
+
+def test_only_a_study_of_a_tuned_model_beside_its_base_has_that_part():
+    assert validate(set_at("study", "tuned")).optional_parts == ["tuning"]
+    assert validate(set_at("study", "embedded")).optional_parts == []
+
+    def alone(raw: dict) -> None:
+        raw["study"] = "tuned"
+        raw["studies"]["tuned"]["models"] = ["smollm2-135m-tuned"]
+
+    assert validate(alone).optional_parts == []
+
+
 @given(st.permutations([5, 10, 25, 50]), st.permutations([1.1, 2.0, 3.5]))
 def test_the_order_in_which_a_grid_is_written_does_not_matter(neurons, multipliers):
     def change(raw: dict) -> None:

@@ -81,6 +81,16 @@ def test_several_tasks_at_once_are_answered_size_by_size():
     assert "the task loses by the other's neurons in 40 and gains in 9" in text
 
 
+def test_what_tuning_does_is_said_of_its_tasks_and_of_the_others():
+    zones, amplified = answered("tuned-zones"), answered("tuned-amplified")
+    assert "3 lay in zone 1 before, and 3 of these left it" in zones
+    assert "as many would in 2.0 % of 400 draws" in zones
+    assert "that it was not tuned on, 3 lay in zone 1 before, and 0 of these left it" in zones
+    assert "amplification gains on 3, more than random neurons do, and did on 4 in smollm2-135m" in amplified
+    assert "both come to -0.100 (-0.400 to 0.200) over their sum" in amplified
+    assert "80.0 % are the same on average, which is mostly the same; random sets would share 2.0 %" in amplified
+
+
 def test_controls_that_a_study_has_not_are_left_out():
     without = {f"fresh/by_task/{task}/matched": None for task in EVIDENCE["fresh"].by_task}
     assert "like activation" not in answered("random-neurons", without)
