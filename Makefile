@@ -3,7 +3,7 @@ PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 
-.PHONY: report models smoke explorer test lint schema prompts benchmark
+.PHONY: report models smoke explorer test lint schema prompts docs benchmark
 
 report: .venv/workflow
 	$(BIN)/snakemake --cores $(CORES) report
@@ -36,12 +36,20 @@ schema: .venv/workflow
 prompts: .venv/development
 	$(BIN)/python scripts/write_fresh_prompts.py
 
+# The documentation, docs/site/index.html; the tutorial runs first, on the real model.
+docs: .venv/docs docs/pages/tutorial.md
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml
+
+docs/pages/tutorial.md: docs/tutorial.py $(shell find scripts/sna -name '*.py') | .venv/docs results/models/smollm2-135m/model.safetensors
+	OMP_NUM_THREADS=1 PYTHONPATH=scripts $(BIN)/jupytext --quiet --to ipynb --execute --output docs/pages/tutorial.ipynb $<
+	$(BIN)/jupyter nbconvert --log-level WARN --to markdown docs/pages/tutorial.ipynb
+
 # How long the engine takes beside other methods, which have an environment of their own; about 25 minutes on one core.
 benchmark: .venv-benchmark/peers results/models/smollm2-135m/model.safetensors
 	OMP_NUM_THREADS=1 PYTHONPATH=scripts:tests .venv-benchmark/bin/python -m benchmarks
 
-results/models/smollm2-135m/model.safetensors: | .venv-benchmark/peers
-	.venv-benchmark/bin/snakemake --cores 1 $@
+results/models/smollm2-135m/model.safetensors: | .venv/workflow
+	$(BIN)/snakemake --cores 1 $@
 
 .venv .venv-benchmark:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
@@ -52,6 +60,10 @@ results/models/smollm2-135m/model.safetensors: | .venv-benchmark/peers
 	touch $@
 
 .venv/explorer: envs/explorer.txt .venv/workflow
+	$(BIN)/pip install --quiet --requirement $<
+	touch $@
+
+.venv/docs: envs/docs.txt .venv/workflow
 	$(BIN)/pip install --quiet --requirement $<
 	touch $@
 
