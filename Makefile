@@ -36,13 +36,9 @@ schema: .venv/workflow
 prompts: .venv/development
 	$(BIN)/python scripts/write_fresh_prompts.py
 
-# The documentation, docs/site/index.html; the tutorial runs first, on the real model.
-docs: .venv/docs docs/pages/tutorial.md
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml
-
-docs/pages/tutorial.md: docs/tutorial.py $(shell find scripts/sna -name '*.py') | .venv/docs results/models/smollm2-135m/model.safetensors
-	OMP_NUM_THREADS=1 PYTHONPATH=scripts $(BIN)/jupytext --quiet --to ipynb --execute --output docs/pages/tutorial.ipynb $<
-	$(BIN)/jupyter nbconvert --log-level WARN --to markdown docs/pages/tutorial.ipynb
+# The documentation, docs/site/index.html; its tutorial runs meanwhile, on the real model.
+docs: .venv/docs results/models/smollm2-135m/model.safetensors
+	OMP_NUM_THREADS=1 PYTHONPATH=docs:scripts $(BIN)/sphinx-build --quiet --fail-on-warning --fresh-env docs docs/site
 
 # How long the engine takes beside other methods, which have an environment of their own; about 25 minutes on one core.
 benchmark: .venv-benchmark/peers results/models/smollm2-135m/model.safetensors

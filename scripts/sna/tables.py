@@ -77,7 +77,7 @@ class Table:
                 raise InputError(f"{name}: {group} has {len(rows)} rows; its grid has {expected}")
 
 
-# The comments on the tables and their columns are the words of the data dictionary, which docs/hooks.py makes of this
+# The comments on the tables and their columns are the words of the data dictionary, which docs/sources.py makes of this
 # module. A column without one means what it means in the last table above that has one.
 
 # The evaluation prompts before any amplification. In `baseline/{model}.parquet`.

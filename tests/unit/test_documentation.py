@@ -1,10 +1,9 @@
 """What the documentation takes from the project's files is there."""
 
-import importlib.util
 import re
-from types import SimpleNamespace
 
 import pytest
+import sources
 from project import ROOT
 from workflow_rules import rules_of
 
@@ -12,14 +11,10 @@ from sna import tables
 from sna.tables import Table
 
 DOCS = ROOT / "docs"
-_spec = importlib.util.spec_from_file_location("docs_hooks", DOCS / "hooks.py")
-hooks = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(hooks)
 
 TABLES = {name: table for name, table in vars(tables).items() if isinstance(table, Table)}
-WORDS = hooks.read_words(hooks.TABLES.read_text(encoding="utf-8"))
-#: Of the tutorial the page is made.
-PAGES = [page for page in sorted((DOCS / "pages").glob("*.md")) if page.stem != "tutorial"]
+WORDS = sources.read_words(sources.TABLES.read_text(encoding="utf-8"))
+PAGES = sorted(DOCS.glob("*.md"))
 
 
 def test_every_table_is_in_the_dictionary():
@@ -55,7 +50,7 @@ THREE = Table({
     "a": 1,
 })
 """
-    assert hooks.read_words(source) == {
+    assert sources.read_words(source) == {
         "ONE": ("One.", {"a": "The first."}),
         "TWO": ("Two, on two lines.", {"a": "The first."}),
         "THREE": ("", {"a": "Another."}),
@@ -64,24 +59,24 @@ THREE = Table({
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_what_a_page_takes_from_elsewhere_is_there(page):
-    filled = hooks.fill(page.read_text(encoding="utf-8"))
+    filled = sources.fill(page.read_text(encoding="utf-8"))
     assert "<!--" not in filled
     pictures = re.findall(r"!\[[^\]]*\]\((\S+)\)", filled)
-    assert [picture for picture in pictures if not (ROOT / picture).is_file()] == []
+    assert [picture for picture in pictures if not (DOCS / picture).is_file()] == []
 
 
 def test_a_section_that_the_readme_does_not_have_is_refused():
     with pytest.raises(ValueError, match="no section 'Exploding'"):
-        hooks.fill("<!-- readme: Exploding -->")
+        sources.fill("<!-- readme: Exploding -->")
 
 
 def test_a_file_of_the_project_is_named_where_the_site_cannot_link_it():
-    filled = hooks.fill("<!-- readme: Extending it -->")
+    filled = sources.fill("<!-- readme: Extending it -->")
     assert "an entry `figures/<name>` in\n`report/exhibits.yaml`" in filled
 
 
 def test_a_column_is_described_with_its_type_and_its_values():
-    lines = hooks.describe_tables().splitlines()
+    lines = sources.describe_tables().splitlines()
     assert "| `rank` | int64 | 1 or more | Its place among the layer's neurons, from 1. |" in lines
     assert any(line.startswith("| `fold` | str | `first`, `second` | Which half") for line in lines)
     assert any(line.startswith("| `rho` | float64 | -1 to 1 or nothing | Spearman's") for line in lines)
@@ -91,8 +86,11 @@ def test_a_column_is_described_with_its_type_and_its_values():
     "element",
     ['<script src="https://host/a.js">', "<link rel=x href=//host/a.css>", '<img alt="" src="http://host/a.png">'],
 )
-def test_a_page_that_loads_something_from_elsewhere_is_refused(element):
-    page = SimpleNamespace(file=SimpleNamespace(src_uri="index.md"))
-    with pytest.raises(ValueError, match=r"index\.md: would load"):
-        hooks.on_post_page(element, page=page)
-    hooks.on_post_page('<a href="https://host/"><img src="a.png"></a>', page=page)
+def test_a_page_that_loads_something_from_elsewhere_is_refused(tmp_path, element):
+    page = tmp_path / "part" / "page.html"
+    page.parent.mkdir()
+    page.write_text('<a href="https://host/"><img src="a.png"></a>')
+    sources.check_site(tmp_path)
+    page.write_text(element)
+    with pytest.raises(ValueError, match=r"part/page\.html: would load"):
+        sources.check_site(tmp_path)

@@ -1,66 +1,27 @@
 """What the documentation takes from the project's own files, so that nothing is told twice.
 
-MkDocs calls the functions ``on_*`` while it builds the site. A line of a page such as ``<!-- readme: Exploring -->``
-stands for that section of README.md, ``<!-- tables -->`` for the tables between the stages, and ``<!-- statistics -->``
-for the files of statistics. Every package of the library gets a page, of which mkdocstrings makes the reference.
+A line of a page such as ``<!-- readme: Exploring -->`` stands for that section of README.md, ``<!-- tables -->`` for
+the tables between the stages, and ``<!-- statistics -->`` for the files of statistics.
 """
 
 import ast
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+from pandera.pandas import Check, Column
+
+from sna import tables
+from sna.statistics.registry import RESULTS
+from sna.tables import Table
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-if TYPE_CHECKING:
-    from mkdocs.config.defaults import MkDocsConfig
-    from mkdocs.structure.files import Files
-    from pandera.pandas import Check, Column
-
-    from sna.tables import Table
-
-LIBRARY = ROOT / "scripts" / "sna"
-TABLES = LIBRARY / "tables.py"
-PICTURES = "report/pictures"
+TABLES = ROOT / "scripts" / "sna" / "tables.py"
 _MARK = re.compile(r"^<!-- (\w+)(?:: (.+))? -->$", re.MULTILINE)
 _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 # What a browser would load by itself from another place.
 _FOREIGN = re.compile(r"""<(?:script|link|img|iframe|source)\b[^>]*\b(?:src|href)=["']?(?:https?:)?//[^>]*>""")
-
-
-def on_config(config: "MkDocsConfig") -> None:
-    """Put the pages of the library's packages at the end of the reference."""
-    config.nav[-1]["Reference"] += [{name: page} for name, page in packages().items()]
-
-
-def on_files(files: "Files", *, config: "MkDocsConfig") -> None:
-    """Add the pages of the library's packages, and the README's pictures."""
-    from mkdocs.structure.files import File  # noqa: PLC0415  (the tests, which need no more of this file, lack it)
-
-    for name, page in packages().items():
-        files.append(File.generated(config, page, content=f"# {name}\n\n::: {name}\n"))
-    for picture in (ROOT / PICTURES).iterdir():
-        files.append(File.generated(config, f"{PICTURES}/{picture.name}", abs_src_path=str(picture)))
-
-
-def on_page_markdown(markdown: str, **_) -> str:
-    """Put what they stand for in the place of a page's marks."""
-    return fill(markdown)
-
-
-def on_post_page(output: str, *, page, **_) -> None:
-    """Refuse a page that loads something from another place."""
-    if foreign := _FOREIGN.search(output):
-        raise ValueError(f"{page.file.src_uri}: would load {foreign.group()}")
-
-
-def packages() -> dict[str, str]:
-    """Return the page of each package of the library, and of its modules outside any, by its dotted name."""
-    names = sorted(path.parent.name for path in LIBRARY.glob("*/__init__.py"))
-    return {"sna": "reference/sna.md"} | {f"sna.{name}": f"reference/{name}.md" for name in names}
 
 
 def fill(page: str) -> str:
@@ -89,21 +50,21 @@ def section(heading: str) -> str:
 
 
 def _link_from_site(link: re.Match[str]) -> str:
-    is_picture, _, target = link.groups()
-    return link[0] if "://" in target or is_picture else f"`{target}`"
+    is_picture, text, target = link.groups()
+    if "://" in target:
+        return link[0]
+    return f"![{text}](../{target})" if is_picture else f"`{target}`"
 
 
 def describe_tables() -> str:
     """Describe every table of `sna.tables`: by its contract what its columns hold, by its comments what they mean."""
-    from sna import tables  # noqa: PLC0415  (its libraries are only needed here)
-
     return "\n".join(
         "\n".join([f"### {name}\n", words.table, "", *_rows(getattr(tables, name), words.columns), ""])
         for name, words in read_words(TABLES.read_text(encoding="utf-8")).items()
     )
 
 
-def _rows(table: "Table", meanings: dict[str, str]) -> Iterator[str]:
+def _rows(table: Table, meanings: dict[str, str]) -> Iterator[str]:
     yield "| column | type | holds | meaning |"
     yield "| --- | --- | --- | --- |"
     for name, column in table.columns.items():
@@ -119,13 +80,13 @@ def _listed(names: Iterable[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def _values(column: "Column") -> str:
+def _values(column: Column) -> str:
     """Say in words which values a column may hold."""
     said = [_say(check) for check in column.checks] + ["or nothing"] * column.nullable
     return " ".join(said)
 
 
-def _say(check: "Check") -> str:
+def _say(check: Check) -> str:
     told = check.statistics or {}
     match check.name:
         case "greater_than_or_equal_to":
@@ -188,10 +149,25 @@ def _comment_above(lines: list[str], number: int) -> str:
 
 def describe_statistics() -> str:
     """List the files of statistics with the class of what each holds, which has a place in the reference."""
-    from sna.statistics.registry import RESULTS  # noqa: PLC0415  (its libraries are only needed here)
-
     rows = [
-        f"| `statistics/{name}.json` | [`{kind.__name__}`][{kind.__module__}.{kind.__name__}] |"
+        f"| `statistics/{name}.json` | {{py:class}}`~{kind.__module__}.{kind.__name__}` |"
         for name, kind in sorted(RESULTS.items())
     ]
     return "\n".join(["| file | of each model |", "| --- | --- |", *rows])
+
+
+def check_site(folder: Path) -> None:
+    """Refuse a site of which a page would load something from another place.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Raises
+    ------
+    ValueError
+        With the page and what it would load.
+    """
+    for page in sorted(folder.rglob("*.html")):
+        if foreign := _FOREIGN.search(page.read_text(encoding="utf-8")):
+            raise ValueError(f"{page.relative_to(folder)}: would load {foreign.group()}")
