@@ -3,7 +3,7 @@ PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 
-.PHONY: report models smoke explorer test lint schema prompts benchmark
+.PHONY: report models smoke explorer test lint schema prompts docs benchmark
 
 report: .venv/workflow
 	$(BIN)/snakemake --cores $(CORES) report
@@ -36,12 +36,16 @@ schema: .venv/workflow
 prompts: .venv/development
 	$(BIN)/python scripts/write_fresh_prompts.py
 
+# The documentation, docs/site/index.html; its tutorial runs meanwhile, on the real model.
+docs: .venv/docs results/models/smollm2-135m/model.safetensors
+	OMP_NUM_THREADS=1 PYTHONPATH=docs:scripts $(BIN)/sphinx-build --quiet --fail-on-warning --fresh-env docs docs/site
+
 # How long the engine takes beside other methods, which have an environment of their own; about 25 minutes on one core.
 benchmark: .venv-benchmark/peers results/models/smollm2-135m/model.safetensors
 	OMP_NUM_THREADS=1 PYTHONPATH=scripts:tests .venv-benchmark/bin/python -m benchmarks
 
-results/models/smollm2-135m/model.safetensors: | .venv-benchmark/peers
-	.venv-benchmark/bin/snakemake --cores 1 $@
+results/models/smollm2-135m/model.safetensors: | .venv/workflow
+	$(BIN)/snakemake --cores 1 $@
 
 .venv .venv-benchmark:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
@@ -52,6 +56,10 @@ results/models/smollm2-135m/model.safetensors: | .venv-benchmark/peers
 	touch $@
 
 .venv/explorer: envs/explorer.txt .venv/workflow
+	$(BIN)/pip install --quiet --requirement $<
+	touch $@
+
+.venv/docs: envs/docs.txt .venv/workflow
 	$(BIN)/pip install --quiet --requirement $<
 	touch $@
 

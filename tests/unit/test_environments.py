@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+import tomllib
 from importlib.metadata import packages_distributions, requires, version
 from pathlib import Path
 
@@ -17,6 +18,9 @@ PIP_NAMES = {"pytorch": "torch", "snakemake-minimal": "snakemake"}
 # Interpreter and installer, which a requirements file cannot name.
 OF_CONDA_ALONE = {"python", "pip"}
 PYTHON = "3.11"
+LIBRARY = ROOT / "scripts" / "sna"
+# Modules of the library that an installed one cannot import: only the workflow has what they need.
+OF_WORKFLOW_ALONE = ("bank/", "planning", "provenance/crate", "report/")
 
 
 def requirements(name: str) -> dict[str, str]:
@@ -64,6 +68,12 @@ def imports(path: Path, seen: set[Path] | None = None) -> set[str]:
     return packages
 
 
+def library_dependencies() -> dict[str, str]:
+    """Return the oldest release series of each package that the library, installed by pip, is content with."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return dict(entry.split(">=") for entry in project["dependencies"])
+
+
 def normalized(name: str) -> str:
     """Write a distribution's name as pip compares it."""
     return name.lower().replace("_", "-")
@@ -96,6 +106,24 @@ def test_an_environment_takes_packages_from_conda_forge_alone(env):
 def test_every_pip_pin_is_in_some_conda_environment():
     named = {PIP_NAMES.get(name, name) for env in ENVS for name in dependencies(env)}
     assert set(requirements("requirements.txt")) <= named
+
+
+def test_the_installed_library_is_content_with_the_pins_and_nothing_older_than_their_series():
+    pinned = requirements("requirements.txt")
+    series = {name: ".".join(pinned[name].split(".")[:2]) for name in library_dependencies()}
+    assert library_dependencies() == series
+
+
+def test_the_installed_library_has_all_that_its_modules_import_but_for_the_workflows_own():
+    there = {normalized(name) for name in library_dependencies()}
+    there |= set().union(*map(direct_dependencies, library_dependencies()))
+    distributions = packages_distributions()
+
+    def lacks(path: Path) -> bool:
+        return any(there.isdisjoint(map(normalized, distributions[package])) for package in imports(path))
+
+    lacking = {path.relative_to(LIBRARY).as_posix() for path in LIBRARY.rglob("*.py") if lacks(path)}
+    assert {name for name in lacking if not name.startswith(OF_WORKFLOW_ALONE)} == set()
 
 
 @pytest.mark.parametrize("file", ["requirements.txt", "explorer.txt", "development.txt"])
