@@ -9,7 +9,7 @@ import torch
 
 from sna.calibration.advice import advise
 from sna.calibration.held_out import Controls, compare_with_random, hold_out, measure_gain
-from sna.calibration.results import Calibration, Checksums, Margins, Searched, SideEffects
+from sna.calibration.results import Calibration, Margins, Searched, SideEffects
 from sna.calibration.search import Prose, choose, measure_prose, sweep
 from sna.engine.grid import Grid
 from sna.errors import InputError
@@ -17,7 +17,7 @@ from sna.experiments.ranking import mean_activations, rank_neurons
 from sna.experiments.summary import zone_of
 from sna.inputs.config import FEWEST_PROMPTS, Statistics
 from sna.inputs.tasks import FOLDS, Task
-from sna.interventions.checksums import hash_ranking, hash_weights
+from sna.interventions.checksums import hash_ranking
 from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt, read_text, tokenize, tokenize_text
 from sna.statistics.configuration import Configuration
@@ -131,6 +131,7 @@ def calibrate(
         baseline=estimate((swept.baseline,), np.mean, settings),
         zone=zone_of(swept.baseline.mean(), boundaries),
         margins=margins,
+        ranking=hash_ranking(neuron_ids),
         layers=swept.best_of_layers(),
     )
     folds = np.array(task.folds(seed))
@@ -199,9 +200,6 @@ def _describe(
     own, *others = [of_ranking[0][0] for of_ranking in measured]
     return {
         "neuron_ids": selected.tolist(),
-        "checksums": Checksums(
-            hash_ranking(neuron_ids), hash_weights(model.adapter, recommended.layer, selected.tolist())
-        ),
         "prose": own,
         "prose_random": SideEffects(
             own.perplexity_before,

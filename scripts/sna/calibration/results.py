@@ -141,22 +141,6 @@ class Searched:
 
 
 @dataclass(frozen=True)
-class Checksums:
-    """What was amplified, by SHA-256.
-
-    Attributes
-    ----------
-    ranking : str
-        Of the ranked neurons of all layers, as `sna.interventions.checksums.hash_ranking` writes them.
-    weights : str
-        Of the output weights of the amplified neurons, as `sna.interventions.checksums.hash_weights` writes them.
-    """
-
-    ranking: str
-    weights: str
-
-
-@dataclass(frozen=True)
 class Calibration:
     """Amplification of one task in one model.
 
@@ -171,13 +155,14 @@ class Calibration:
     zone : int
         The paper's zone of that.
     margins : Margins
+    ranking : str
+        Checksum of the ranked neurons, as `sna.interventions.checksums.hash_ranking` has it.
     layers : list of LayerGain
     recommended : Configuration or None
         The best of all prompts among those that leave prose within the margins; None if none does. Nothing that follows
         is there then but the reasons.
     neuron_ids : list of int
         The neurons that it amplifies.
-    checksums : Checksums or None
     chosen : dict of str to Configuration
         What each fold of the prompts chose.
     in_sample : float or None
@@ -199,10 +184,10 @@ class Calibration:
     baseline: Estimate
     zone: int
     margins: Margins
+    ranking: str
     layers: list[LayerGain]
     recommended: Configuration | None = None
     neuron_ids: list[int] = field(default_factory=list)
-    checksums: Checksums | None = None
     chosen: dict[str, Configuration] = field(default_factory=dict)
     in_sample: float | None = None
     gain: HeldOutGain | None = None
