@@ -10,7 +10,7 @@ LOCKS = []
 def lock_results():
     """Lock what this run makes and reads, or end it with a message."""
     fetched = {Path(job.output.origin).parent for job in workflow.dag.needrun_jobs() if "origin" in job.output.keys()}
-    read = [Path(places.RESULTS, "models", model) for model in STUDY.models]
+    read = [Path(places.RESULTS, "models", model) for model in {*STUDY.models, CONFIG.model} - {None}]
     read.append(Path(places.RESULTS, "reviews", STUDY.validation.reviews))
     try:
         LOCKS.append(lock(f"{places.LOCKS}/{CONFIG.study}", f"the study {CONFIG.study}"))

@@ -12,7 +12,7 @@ SCRIPTS = Path(__file__).parents[2] / "scripts"
 FLOORS = [
     {"explorer", "explorer_pages", "audit", "replay", "run_stage", "rendering"}
     | {"write_config_schema", "write_fresh_prompts"},
-    {"models", "selection", "amplification", "validation", "statistics", "reporting"},
+    {"models", "selection", "amplification", "validation", "calibration", "statistics", "reporting"},
     {"sna.simulation", "sna.calibration"},
     {"sna.exploration", "sna.statistics", "sna.figures"},
     {"sna.experiments", "sna.interventions"},

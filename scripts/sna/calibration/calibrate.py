@@ -15,7 +15,8 @@ from sna.engine.grid import Grid
 from sna.errors import InputError
 from sna.experiments.ranking import mean_activations, rank_neurons
 from sna.experiments.summary import zone_of
-from sna.inputs.config import FEWEST_PROMPTS, Statistics
+from sna.inputs.calibration import check_enough
+from sna.inputs.config import Statistics
 from sna.inputs.tasks import FOLDS, Task
 from sna.interventions.checksums import hash_ranking
 from sna.model.loading import LanguageModel
@@ -25,28 +26,6 @@ from sna.statistics.estimate import estimate
 
 #: Sets of random neurons under which prose is measured, at most.
 PROSE_DRAWS = 4
-
-
-def check_prompts(task: Task, source: str) -> None:
-    """Refuse a task with fewer evaluation prompts than an advice needs.
-
-    Parameters
-    ----------
-    task : Task
-    source : str
-        The task's file or name, for the message.
-
-    Raises
-    ------
-    InputError
-        With how many are missing.
-    """
-    missing = FEWEST_PROMPTS - len(task.evaluation)
-    if missing > 0:
-        raise InputError(
-            f"{source}: evaluation: {len(task.evaluation)} prompts given; calibration needs {FEWEST_PROMPTS} at least: "
-            f"add {missing} more"
-        )
 
 
 def calibrate(
@@ -118,7 +97,7 @@ def calibrate(
     V. Chernozhukov et al., Double/debiased Machine Learning for Treatment and Structural Parameters, The Econometrics
     Journal 21 (2018), C1-C68, for cross-fitting.
     """
-    check_prompts(task, f"task {task.name}")
+    check_enough(len(task.evaluation), f"task {task.name}")
     settings = Statistics(task_improvement="best", confidence_level=confidence_level, resamples=resamples, seed=seed)
     prompts, texts = _tokenize(model, task, prose)
     grid, margins = Grid(sorted(neurons), sorted(multipliers)), margins or Margins()
