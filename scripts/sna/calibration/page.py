@@ -8,8 +8,8 @@ from sna.calibration.results import RULE, Calibration
 from sna.interventions.intervention import Intervention
 from sna.report.standalone import policy, text_uri
 
-#: Height of the picture of the layers above and below its line, and the width of a layer's bar, in pixels.
-HEIGHT, BAR = 140, 22
+#: Height of the picture of the layers, and the width that each has in it, in pixels.
+HEIGHT, BAR = 160, 24
 
 
 def render(
@@ -74,18 +74,17 @@ def draw_layers(found: Calibration) -> list[dict[str, float | int | str | bool]]
     list of dict
         Of each bar `layer`, `x`, `y` and `height` in pixels, `gain` in words, and whether the layer is `recommended`.
     """
-    largest = max(abs(gain.percent) for gain in found.layers) or 1.0
-    bars = []
-    for number, gain in enumerate(found.layers):
-        size = HEIGHT * abs(gain.percent) / largest
-        bars.append(
-            {
-                "layer": gain.layer,
-                "x": number * BAR,
-                "y": HEIGHT - size if gain.percent > 0 else HEIGHT,
-                "height": max(size, 1),
-                "gain": f"{formats.signed(gain.percent)} %",
-                "recommended": found.recommended is not None and gain.layer == found.recommended.layer,
-            }
-        )
-    return bars
+    gains = [gain.percent for gain in found.layers]
+    top, bottom = max(0.0, *gains), min(0.0, *gains)
+    scale = HEIGHT / ((top - bottom) or 1.0)
+    return [
+        {
+            "layer": gain.layer,
+            "x": number * BAR,
+            "y": (top - max(gain.percent, 0.0)) * scale,
+            "height": max(abs(gain.percent) * scale, 1.0),
+            "gain": f"{formats.signed(gain.percent)} %",
+            "recommended": found.recommended is not None and gain.layer == found.recommended.layer,
+        }
+        for number, gain in enumerate(found.layers)
+    ]
