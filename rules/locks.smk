@@ -14,6 +14,8 @@ def lock_results():
     read.append(Path(places.RESULTS, "reviews", STUDY.validation.reviews))
     try:
         LOCKS.append(lock(f"{places.LOCKS}/{CONFIG.study}", f"the study {CONFIG.study}"))
+        if CONFIG.model:
+            LOCKS.append(lock(f"{places.LOCKS}/calibrations", CALIBRATIONS))
         for folder in sorted({*read, *fetched}):
             name = f"{places.LOCKS}/{folder.parent.name}-{folder.name}"
             LOCKS.append(lock(name, str(folder), shared=folder not in fetched))

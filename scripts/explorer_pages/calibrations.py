@@ -52,13 +52,11 @@ def _show_calibration(found: Calibration, path: Path) -> None:
     for reason in found.reasons:
         st.markdown(f"- {reason}")
     if found.gain and found.prose:
-        figures = {
-            "Baseline": f"{formats.probability(found.baseline.value)}, zone {found.zone}",
-            "Gain on other prompts": formats.estimate(found.gain.percent, "percent"),
-            "Divergence on prose, nats a token": formats.number(found.prose.divergence),
-        }
-        for column, (label, value) in zip(st.columns(len(figures)), figures.items(), strict=True):
-            column.metric(label, value)
+        st.markdown(
+            f"Baseline {formats.probability(found.baseline.value)}, zone {found.zone}. Gain on other prompts "
+            f"{formats.estimate(found.gain.percent, 'percent')}. Divergence on prose "
+            f"{formats.number(found.prose.divergence)} nats a token."
+        )
     left, right = st.columns(2)
     for column, name, mime in (
         (left, "intervention.json", "application/json"),
