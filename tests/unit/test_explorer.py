@@ -11,6 +11,7 @@ from made_up_interventions import made_up_calibration
 from project import ROOT
 from streamlit.testing.v1 import AppTest
 
+from sna import formats
 from sna.exploration.inventory import StudyFiles, read_config
 from sna.exploration.replaying import replay
 from sna.exploration.results import best_view
@@ -410,7 +411,7 @@ def test_a_calibration_is_shown_with_its_advice_and_its_intervention(folder):
         app = open_screen(CALIBRATIONS)
         [row] = rows(app)
         assert (row["model"], row["task"], row["advice"], row["layer"]) == (MODEL, "antonyms", "don't", "2")
-        assert row["gain"] == "31.4 % (−1.5 to 50.0 %)".replace(" %", "\N{NO-BREAK SPACE}%")
+        assert row["gain"] == formats.estimate(found.gain.percent, "percent")
         assert found.advice in [header.value for header in app.main.header]
         assert found.reasons[0] in messages(app)
         assert path.relative_to(folder).as_posix() in messages(app)
