@@ -118,8 +118,9 @@ def calibrate(
     recommended = choose(swept, seen, margins)
     if recommended is None:
         return advise(found, confidence_level)
-    # Of each fold's choice the other fold tells. If all prompts have one, so has each fold: prose decides that alone.
-    places = {fold: choose(swept, seen, margins, folds == fold) for fold in FOLDS}
+    # If all prompts have a choice, so has each fold: prose decides that alone.
+    choices = {fold: choose(swept, seen, margins, folds == fold) for fold in FOLDS}
+    places = {fold: place for fold, place in choices.items() if place is not None}
     controls = Controls(model, task.name, neuron_ids, draws, seed)
     held_out = hold_out(swept, prompts, folds, places, controls, dtype=dtype)
     return advise(
