@@ -3,7 +3,7 @@ PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 
-.PHONY: report models smoke explorer test lint schema prompts docs benchmark
+.PHONY: report models smoke explorer test lint schema prompts docs benchmark peers
 
 report: .venv/workflow
 	$(BIN)/snakemake --cores $(CORES) report
@@ -43,6 +43,14 @@ docs: .venv/docs results/models/smollm2-135m/model.safetensors
 # How long the engine takes beside other methods, which have an environment of their own; about 25 minutes on one core.
 benchmark: .venv-benchmark/peers results/models/smollm2-135m/model.safetensors
 	OMP_NUM_THREADS=1 PYTHONPATH=scripts:tests .venv-benchmark/bin/python -m benchmarks
+
+# Whether an intervention does in nnsight, TransformerLens and lm-evaluation-harness what it does here.
+peers: .venv-benchmark/tested
+	OMP_NUM_THREADS=1 .venv-benchmark/bin/python -m pytest tests/unit/interventions
+
+.venv-benchmark/tested: envs/peers.txt .venv-benchmark/peers
+	.venv-benchmark/bin/pip install --quiet --requirement $<
+	touch $@
 
 results/models/smollm2-135m/model.safetensors: | .venv/workflow
 	$(BIN)/snakemake --cores 1 $@

@@ -80,7 +80,12 @@ RESULTS = f"{places.RESULTS}/{CONFIG.study}"
 FIGURES = [f"{RESULTS}/{name}.svg" for name in EXHIBITS if name.startswith("figures/")]
 FIGURE_DATA = [f"{RESULTS}/{name}.csv" for name, exhibit in EXHIBITS.items() if exhibit.data == name]
 TABLES = [f"{RESULTS}/{name}.csv" for name in EXHIBITS if name.startswith("tables/")]
-TEMPLATES = sorted(str(path) for path in Path("report").rglob("*") if path.suffix in {".j2", ".css", ".js"})
+# The page of a calibration is none of the report's.
+TEMPLATES = sorted(
+    str(path)
+    for path in Path("report").rglob("*")
+    if path.suffix in {".j2", ".css", ".js"} and path.parent.name != "calibration"
+)
 
 # What is left of a model that was fetched or tuned, and read by every later stage.
 MODEL_FILES = {

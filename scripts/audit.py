@@ -78,8 +78,21 @@ def audit(results: Sequence[str], config: Mapping[str, Any]) -> tuple[Audit, str
 
 def repair(results: Sequence[str], config: Mapping[str, Any]) -> str:
     """Return the command that makes again whatever is not ok."""
-    study = ["--config", f"study={config['study']}"] if "study" in config else []
-    return " ".join(["snakemake", "--cores", "all", *results, *study])
+    given = [f"{key}={config[key]}" for key in ("study", "model", "task") if key in config]
+    return " ".join(["snakemake", "--cores", "all", *results, *(["--config", *given] if given else [])])
+
+
+def asked_with(results: Iterable[str]) -> dict[str, str]:
+    """Return what the command line said when one of the results was calibrated, by its record; nothing for others."""
+    if not any(path.startswith(f"{RESULTS}/calibrations/") for path in results):
+        return {}
+    lineage = Lineage.read()
+    records = [lineage.records[lineage.makers[path]] for path in results if path in lineage.makers]
+    for record in (record for record in records if record.rule == "calibrate_task"):
+        name = record.wildcards["calibrated"]
+        [task] = [path for path in record.inputs if Path(path).stem == name and Path(path).suffix in (".yaml", ".yml")]
+        return {"study": record.params["study"], "model": record.wildcards["model"], "task": task}
+    return {}
 
 
 def count(found: Audit) -> str:
@@ -135,7 +148,7 @@ def parse_arguments(arguments: Sequence[str], root: Path) -> tuple[list[str], di
             parts = ()
         if parts[:1] != (RESULTS,) or len(parts) < 2:
             parser.error(f"{path} is no result: it is not in a folder of {root / RESULTS}")
-        studies |= {parts[1]} - {"models", "reviews"}
+        studies |= {parts[1]} - {"models", "reviews", "calibrations"}
         results += ["/".join(parts)] if len(parts) > 2 else []
     if len(studies) > 1:
         parser.error(f"results of several studies: {', '.join(sorted(studies))}; audit them one by one")
@@ -161,7 +174,7 @@ def run_as_command(arguments: Sequence[str]) -> bool:
     """Audit what the command line names; print the tree."""
     results, config, options = parse_arguments(arguments, ROOT)
     os.chdir(ROOT)
-    well, printed = main(results, config, **options)
+    well, printed = main(results, config | asked_with(results), **options)
     print(printed)
     return well
 

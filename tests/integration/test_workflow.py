@@ -26,8 +26,8 @@ SCRIPTS = {
     for path in sorted((ROOT / "scripts").glob("*/*.py"))
     if path.parent.name not in {"sna", "explorer_pages"}
 }
-#: Stages that have no job in a study without optional parts.
-OPTIONAL = {"amplify_together", "compare_alternatives", "tune_model"}
+#: Stages that have no job in a study without optional parts, and that of calibrate, which is asked for alone.
+OPTIONAL = {"amplify_together", "compare_alternatives", "tune_model", "calibrate_task"}
 NOTHING_TO_DO = "Nothing to be done"
 
 
@@ -267,11 +267,12 @@ def test_every_script_is_a_rules():
 @pytest.mark.parametrize("rule", SCRIPTS)
 def test_a_rule_names_its_script_log_benchmark_and_record_after_itself(rule):
     stage = all_stages()[rule]
-    # Models and reviews are fetched once for all studies.
-    fetched = dict.fromkeys(("fetch_model", "tune_model"), "results/models/{}/{{model}}") | {
-        "fetch_reviews": "results/reviews/{}/{{reviews}}"
+    # Models and reviews are fetched once for all studies, and what is calibrated is none of theirs.
+    elsewhere = dict.fromkeys(("fetch_model", "tune_model"), "results/models/{}/{{model}}") | {
+        "fetch_reviews": "results/reviews/{}/{{reviews}}",
+        "calibrate_task": "results/calibrations/{}/calibrate_task",
     }
-    place = fetched.get(rule, f"results/{stage['study']}/{{}}/{rule}")
+    place = elsewhere.get(rule, f"results/{stage['study']}/{{}}/{rule}")
     (log,) = stage["log"]
     assert Path(stage["script"]).stem == rule
     assert log.startswith(place.format("logs"))

@@ -12,10 +12,10 @@ SCRIPTS = Path(__file__).parents[2] / "scripts"
 FLOORS = [
     {"explorer", "explorer_pages", "audit", "replay", "run_stage", "rendering"}
     | {"write_config_schema", "write_fresh_prompts"},
-    {"models", "selection", "amplification", "validation", "statistics", "reporting"},
-    {"sna.simulation"},
+    {"models", "selection", "amplification", "validation", "calibration", "statistics", "reporting"},
+    {"sna.simulation", "sna.calibration"},
     {"sna.exploration", "sna.statistics", "sna.figures"},
-    {"sna.experiments"},
+    {"sna.experiments", "sna.interventions"},
     {"sna.report", "sna.fetching", "sna.engine", "sna.tuning", "sna.job", "sna.planning"},
     {"sna.provenance", "sna.model", "sna.verdicts", "sna.bank"},
     {"sna.inputs", "sna.tables", "sna.progress"},

@@ -23,6 +23,7 @@ def root(tmp_path, monkeypatch) -> Path:
         (["results/paper"], ([], {"study": "paper"}, PLAIN)),
         (["results/paper/report.html"], (["results/paper/report.html"], {"study": "paper"}, PLAIN)),
         (["./results/../results/paper/a.svg"], (["results/paper/a.svg"], {"study": "paper"}, PLAIN)),
+        (["results/calibrations/gpt2/a/a.json"], (["results/calibrations/gpt2/a/a.json"], {}, PLAIN)),
         (["results/models/gpt2/config.json"], (["results/models/gpt2/config.json"], {}, PLAIN)),
         (
             ["results/paper/a.svg", "results/reviews/sst2/origin.json"],

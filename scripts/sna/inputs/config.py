@@ -196,10 +196,34 @@ class Engine(Section):
     )
 
 
+class Calibration(Section):
+    """How a model is calibrated for a task, and what its advice asks for."""
+
+    prompts: Annotated[int, Field(ge=FEWEST_PROMPTS, le=10_000), Number] = Field(
+        description="Evaluation prompts at most: the task's own, then those of a bank beside it."
+    )
+    # Fewer do not tell how much random neurons differ from one another.
+    draws: Annotated[int, Field(ge=20, le=10_000), Number] = Field(
+        description="Sets of random neurons of the same layer, count and multiplier."
+    )
+    perplexity: Annotated[float, Field(gt=0, le=100), Number] = Field(
+        description="By how many percent the perplexity of prose may rise."
+    )
+    divergence: Annotated[float, Field(gt=0, le=100), Number] = Field(
+        description="By how many nats a token the predictions on prose may diverge (Kullback-Leibler)."
+    )
+
+
 class Config(Section):
     """The whole of config.yaml."""
 
     study: str = Field(description="The study that is run: a name from `studies`.")
+    model: str | None = Field(
+        default=None, description="The model that `calibrate` calibrates; given on the command line, with `task`."
+    )
+    task: str | None = Field(
+        default=None, description="Its task: a name in tasks/, or the path of a task file anywhere."
+    )
     studies: dict[Name, Study]
     models: dict[Name, DescribedModel]
     reviews: dict[Name, Reviews]
@@ -209,6 +233,7 @@ class Config(Section):
     golden_zone: GoldenZone
     sentiment: Sentiment
     interference: dict[Name, Statement]
+    calibration: Calibration
     statistics: Statistics
 
     @model_validator(mode="after")
@@ -251,6 +276,15 @@ class Config(Section):
                 raise ValueError(f"{key}.base: {model.base} is itself tuned; choose from {fetched}")
             if model.layers != base.layers:
                 raise ValueError(f"{key}.layers: {model.layers} given; its base, {model.base}, has {base.layers}")
+        return self
+
+    @model_validator(mode="after")
+    def _a_model_is_calibrated_for_a_task(self) -> "Config":
+        if self.model is not None and self.model not in self.models:
+            raise ValueError(f"model: there is no model {self.model!r}; choose one of {', '.join(self.models)}")
+        if (self.model is None) != (self.task is None):
+            missing = "model" if self.model is None else "task"
+            raise ValueError(f"{missing}: none given; calibrate takes both: --config model=NAME task=NAME_OR_FILE")
         return self
 
     @model_validator(mode="after")

@@ -1,0 +1,72 @@
+"""A model is calibrated by a command, beside the studies."""
+
+import shutil
+
+import pytest
+import yaml
+from project import Project
+
+from sna.calibration.results import Calibration
+
+ASKED = ["--config", "model=gpt2", "task=antonyms"]
+FOLDER = "results/calibrations/gpt2/antonyms"
+
+
+@pytest.fixture(scope="module")
+def project(reported, tmp_path_factory) -> Project:
+    """A copy of a project in which a task was calibrated."""
+    return Project.copy(tmp_path_factory.mktemp("calibrated") / "project", reported.folder)
+
+
+def refused(project: Project, *given: str) -> str:
+    """Ask for a calibration, which must be refused before anything runs; return what was printed."""
+    code, printed = project.run("calibrate", "--dry-run", *(["--config", *given] if given else []))
+    assert code != 0
+    assert "Traceback" not in printed
+    return printed
+
+
+def test_a_calibration_is_there_and_is_not_made_again(project):
+    assert Calibration.read(project.folder / FOLDER / "recommendation.json").model == "gpt2"
+    assert "Nothing to be done" in project.succeed("calibrate", *ASKED)
+    assert project.planned("report") == {}
+
+
+def test_a_calibration_is_audited_as_it_was_asked_for(project):
+    code, printed = project.audit(f"{FOLDER}/calibration.html")
+    assert code == 0, printed
+    page = project.folder / FOLDER / "calibration.html"
+    before = page.read_bytes()
+    page.write_bytes(before + b" ")
+    code, printed = project.audit(f"{FOLDER}/calibration.html")
+    page.write_bytes(before)
+    assert code != 0
+    assert "modified" in printed
+    assert "--config study=tiny model=gpt2 task=tasks/antonyms.yaml" in printed
+
+
+def test_a_task_may_be_anybodys(project, tmp_path):
+    own = yaml.safe_load((project.folder / "tasks" / "antonyms.yaml").read_text(encoding="utf-8"))
+    file = tmp_path / "opposites.yaml"
+    file.write_text(yaml.safe_dump(own | {"name": "opposites"}), encoding="utf-8")
+    said = f"{file}: evaluation: 12 prompts given; a calibration needs 24 at least: add 12 more"
+    assert said in refused(project, "model=gpt2", f"task={file}")
+    (tmp_path / "fresh").mkdir()
+    shutil.copy(project.folder / "tasks" / "fresh" / "antonyms.tsv", tmp_path / "fresh" / "opposites.tsv")
+    assert project.planned("calibrate", "--config", "model=gpt2", f"task={file}") == {
+        "calibrate_task": 1,
+        "calibrate": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["model=gpt3", "task=antonyms"], "config.yaml: model: there is no model 'gpt3'; choose one of gpt2, llama"),
+        (["model=gpt2", "task=opposites"], "config.yaml: task: there is no file tasks/opposites.yaml; "),
+        (["task=antonyms"], "config.yaml: model: none given; calibrate takes both: "),
+        ([], "config.yaml: model and task: none given; name both: "),
+    ],
+)
+def test_what_cannot_be_calibrated_is_refused_before_anything_runs(project, given, said):
+    assert said in refused(project, *given)
