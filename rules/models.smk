@@ -12,6 +12,8 @@ rule fetch_model:
         "results/models/logs/{model}.log",
     benchmark:
         "results/models/benchmarks/{model}.tsv"
+    # On a cluster the nodes may have no way out.
+    localrule: True
     conda:
         "../envs/model.yaml"
     threads: 1
