@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from snakemake.api import SnakemakeApi
+from snakemake.exceptions import ProtectedOutputException
 from snakemake.settings.types import (
     ConfigSettings,
     DAGSettings,
@@ -56,8 +57,9 @@ def dry_run(targets: Iterable[str], config: Mapping[str, Any]) -> Workflow:
                 snakefile=ROOT / "Snakefile",
                 workdir=folder,
             )
-            # What was not finished is not refused: it has no record.
-            workflow.dag(DAGSettings(targets=set(targets), force_incomplete=True)).execute_workflow("dryrun")
+            # What was not finished is not refused: it has no record. Nor is what may not be written to.
+            with suppress(ProtectedOutputException):
+                workflow.dag(DAGSettings(targets=set(targets), force_incomplete=True)).execute_workflow("dryrun")
             # There is no public way to what was planned.
             planned = workflow._workflow
     # rules/reruns.smk ends the process where a job cannot be planned.
