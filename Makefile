@@ -16,7 +16,7 @@ smoke: .venv/workflow
 
 # On this machine alone: .streamlit/config.toml says so.
 explorer: .venv/explorer
-	$(BIN)/streamlit run scripts/explorer.py
+	$(BIN)/python scripts/serve_explorer.py
 
 test: .venv/development
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto

@@ -21,6 +21,12 @@ if special := re.search(r"""[\s'"\\$&;|<>()*?\[\]`!{}]""", sys.executable):
         f"the path of this Python, {sys.executable!r}, holds {special[0]!r}, with which Snakemake cannot run scripts: make "
         "the project's .venv in a folder without such characters"
     )
+# What stands in braces Snakemake takes for a wildcard.
+if brace := re.search(r"[{}]", workflow.basedir):
+    raise WorkflowError(
+        f"the path of this project, {workflow.basedir!r}, holds {brace[0]!r}, with which Snakemake cannot run scripts: "
+        "move the project to a folder without braces"
+    )
 
 
 report: "report/captions/workflow.rst"

@@ -22,6 +22,7 @@ from sna.inputs.fresh import check_fresh, read_fresh
 from sna.inputs.origins import Described
 from sna.inputs.prose import read_prose
 from sna.inputs.tasks import read_contrast, read_task
+from sna.killed import KilledHandler
 from sna.progress import ProgressHandler
 from sna.provenance.code import describe_code
 from sna.tuning.prompts import gather_prompts
@@ -43,6 +44,11 @@ except InputError as error:
 
 
 configfile: "config.yaml"
+
+
+def refuse(message):
+    """End the run with a message. An error in planning a job whose results are there would be passed over."""
+    sys.exit(message)
 
 
 def check_bank(task):
@@ -212,7 +218,7 @@ def reviews_file(wildcards):
         return []
     file = Path(section.path).expanduser()
     if not file.is_file():
-        raise WorkflowError(f"config.yaml: reviews.{wildcards.reviews}.path: there is no file {section.path}")
+        refuse(f"config.yaml: reviews.{wildcards.reviews}.path: there is no file {section.path}")
     return str(file)
 
 
@@ -252,4 +258,5 @@ def requested_minutes(rule):
 
 if workflow.is_main_process:
     logger.addHandler(ProgressHandler(logger.info, requested_minutes))
+    logger.addHandler(KilledHandler(logger.info))
     logger.info(f"Study {CONFIG.study}: {CONFIG.experiments():,} experiments over {', '.join(STUDY.models)}.")

@@ -9,6 +9,8 @@ rule fetch_reviews:
         "results/reviews/logs/{reviews}.log",
     benchmark:
         "results/reviews/benchmarks/{reviews}.tsv"
+    # On a cluster the nodes may have no way out.
+    localrule: True
     conda:
         "../envs/model.yaml"
     threads: 1

@@ -35,8 +35,8 @@ def rules_of(folder: Path = ROOT, study: str = STUDIES[0]) -> dict[str, dict]:
     -------
     dict
         Of each rule `script` and `conda`, from the project's root; `log`, `benchmark`, `output` and `record`, with
-        names of wildcards in braces; `message`, `threads`, `mem_mb` and `runtime`; and its parameter `code`. What a
-        rule does not have is None, or an empty list.
+        names of wildcards in braces; `message`, `threads`, `mem_mb` and `runtime`; its parameter `code`; and whether
+        it is `local`, for a cluster. What a rule does not have is None, or an empty list.
     """
     command = [sys.executable, __file__, study]
     # A process of its own: to read a workflow changes the interpreter's path and Snakemake's shell.
@@ -83,6 +83,7 @@ def describe(rule) -> dict:
         "mem_mb": memory(rule),
         "runtime": rule.resources.get("runtime").value,
         "code": code and code(None),
+        "local": rule.name in rule.workflow._localrules,
     }
 
 

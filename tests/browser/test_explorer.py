@@ -46,7 +46,7 @@ def address(folder) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "scripts" / "explorer.py")]
+    command = [sys.executable, str(ROOT / "scripts" / "serve_explorer.py")]
     options = [f"--server.port={port}", "--server.headless=true"]
     with open(folder / "server.log", "w", encoding="utf-8") as log:
         server = subprocess.Popen(

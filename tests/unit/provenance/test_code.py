@@ -146,6 +146,20 @@ def test_pins_are_read_as_conda_reads_them(scripts):
     assert read_pins(scripts.parent / "envs" / "some.yaml") == ["numpy=2.4.6", "python=3.11"]
 
 
+@pytest.mark.parametrize("content", ["", "[python=3.11]", "dependencies: python=3.11", "dependencies:", "{"])
+def test_a_file_that_pins_nothing_is_refused_by_name(scripts, content):
+    path = scripts.parent / "envs" / "some.yaml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=r"envs/some\.yaml"):
+        read_pins(path)
+
+
+def test_an_editors_link_to_nowhere_is_no_module(scripts):
+    before = hash_code(scripts / "stage.py")
+    (scripts / ".#stage.py").symlink_to("somebody@somewhere.1234")
+    assert hash_code(scripts / "stage.py") == before
+
+
 @pytest.mark.parametrize("content", [b"def (:\n", b"x = 1\0"])
 def test_a_module_that_is_not_python_counts_too(scripts, content):
     before = describe_code(scripts / "stage.py", "envs/some.yaml")
