@@ -292,8 +292,9 @@ class _Reach:
         """Count what a module calls by a name; return whether it calls something so."""
         self._load(name)
         module = self._tree.module(name)
-        # A package's module may be imported in the package, under its own name.
-        imported = module.imports.get(part, set()) - {(*name, part)}
+        # What a package takes from a module below it under that module's name is looked for in the module.
+        below = (*name, part)
+        imported = {chain for chain in module.imports.get(part, set()) if chain[: len(below)] != below}
         if imported and not only_run:
             self.definitions.add((name, part))
         for chain in imported:

@@ -154,6 +154,18 @@ def test_a_file_that_pins_nothing_is_refused_by_name(scripts, content):
         read_pins(path)
 
 
+def test_a_package_may_call_what_it_takes_from_a_module_by_the_modules_name(tmp_path):
+    package = tmp_path / "scripts" / "package"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("from package.part import part\n\ndef use():\n    return part()\n")
+    (package / "part.py").write_text("def part():\n    return 1\n")
+    script = tmp_path / "scripts" / "stage.py"
+    script.write_text("from package import use\nuse()\n")
+    before = hash_code(script)
+    (package / "part.py").write_text("def part():\n    return 22\n")
+    assert before != hash_code(script)
+
+
 def test_an_editors_link_to_nowhere_is_no_module(scripts):
     before = hash_code(scripts / "stage.py")
     (scripts / ".#stage.py").symlink_to("somebody@somewhere.1234")
