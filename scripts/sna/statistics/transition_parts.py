@@ -161,6 +161,10 @@ def _average(prompts: PooledPrompts, members: Sequence[np.ndarray], settings: St
         own = columns[prompts.task == task]
         used = own.any(axis=0)
 
+        if len(own) == 1:  # nothing else can be drawn
+            sums[used] += own[:, used].T
+            continue
+
         def add(drawn: np.ndarray, axis: int, own: np.ndarray = own[:, used]) -> np.ndarray:
             return (count_drawn(drawn, len(own)) @ own).T
 
