@@ -202,7 +202,7 @@ def count_drawn(drawn: np.ndarray, n: int) -> np.ndarray:
 def _describe(prompts: PooledPrompts, figures: _Figures | None, settings: Statistics) -> Part:
     n = len(prompts.task)
     if figures is None:
-        return Part(n, prompts.tasks, False, *[None] * 3, *[UNDEFINED] * 4)
+        return Part(n, prompts.tasks, False, None, None, None, *[UNDEFINED] * 4)
     found, resampled = figures
     return Part(
         n=n,

@@ -21,7 +21,7 @@ from sna.verdicts.claims import decide, read_claims
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=99, seed=1)
 BOUNDARIES = (0.07, 0.1)
 CLAIM = read_claims(Path(__file__).parents[3] / "report" / "claims.yaml")["zone2"]
-STUDIES = 40
+STUDIES = 20
 
 
 def changed(course: str, **made) -> Change:
