@@ -393,7 +393,7 @@ NOISE: dict[str, Any] = {
             "measured": {"reproduced": 20, "partly reproduced": 200, "not reproduced": 180},
             "fresh": {"holds": 2, "partly holds": 6, "cannot tell": 92, "does not hold": 300},
         },
-        "zone2": {"measured": {"reproduced": 400}, "fresh": {"partly holds": 2, "not tested here": 398}},
+        "zone2": {"measured": {"not tested here": 400}, "fresh": {"partly holds": 2, "not tested here": 398}},
         "zone3": {"measured": {"not tested here": 400}, "fresh": {"not tested here": 400}},
     },
 }

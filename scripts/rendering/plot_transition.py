@@ -150,7 +150,8 @@ def draw(results: Mapping[str, Transition], confidence_level: float) -> Figure:
         _draw_boundaries(panels[2 * number, 0], found)
         top = panels[2 * number, 0]
         top.set_title(f"{model}\n\n", fontweight="bold", fontsize=10)
-        top.text(0, 1.03, describe(found), transform=top.transAxes, linespacing=1.4)
+        # It runs on over the panel beside it.
+        top.text(0, 1.03, describe(found), transform=top.transAxes, linespacing=1.4).set_in_layout(False)
         panels[2 * number + 1, 0].set_xlabel("Baseline of the prompt (log scale)")
     figure.legend(handles=_key(rows, confidence_level), loc="outside lower center", ncols=4, handletextpad=0.6)
     return figure
@@ -172,13 +173,14 @@ def describe(found: Transition) -> str:
     if course.faster.low is not None:
         slopes = (
             f"Change over a tenfold baseline, beyond random neurons: {formats.estimate(course.within, 'nats')} in the "
-            f"zone, {formats.nats(course.below.value)} below, {formats.nats(course.above.value)} above"
+            f"zone, {formats.number(course.below.value)} below, {formats.number(course.above.value)} above"
         )
     ends = [
         "none" if at.value is None else f"{formats.probability(at.value)} ({_range(at.low, at.high)})"
         for at in (fitted.lower, fitted.upper)
     ]
-    return f"{slopes}\nFitted boundaries: {ends[0]} and {ends[1]}; n = {formats.count(fitted.n)} prompts"
+    explained = f", {formats.share(fitted.r_squared)} of the variance" if fitted.r_squared is not None else ""
+    return f"{slopes}\nFitted boundaries: {ends[0]} and {ends[1]}{explained}; n = {formats.count(fitted.n)} prompts"
 
 
 def _range(low: float | None, high: float | None) -> str:
@@ -255,7 +257,7 @@ def _key(rows: pd.DataFrame, confidence_level: float) -> list[Line2D | Patch]:
         Line2D([], [], color=_CURVE, linewidth=1.6, label="all prompts, smoothed"),
         Patch(color=_BAND, alpha=0.5, linewidth=0, label=f"its {formats.level(confidence_level)} band over tasks"),
         Line2D([], [], color=_RANDOM, linewidth=1.2, label="under random neurons"),
-        Line2D([], [], color=INK, linewidth=1.0, linestyle="--", label="the same logit gain for all"),
+        Line2D([], [], color=INK, linewidth=1.0, linestyle="--", label="their median logit gain for all"),
         Patch(color=_SHADE, linewidth=0, label="the paper's transition zone"),
         Line2D([], [], color=INK, linewidth=1.4, marker="|", markersize=9, label="fitted boundaries"),
         *(

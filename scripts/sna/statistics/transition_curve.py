@@ -8,14 +8,14 @@ from statsmodels.nonparametric.smoothers_lowess import lowess
 
 from sna.experiments.aggregation import improvement
 from sna.inputs.config import FEWEST_PROMPTS, Statistics
-from sna.statistics.estimate import Estimate, bootstrap_distribution, percentile_interval
+from sna.statistics.estimate import Estimate, bootstrap_distribution, defined, percentile_interval
 from sna.statistics.logits import shift
 from sna.statistics.transition_prompts import PooledPrompts
 
 #: Share of the prompts that a point of the curve rests on, and how many points there are.
 _SPAN, _POINTS = 0.2, 50
 #: The quantiles of the baselines between which the curve is drawn.
-_ENDS = (0.02, 0.98)
+_ENDS = (0.03, 0.97)
 #: A band needs fewer resamples than a verdict, and each is a smooth of all prompts.
 _RESAMPLES = 499
 
@@ -41,17 +41,17 @@ class Steepness:
 
 @dataclass(frozen=True)
 class Curve:
-    """Smooth gains over the baseline; all lists are as long as `baseline`.
+    """Smooth gains over the baseline; all lists are as long as `baseline`, and hold None where a gain is undefined.
 
     Attributes
     ----------
     baseline : list of float
     logit_gain, improvement : list of Estimate
         In nats and in percent; pointwise bootstrap over tasks.
-    logit_gain_random, improvement_random : list of float
+    logit_gain_random, improvement_random : list of float or None
         The same under random neurons.
     shift : float
-        Mean logit gain of all prompts.
+        Median logit gain of all prompts.
     improvement_of_shift : list of float
         The improvement that it gives at each baseline.
     steepness, steepness_improvement : Steepness or None
@@ -60,9 +60,9 @@ class Curve:
 
     baseline: list[float]
     logit_gain: list[Estimate]
-    logit_gain_random: list[float]
+    logit_gain_random: list[float | None]
     improvement: list[Estimate]
-    improvement_random: list[float]
+    improvement_random: list[float | None]
     shift: float
     improvement_of_shift: list[float]
     steepness: Steepness | None
@@ -110,7 +110,7 @@ def measure_curve(prompts: PooledPrompts, boundaries: Sequence[float], settings:
     quick = settings.model_copy(update={"resamples": min(settings.resamples, _RESAMPLES)})
     gain, by_random, percent, percent_random = smooth(every, axis=-1)[..., 0]
     resampled = bootstrap_distribution([every], smooth, quick)
-    constant = float(prompts.logit_gain.mean())
+    constant = float(np.median(prompts.logit_gain))
     of_shift = _improve(shift(10**places, constant), 10**places)
     flat = np.full_like(places, constant)
     level = settings.confidence_level
@@ -121,9 +121,9 @@ def measure_curve(prompts: PooledPrompts, boundaries: Sequence[float], settings:
     return Curve(
         baseline=(10**places).tolist(),
         logit_gain=_estimate(gain, resampled[0], level),
-        logit_gain_random=by_random.tolist(),
+        logit_gain_random=[defined(value) for value in by_random],
         improvement=_estimate(percent, resampled[2], level),
-        improvement_random=percent_random.tolist(),
+        improvement_random=[defined(value) for value in percent_random],
         shift=constant,
         improvement_of_shift=of_shift.tolist(),
         steepness=measure_steepness(gain, resampled[0], flat),
@@ -144,17 +144,18 @@ def _smooth(prompts: PooledPrompts, sample: np.ndarray, places: np.ndarray) -> n
 
 
 def _improve(probability: np.ndarray, baseline: np.ndarray) -> np.ndarray:
-    """Return improvements in percent; NaN where a local line of baselines is not above 0."""
-    return improvement(probability, np.where(baseline > 0, baseline, np.nan))
+    """Return improvements in percent; NaN where a local line of probabilities falls below 0."""
+    above = (probability > 0) & (baseline > 0)
+    return improvement(np.where(above, probability, np.nan), np.where(above, baseline, np.nan))
 
 
 def _estimate(curve: np.ndarray, curves: np.ndarray, level: float) -> list[Estimate]:
-    return [Estimate(float(a), *percentile_interval(b, level)) for a, b in zip(curve, curves, strict=True)]
+    return [Estimate(defined(a), *percentile_interval(b, level)) for a, b in zip(curve, curves, strict=True)]
 
 
 def _measure_steepness(
     places: np.ndarray, zone: np.ndarray, curve: np.ndarray, curves: np.ndarray, shifted: np.ndarray, *, level: float
-) -> Steepness:
+) -> Steepness | None:
     """Measure how steep a curve is, with its resamples of shape (places, resamples) and that of a constant shift."""
     width = zone[1] - zone[0]
     first, last = np.searchsorted(places, zone)
@@ -165,6 +166,8 @@ def _measure_steepness(
     starts = places[(places + width <= zone[0]) | ((places >= zone[1]) & (places + width <= places[-1]))]
     elsewhere = (np.interp(starts + width, places, curve) - np.interp(starts, places, curve)) / width
     here = float(within(curve))
+    if not np.isfinite(here):
+        return None
     return Steepness(
         within=Estimate(here, *percentile_interval(within(curves), level)),
         share_as_steep=float(np.mean(elsewhere <= here)) if starts.size else None,

@@ -161,6 +161,10 @@ def _average(prompts: PooledPrompts, members: Sequence[np.ndarray], settings: St
         own = columns[prompts.task == task]
         used = own.any(axis=0)
 
+        if len(own) == 1:  # nothing else can be drawn
+            sums[used] += own[:, used].T
+            continue
+
         def add(drawn: np.ndarray, axis: int, own: np.ndarray = own[:, used]) -> np.ndarray:
             return (count_drawn(drawn, len(own)) @ own).T
 
@@ -198,7 +202,7 @@ def count_drawn(drawn: np.ndarray, n: int) -> np.ndarray:
 def _describe(prompts: PooledPrompts, figures: _Figures | None, settings: Statistics) -> Part:
     n = len(prompts.task)
     if figures is None:
-        return Part(n, prompts.tasks, False, *[None] * 3, *[UNDEFINED] * 4)
+        return Part(n, prompts.tasks, False, None, None, None, *[UNDEFINED] * 4)
     found, resampled = figures
     return Part(
         n=n,

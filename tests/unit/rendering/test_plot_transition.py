@@ -23,7 +23,7 @@ def lines(axes):
     return {line.get_gid(): line.get_xydata() for line in axes.lines if line.get_gid()}
 
 
-@pytest.mark.parametrize(("row", "name"), enumerate(["logit_gain", "improvement"]))
+@pytest.mark.parametrize(("row", "name"), [(0, "logit_gain"), (1, "improvement")])
 def test_the_curve_and_the_composed_tasks_are_where_they_were_measured(study, row, name):
     found, figure = study
     curve, parts = figure.axes[2 * row : 2 * row + 2]

@@ -21,7 +21,7 @@ from sna.verdicts.claims import decide, read_claims
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=99, seed=1)
 BOUNDARIES = (0.07, 0.1)
 CLAIM = read_claims(Path(__file__).parents[3] / "report" / "claims.yaml")["zone2"]
-STUDIES = 60
+STUDIES = 20
 
 
 def changed(course: str, **made) -> Change:
@@ -34,17 +34,17 @@ def judged(course: str, studies: int, **made) -> list[str]:
 
 
 def test_a_gain_that_falls_within_the_zone_is_found():
-    assert judged("step", 10).count("holds") >= 8
+    assert judged("step", 6).count("holds") >= 5
 
 
 def test_a_constant_logit_shift_is_no_transition():
-    assert not {*judged("constant", 10)} & {"holds", "partly holds"}
+    assert not {*judged("constant", 6)} & {"holds", "partly holds"}
 
 
 def test_a_gain_that_falls_everywhere_lies_between_but_falls_no_faster():
-    found = judged("gradual", 10, noise=0.1)
+    found = judged("gradual", 6, noise=0.1)
     assert "holds" not in found
-    assert found.count("partly holds") >= 8
+    assert found.count("partly holds") >= 5
 
 
 def test_noise_alone_seldom_makes_a_transition_zone():
@@ -134,7 +134,8 @@ def test_prompts_without_random_neurons_are_left_out():
 def test_the_curve_follows_the_gain_and_a_constant_shift_is_flat_in_logits_alone():
     curve = measure_curve(pool_prompts(made_up_course("constant", noise=0.0)), BOUNDARIES, SETTINGS)
     assert [point.value for point in curve.logit_gain] == pytest.approx([0.4] * len(curve.baseline))
-    assert [point.value for point in curve.improvement] == pytest.approx(curve.improvement_of_shift, abs=0.5)
+    # Within what a window of a fifth of the prompts smooths away.
+    assert [point.value for point in curve.improvement] == pytest.approx(curve.improvement_of_shift, abs=3)
     assert curve.steepness.constant_shift == 0
     assert curve.steepness_improvement.constant_shift < -1
     assert curve.steepness_improvement.within.value == pytest.approx(
@@ -182,5 +183,5 @@ def test_draws_are_counted_in_every_shape():
 
 @pytest.mark.parametrize("course", COURSES)
 def test_the_same_seed_gives_the_same_figures(course):
-    tasks = made_up_course(course, prompts=60)
+    tasks = made_up_course(course, prompts=40)
     assert measure_transition(tasks, BOUNDARIES, SETTINGS) == measure_transition(tasks, BOUNDARIES, SETTINGS)

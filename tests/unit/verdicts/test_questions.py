@@ -67,6 +67,13 @@ def test_the_answers_say_what_was_found():
     assert "The interval contains 0.07 and contains 0.1." in answered("boundaries")
     assert answered("boundaries", {"zone_fit/at_edge": True}).startswith("No: ")
     assert "in the other 72 no change" in answered("side-effects")
+    assert "enough for a task of arithmetic (40), logic (30), too few for one of semantics (12), coding (9)." in (
+        answered("transition")
+    )
+    assert "it lies between." in answered("transition")
+    assert "faster than on either side." in answered("transition")
+    assert "begins at a baseline of 0.068 (0.050 to 0.080) and ends at a baseline of 0.11" in answered("calibration")
+    assert "begins nowhere within" in answered("calibration", {"transition/fitted/lower_at_edge": True})
     assert "perplexity of neutral prose from 20.00 to 21.00" in answered("prose")
 
 
