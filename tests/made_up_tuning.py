@@ -1,7 +1,7 @@
 """A made-up tuned model beside the one before, whose truth the tests know because they planted it."""
 
 import numpy as np
-from made_up import made_up_neurons
+from made_up import CATEGORIES, made_up_neurons
 from made_up_fresh import in_blocks, made_up_controls, made_up_task
 
 from sna.inputs.config import Statistics, Zones
@@ -13,8 +13,8 @@ from sna.statistics.tuning_model import Measured, measure_tuning
 
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.95, resamples=199, seed=1)
 ZONES = Zones(boundaries=(0.07, 0.10), negligible=7.0)
-TASKS = ["addition", "subtraction", "multiplication", "sequences"]
-ON = TASKS[:2]
+TASKS = list(CATEGORIES)[:6]
+ON = ["addition", "subtraction"]
 PROMPTS, DRAWS = 120, 40
 
 
@@ -30,7 +30,7 @@ def make_tasks(baseline: dict[str, np.ndarray], gain: float, seed: int) -> list[
 
 
 def tuned(tuning: float = 3.0, gain: float = 0.5, gain_after: float = 0.5, *, same_neurons: bool = True) -> Tuning:
-    """Measure a model that was tuned on two of four tasks.
+    """Measure a model that was tuned on two of six tasks.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def tuned(tuning: float = 3.0, gain: float = 0.5, gain_after: float = 0.5, *, sa
     for baseline, own_gain, seed in ((before, gain, 1), (after, gain_after, 2)):
         tasks = make_tasks(baseline, own_gain, seed)
         fresh = measure_arranged(tasks, None, 50_000, ZONES, SETTINGS)
-        ranking = made_up_neurons(tasks=4, layers=2, seed=0 if same_neurons else seed)
+        ranking = made_up_neurons(tasks=6, layers=2, seed=0 if same_neurons else seed)
         found.append(Measured(tasks, fresh, ranking))
     return measure_tuning(
         *found, base="small", method="lora", tuned_on=ON, neurons=20, width=1000, zones=ZONES, settings=SETTINGS

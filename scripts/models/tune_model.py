@@ -8,7 +8,7 @@ the prompts.
 from pathlib import Path
 
 from sna.fetching.models.normal import FILES, save
-from sna.fetching.models.placing import placing
+from sna.fetching.models.placement import placing
 from sna.files import describe, sha256, write_json
 from sna.inputs.origins import TunedModel
 from sna.job import job

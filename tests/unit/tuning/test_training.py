@@ -4,7 +4,7 @@ import pytest
 import torch
 from tiny_models import build_tiny_model
 
-from sna.engine.scoring import log_probability
+from sna.engine.reference import log_probability
 from sna.errors import InputError
 from sna.model.loading import LanguageModel, load_model
 from sna.model.prompts import TokenizedPrompt, tokenize
@@ -70,4 +70,4 @@ def test_no_prompts_and_a_rate_that_explodes_are_refused(model, prompts):
     with pytest.raises(InputError, match="there are no prompts to train on"):
         tune(model, [], method="full", steps=1, learning_rate=0.1, seed=1)
     with pytest.raises(InputError, match="give a smaller learning_rate"):
-        tune(model, prompts, method="full", steps=5, learning_rate=1e38, seed=1)
+        tune(model, prompts, method="full", steps=5, learning_rate=1e30, seed=1)

@@ -13,7 +13,7 @@ from sna.fetching.models import folder as local_folder
 from sna.fetching.models import hub, package
 from sna.fetching.models.checkpoint import Checkpoint
 from sna.fetching.models.normal import FILES, count_layers, read_config, read_tokenizer, read_weights, save
-from sna.fetching.models.placing import placing
+from sna.fetching.models.placement import placing
 from sna.files import describe, write_json
 from sna.inputs.origins import Model
 from sna.model.adapters import check_architecture
