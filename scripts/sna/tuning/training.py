@@ -21,6 +21,8 @@ from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt
 
 Method = Literal["lora", "full"]
+#: Prompts a step, and the rank of an adapter's matrices.
+BATCH, RANK = 8, 8
 #: Longer gradients are cut to this length.
 _LONGEST_GRADIENT = 1.0
 
@@ -49,8 +51,8 @@ def tune(
     steps: int,
     learning_rate: float,
     seed: int,
-    batch: int = 8,
-    rank: int = 8,
+    batch: int = BATCH,
+    rank: int = RANK,
 ) -> TunedModel:
     """Train a copy of a model to give prompts' targets a higher probability.
 
@@ -86,7 +88,7 @@ def tune(
     Raises
     ------
     InputError
-        If there are no prompts, or the loss is no longer a number.
+        If there are no prompts, or the loss or a weight is no longer a number.
 
     References
     ----------
@@ -135,6 +137,8 @@ def _train(
         optimizer.step()
         schedule.step()
         losses.append(loss.item())
+    if not all(weight.isfinite().all() for weight in trained):
+        raise InputError("a weight is not a number after the last step; give a smaller learning_rate")
     return tuple(losses)
 
 
