@@ -23,11 +23,17 @@ from sna.statistics.alternatives import Alternatives, Method
 from sna.statistics.results import read_results
 from sna.tables import write_csv
 
-#: Logit gains are drawn on a scale that is linear so far, and logarithmic beyond.
+#: Logit gains are drawn on a scale that is linear so far, and logarithmic beyond; the linear part of either side is so
+#: many decades long that the scale has no kink.
 LINEAR_LOGITS = 0.5
+_LINEAR_LENGTH = 0.9 / np.log(10)
+#: A perplexity beyond this multiple is written at the edge, so that the others can be told apart.
+HIGHEST_MULTIPLE = 2.0
 #: Where the tasks' points stand in a method's row, and the mean with its interval.
 _TASKS, _MEAN = 0.16, -0.16
-_TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
+_TICKS = (0.25, 0.5, 0.8, 1, 1.25, 1.5, 2)
+#: Where the column of numbers kept ends, of the columns of words.
+_KEPT = 0.74
 _LOOK = {"marker": "o", "color": INK, "markersize": 6, "linestyle": "", "zorder": 4}
 
 
@@ -88,20 +94,20 @@ def draw(results: Mapping[str, Alternatives], confidence_level: float) -> Figure
     """
     heights = [0.5 + 0.42 * len(found.methods) for found in results.values()]
     figure = Figure(figsize=(WIDTH, 0.8 + sum(heights)))
-    panels = figure.subplots(len(results), 4, squeeze=False, width_ratios=[3, 1.5, 1.5, 1.9], height_ratios=heights)
+    panels = figure.subplots(len(results), 4, squeeze=False, width_ratios=[3, 1.4, 1.4, 2.2], height_ratios=heights)
     figures = tabulate(results)
     for (gains, accuracy, perplexity, needs), (model, found) in zip(panels, results.items(), strict=True):
         methods = {name: method for name, method in found.methods.items() if method.versus[NOTHING]}
         rows = figures[figures["model"] == model]
         means = rows[rows["category"].isna()].reset_index(drop=True)
         _draw_tasks(gains, rows[rows["category"].notna()], list(methods))
+        _scale(gains, accuracy, perplexity, rows)
         for axes, name, change in ((gains, "logit", 0), (accuracy, "accuracy", 0), (perplexity, "perplexity_ratio", 1)):
             axes.axvline(change, color=MUTED, linewidth=0.7, zorder=1)
             _draw_means(axes, means, name)
             axes.set_ylim(len(methods) - 0.5, -0.5)
             axes.tick_params(axis="y", length=0)
             axes.set_yticks(range(len(methods)), [""] * len(methods))
-        _scale(gains, accuracy, perplexity)
         gains.set_yticks(range(len(methods)), [method.title for method in methods.values()])
         gains.set_title(f"{model}: {found.n} tasks, {found.prompts} fresh prompts each", fontweight="bold", pad=8)
         _write_needs(needs, methods)
@@ -121,25 +127,44 @@ def _draw_means(axes: Axes, means: pd.DataFrame, name: str) -> None:
     """Draw a figure of each method with its interval; a logit gain is hollow where it cannot be told from 0."""
     place = _MEAN if name == "logit" else 0
     for number, row in means.iterrows():
+        if name == "perplexity_ratio" and row[name] > HIGHEST_MULTIPLE:
+            _write_beyond(axes, number, row[name])
+            continue
         hollow = name == "logit" and row["called"] == "cannot tell"
         axes.hlines(number + place, row[f"{name}_low"], row[f"{name}_high"], color=INK, linewidth=1.3, zorder=3)
         look = _LOOK | ({"markerfacecolor": "white"} if hollow else {})
         axes.plot(row[name], number + place, gid=f"{name} {row['method']}", **look)
 
 
-def _scale(gains: Axes, accuracy: Axes, perplexity: Axes) -> None:
-    gains.set_xscale("symlog", linthresh=LINEAR_LOGITS)
-    low, high = gains.get_xlim()
+def _write_beyond(axes: Axes, number: int, multiple: float) -> None:
+    """Draw an arrow at the edge, and write what lies beyond it."""
+    edge = axes.get_xlim()[1]
+    axes.plot(edge, number, marker=">", color=INK, markersize=6, clip_on=False, zorder=4, gid="beyond")
+    shown = formats.count(multiple) if multiple >= 10 else f"{multiple:.1f}"
+    offset = {"xytext": (-8, 0), "textcoords": "offset points", "ha": "right", "va": "center", "fontsize": 8}
+    axes.annotate(f"{shown}\N{MULTIPLICATION SIGN}", (edge, number), gid="beyond", **offset)
+
+
+def _scale(gains: Axes, accuracy: Axes, perplexity: Axes, rows: pd.DataFrame) -> None:
+    """Give each panel a scale that shows all of its figures, of all that `tabulate` has of a model."""
+    gains.set_xscale("symlog", linthresh=LINEAR_LOGITS, linscale=_LINEAR_LENGTH)
+    gains.margins(x=0.06)
+    shown = rows[["logit", "logit_low", "logit_high"]].to_numpy(dtype=float)
+    low, high = np.nanmin(shown, initial=-0.1), np.nanmax(shown, initial=0.1)
     ticks = [sign * tick for tick in (0.25, 0.5, 1, 2, 4, 8, 16) for sign in (-1, 1)]
+    if max(-low, high) > 2:
+        ticks = [tick for tick in ticks if abs(tick) != 0.25]
     gains.xaxis.set_major_locator(FixedLocator(sorted([0.0, *(tick for tick in ticks if low <= tick <= high)])))
     gains.xaxis.set_minor_locator(NullLocator())
     gains.set_xlabel(f"Logit gain (nats)\nlinear to ±{formats.plain(LINEAR_LOGITS)}, logarithmic beyond")
+    accuracy.margins(x=0.08)
     accuracy.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     accuracy.set_xlabel("Accuracy\n(percentage points)")
+    multiples = rows[["perplexity_ratio", "perplexity_ratio_low", "perplexity_ratio_high"]].to_numpy(dtype=float)
+    low, high = np.nanmin(multiples, initial=0.95), np.nanmax(multiples, initial=1.2)
     perplexity.set_xscale("log")
-    low, high = perplexity.get_xlim()
-    perplexity.set_xlim(min(low, 0.9), max(high, 1.25))
-    perplexity.xaxis.set_major_locator(FixedLocator([tick for tick in _TICKS if low <= tick <= high or tick == 1]))
+    perplexity.set_xlim(low / 1.03, min(high * 1.03, HIGHEST_MULTIPLE * 1.05))
+    perplexity.xaxis.set_major_locator(FixedLocator([tick for tick in _TICKS if low <= tick <= high]))
     perplexity.xaxis.set_minor_locator(NullLocator())
     perplexity.set_xlabel("Perplexity of prose\n(multiple)")
     for axes in (gains, accuracy, perplexity):
@@ -151,7 +176,7 @@ def _write_needs(axes: Axes, methods: Mapping[str, Method]) -> None:
     axes.set_axis_off()
     axes.set_ylim(len(methods) - 0.5, -0.5)
     axes.set_xlim(0, 1)
-    columns = {0.0: "beside\namplification", 0.62: "numbers\nkept", 1.0: "tokens\nread"}
+    columns = {0.0: "beside\namplification", _KEPT: "numbers\nkept", 1.0: "tokens\nread"}
     text = {"fontsize": 8, "va": "center"}
     for place, title in columns.items():
         axes.text(
@@ -160,7 +185,7 @@ def _write_needs(axes: Axes, methods: Mapping[str, Method]) -> None:
     for number, method in enumerate(methods.values()):
         versus = method.versus[AMPLIFIED]
         axes.text(0.0, number, versus.called if versus else formats.NOTHING, gid="called", **text)
-        axes.text(0.62, number, formats.count(method.stored), ha="right", gid="stored", **text)
+        axes.text(_KEPT, number, formats.count(method.stored), ha="right", gid="stored", **text)
         axes.text(1.0, number, f"{method.read:.1f}\N{MULTIPLICATION SIGN}", ha="right", gid="read", **text)
 
 

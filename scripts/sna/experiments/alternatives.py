@@ -165,24 +165,15 @@ def ask_plainly(model: LanguageModel, prompts: Mapping[int, TokenizedPrompt], me
     """
     numbers = _alike(prompts)
     ordered = [prompts[number] for number in numbers]
-    shared = len(_common([prompt.context for prompt in ordered]))
-    said = finish(model, ordered, nodes=NODES + shared).score()
+    # Many prompts may begin with the same examples: those are no reason to take fewer prompts at once.
+    longest = max(len(prompt.context) for prompt in ordered)
+    said = finish(model, ordered, nodes=NODES + longest).score()
     return _tabulate(method, numbers, said.log_probabilities[0], said.top[0])
 
 
 def _alike(prompts: Mapping[int, TokenizedPrompt]) -> list[int]:
     """Return the numbers of prompts, those that begin alike next to one another."""
     return sorted(prompts, key=lambda number: prompts[number].context)
-
-
-def _common(texts: Sequence[Sequence[int]]) -> list[int]:
-    """Return the tokens with which all texts begin."""
-    common = []
-    for tokens in zip(*texts, strict=False):
-        if len(set(tokens)) > 1:
-            break
-        common.append(tokens[0])
-    return common
 
 
 def _tabulate(method: str, numbers: Sequence[int], log_probabilities: torch.Tensor, top: torch.Tensor) -> pd.DataFrame:

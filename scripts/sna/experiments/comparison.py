@@ -80,9 +80,9 @@ class Subject:
         return {number: tokenize_text(self.model, text) for number, text in enumerate(self.prose)}
 
     @property
-    def plain(self) -> list[dict[int, TokenizedPrompt]]:
-        """The prompts of each block as they are, then the prose."""
-        return [*map(self.tokenize, self.blocks), self.texts]
+    def plain(self) -> "Texts":
+        """The fresh prompts and the prose as they are."""
+        return Texts(self.tokenize_all([()] * len(self.blocks)), self.texts)
 
     @property
     def compared(self) -> list[str]:
@@ -94,6 +94,27 @@ class Subject:
         return {
             number: tokenize(self.model, precede(examples, item.prompt), item.target) for number, item in block.items()
         }
+
+    def tokenize_all(self, sets: Sequence[Sequence[Prompt]]) -> dict[int, TokenizedPrompt]:
+        """Split the prompts of all blocks into tokens, each with the examples of its block before it."""
+        tokenized: dict[int, TokenizedPrompt] = {}
+        for block, examples in zip(self.blocks, sets, strict=True):
+            tokenized |= self.tokenize(block, examples)
+        return tokenized
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What a model is asked, by numbers.
+
+    Attributes
+    ----------
+    prompts, prose : mapping of int to TokenizedPrompt
+        The fresh prompts, and the prose.
+    """
+
+    prompts: Mapping[int, TokenizedPrompt]
+    prose: Mapping[int, TokenizedPrompt]
 
 
 @dataclass(frozen=True)
@@ -201,7 +222,7 @@ def measure_changes(subject: Subject, chosen: Chosen, sets: Sequence[Sequence[in
     return Measured(pd.concat(answers), ask_with(subject.texts, sets[0]))
 
 
-def place_examples(subject: Subject, count: int, seed: int) -> list[dict[int, TokenizedPrompt]]:
+def place_examples(subject: Subject, count: int, seed: int) -> Texts:
     """Place examples before every fresh prompt, and those of the first block before the prose.
 
     Parameters
@@ -213,36 +234,32 @@ def place_examples(subject: Subject, count: int, seed: int) -> list[dict[int, To
 
     Returns
     -------
-    list of dict of int to TokenizedPrompt
-        The prompts of each block, then the prose.
+    Texts
 
     Raises
     ------
     InputError
         If the model cannot read a text with the examples.
     """
-    examples = draw_examples(subject, count, seed)
-    blocks = [subject.tokenize(block, own) for block, own in zip(subject.blocks, examples, strict=True)]
-    texts = [tokenize_text_after(subject.model, examples[0], text) for text in subject.prose]
-    return [*blocks, dict(enumerate(texts))]
+    sets = draw_examples(subject, count, seed)
+    prose = [tokenize_text_after(subject.model, sets[0], text) for text in subject.prose]
+    return Texts(subject.tokenize_all(sets), dict(enumerate(prose)))
 
 
-def measure_texts(model: LanguageModel, texts: Sequence[Mapping[int, TokenizedPrompt]], method: str) -> Measured:
+def measure_texts(model: LanguageModel, texts: Texts, method: str) -> Measured:
     """Measure texts in a model as it is.
 
     Parameters
     ----------
     model : LanguageModel
-    texts : sequence of mapping of int to TokenizedPrompt
-        The prompts of each block, then the prose.
+    texts : Texts
     method : str
 
     Returns
     -------
     Measured
     """
-    *blocks, prose = (ask_plainly(model, part, method) for part in texts)
-    return Measured(pd.concat(blocks), prose)
+    return Measured(ask_plainly(model, texts.prompts, method), ask_plainly(model, texts.prose, method))
 
 
 def train(subject: Subject, training: LoraTraining, seed: int) -> TunedModel:
@@ -317,5 +334,4 @@ def describe_methods(
 
 def _mean_length(subject: Subject, sets: Sequence[Sequence[Prompt]]) -> float:
     """Return how many tokens the model reads for a fresh prompt, on average, with the examples of its block."""
-    blocks = [subject.tokenize(block, examples) for block, examples in zip(subject.blocks, sets, strict=True)]
-    return float(np.mean([len(prompt.context) for prompts in blocks for prompt in prompts.values()]))
+    return float(np.mean([len(prompt.context) for prompt in subject.tokenize_all(sets).values()]))

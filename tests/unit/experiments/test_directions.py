@@ -44,12 +44,14 @@ def planted(rng, direction, gap):
 
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000))
-def test_a_probe_finds_the_one_direction_in_which_texts_differ(seed):
+def test_a_probe_tells_planted_texts_apart_and_points_to_the_tasks(seed):
     rng = np.random.default_rng(seed)
     direction = np.eye(8)[seed % 8]
-    found = probe_direction(*planted(rng, direction, 6.0))
+    task, contrast = planted(rng, direction, 6.0)
+    found = probe_direction(task, contrast)
     assert np.linalg.norm(found) == pytest.approx(1)
-    assert found @ direction > 0.8
+    assert (task @ found).min() > (contrast @ found).max()
+    assert found @ direction > 0.4
 
 
 def test_a_probe_is_the_minimum_of_the_penalized_loss_on_standardized_values():

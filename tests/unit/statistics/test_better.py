@@ -58,8 +58,8 @@ def test_noise_calls_something_better_about_as_rarely_as_it_may_whatever_the_gai
     assert found.by_method.shape == (5,)
 
 
-def test_a_rule_without_correction_would_be_found_out():
+def test_a_lax_rule_would_be_found_out():
     """A noise rate that no rule could fail would say nothing."""
     rng = np.random.default_rng(5)
     tasks = [rng.normal(0, 1, (5, 40)) for _ in range(12)]
-    assert count_noise(tasks, 0.9, 100, np.random.default_rng(6)).any > 0.5
+    assert count_noise(tasks, 0.9, 100, np.random.default_rng(6)).any > 0.3

@@ -54,7 +54,7 @@ SENTENCES = ["The quick brown fox sleeps.", "The evening comes over the warm sun
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tiny")
-    build_tiny_model("llama", folder / "model", max_position_embeddings=64)
+    build_tiny_model("llama", folder / "model")
     rng = np.random.default_rng(1)
     rankings = [
         pd.DataFrame({"neuron": rng.permutation(WIDTH)[:300], "rank": range(1, 301)}).assign(
@@ -250,7 +250,7 @@ def test_a_second_run_writes_the_same_bytes(folder, found):
 def test_examples_that_are_longer_than_the_model_reads_are_refused_with_their_key(folder):
     sizes = SIZES.model_copy(update={"examples": [12]})
     with pytest.raises(
-        InputError, match=r"^config\.yaml: studies\.tiny\.alternatives\.examples: .* the model reads at most 64$"
+        InputError, match=r"^config\.yaml: studies\.tiny\.alternatives\.examples: .* the model reads at most 128$"
     ):
         compare(folder, "refused", sizes)
     assert not (folder / "refused").exists()
