@@ -148,13 +148,13 @@ def simulate(rng: np.random.Generator, prompts: int, layers: int, draws: int) ->
     moved = shift(baseline, strength * effects(layers))
     top = np.zeros_like(moved, dtype=bool)
     swept = Swept(list(range(layers)), grid, baseline, moved, top[0, 0, 0], top)
-    folds = np.array(FOLDS)[rng.permutation(prompts) % 2]
+    folds, controls = np.array(FOLDS)[rng.permutation(prompts) % 2], [effects(draws)[:, 0, 0] for _ in range(layers)]
     probability, random = np.empty(prompts), np.empty((draws, prompts))
     for fold in FOLDS:
         place = np.unravel_index(swept.improvements(folds == fold).argmax(), moved.shape[:3])
         tested = folds != fold
         probability[tested] = moved[place][tested]
-        random[:, tested] = shift(baseline, strength[place[1:]] * effects(draws)[:, 0, 0])[:, tested]
+        random[:, tested] = shift(baseline, strength[place[1:]] * controls[place[0]])[:, tested]
     held_out = HeldOut(baseline, probability, top[0, 0, 0], top[0, 0, 0], random)
     settings = Statistics(task_improvement="best", confidence_level=0.95, resamples=199, seed=0)
     return advise(

@@ -46,7 +46,8 @@ def file(one, tmp_path):
 @torch.inference_mode()
 def test_a_plain_network_says_what_the_reference_says(folder, model, tmp_path):
     made_up_intervention(model).write(tmp_path / "intervention.json")
-    network = AutoModelForCausalLM.from_pretrained(folder)
+    attention = model.network.config._attn_implementation
+    network = AutoModelForCausalLM.from_pretrained(folder, attn_implementation=attention)
     before = network(TOKENS).logits
     intervention = Intervention.read(tmp_path / "intervention.json")
     with warnings.catch_warnings(action="error"), intervention.applied(network) as applied:
