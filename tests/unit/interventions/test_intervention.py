@@ -62,7 +62,7 @@ def test_a_plain_network_says_what_the_reference_says(folder, model, tmp_path):
 
 def test_a_continuation_is_amplified_at_every_token(one):
     with made_up_intervention(one).applied(one.network) as network:
-        found = network.generate(TOKENS, max_new_tokens=6, do_sample=False, pad_token_id=0)
+        found = network.generate(TOKENS, attention_mask=torch.ones_like(TOKENS), max_new_tokens=6, do_sample=False)
         tokens = TOKENS
         for _ in range(6):
             likeliest = network(tokens, use_cache=False).logits[:, -1].argmax(-1, keepdim=True)
