@@ -13,7 +13,7 @@ from sna.inputs.yaml_files import Key, locate, written_at
 _NAME = "[A-Za-z0-9][A-Za-z0-9À-ÖØ-öø-ɏ_.-]*"
 _LONGEST = 64
 # Folders that results/ or the folders of its models and reviews have already.
-_TAKEN = ("models", "reviews", "calibrations", "records", "logs", "benchmarks")
+_TAKEN = ("models", "reviews", "records", "logs", "benchmarks")
 
 
 def _usable(name: str) -> str:
