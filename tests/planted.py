@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import torch
 from tiny_models import LAYERS, build_tiny_model
 
@@ -30,6 +31,18 @@ def made_up_task(evaluation: int = 24, name: str = "foxes") -> Task:
             for number in range(100, 100 + evaluation)
         ],
     )
+
+
+def made_up_nonsense(seed: int) -> Task:
+    """Return a task whose prompts and targets have nothing to do with one another."""
+    rng, words = np.random.default_rng(seed), PROSE[0].split()
+    evaluation = [
+        Prompt(
+            prompt=f"{' '.join(rng.choice(words, 5))} {number}", target=" " + "".join(rng.choice(list("abcdefgh"), 2))
+        )
+        for number in range(24)
+    ]
+    return made_up_task().model_copy(update={"evaluation": evaluation})
 
 
 @torch.no_grad()

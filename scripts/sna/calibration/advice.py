@@ -47,7 +47,7 @@ def _doubt_gain(gain: HeldOutGain) -> Iterator[str]:
 def _doubt_selection(random: RandomNeurons, confidence_level: float) -> Iterator[str]:
     if not (_lies_above_0(random.difference) and random.pvalue_corrected < 1 - confidence_level):
         yield (
-            "Random neurons may do as well: in logits the task's own neurons gain by "
+            "Random neurons may do as well: in logits the task's own neurons gain "
             f"{formats.estimate(random.difference)} more, {formats.pvalue(random.pvalue_corrected)}."
         )
 

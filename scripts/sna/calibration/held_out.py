@@ -12,7 +12,6 @@ from sna.calibration.search import Place, Swept, improvement_of_means
 from sna.engine.grid import Grid
 from sna.engine.sweep import SweepInput, sweep_layer
 from sna.errors import InputError
-from sna.experiments.controls import draw_controls
 from sna.inputs.config import Statistics
 from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt
@@ -61,20 +60,20 @@ class Controls:
         """
         if self.draws < 2:
             raise InputError(f"draws: {self.draws} given; 2 at least tell how much random neurons differ")
-        layer, adapter = configuration.layer, self.model.adapter
-        selected = self.neuron_ids[layer, : configuration.neurons]
-        drawn = draw_controls(
-            selected,
-            # Of random neurons alone it is not asked how active they are, nor how wide the model is.
-            np.zeros(adapter.n_neurons),
-            0,
-            {"random": self.draws},
-            self.seed,
-            model=self.model.name,
-            task=self.task,
-            layer=layer,
-        )
-        return [each.what for each in drawn]
+        n_neurons = self.model.adapter.n_neurons
+        if n_neurons < 2 * configuration.neurons:
+            raise InputError(
+                f"neurons: {configuration.neurons} given; a layer of this model has {n_neurons} neurons, of which at "
+                "most half can be drawn beside as many selected ones"
+            )
+        selected = self.neuron_ids[configuration.layer, : configuration.neurons]
+        return [self._draw(number, configuration, selected) for number in range(self.draws)]
+
+    def _draw(self, number: int, configuration: Configuration, selected: np.ndarray) -> np.ndarray:
+        """Draw one set: of a layer always from the same order, as the selected ones are, whatever their number."""
+        name = f"{self.model.name}/{self.task}/{configuration.layer}/calibration/{number}"
+        order = np.random.default_rng([self.seed, *name.encode()]).permutation(self.model.adapter.n_neurons)
+        return order[~np.isin(order, selected)][: len(selected)]
 
 
 @dataclass(frozen=True)

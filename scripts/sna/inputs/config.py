@@ -245,6 +245,8 @@ class Config(Section):
                     other = names[name.lower()]
                     raise ValueError(f"{section}.{name}: not every file system tells its folder from that of {other}")
                 names[name.lower()] = name
+        if "calibrations" in (study.lower() for study in self.studies):
+            raise ValueError("studies.calibrations: results has a folder calibrations of its own; choose another name")
         # What the table of interference calls the setting that is no statement's.
         if "best" in self.interference:
             raise ValueError("interference.best: a table has that name for something else; choose another one")

@@ -15,7 +15,7 @@ _LONGEST = 64
 # How many characters of a wrong value a message shows.
 _MOST_SHOWN = 200
 # Folders that results/ or the folders of its models and reviews have already.
-_TAKEN = ("models", "reviews", "calibrations", "records", "logs", "benchmarks")
+_TAKEN = ("models", "reviews", "records", "logs", "benchmarks")
 
 
 def _usable(name: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted import CONTRAST, HELPING, LAYER, PROSE, made_up_task, plant
+from planted import CONTRAST, HELPING, LAYER, PROSE, made_up_nonsense, made_up_task, plant
 from tiny_models import LAYERS, build_tiny_model
 
 from sna.calibration.advice import advise
@@ -148,13 +148,13 @@ def simulate(rng: np.random.Generator, prompts: int, layers: int, draws: int) ->
     moved = shift(baseline, strength * effects(layers))
     top = np.zeros_like(moved, dtype=bool)
     swept = Swept(list(range(layers)), grid, baseline, moved, top[0, 0, 0], top)
-    folds = np.array(FOLDS)[rng.permutation(prompts) % 2]
+    folds, controls = np.array(FOLDS)[rng.permutation(prompts) % 2], [effects(draws)[:, 0, 0] for _ in range(layers)]
     probability, random = np.empty(prompts), np.empty((draws, prompts))
     for fold in FOLDS:
         place = np.unravel_index(swept.improvements(folds == fold).argmax(), moved.shape[:3])
         tested = folds != fold
         probability[tested] = moved[place][tested]
-        random[:, tested] = shift(baseline, strength[place[1:]] * effects(draws)[:, 0, 0])[:, tested]
+        random[:, tested] = shift(baseline, strength[place[1:]] * controls[place[0]])[:, tested]
     held_out = HeldOut(baseline, probability, top[0, 0, 0], top[0, 0, 0], random)
     settings = Statistics(task_improvement="best", confidence_level=0.95, resamples=199, seed=0)
     return advise(
@@ -167,17 +167,22 @@ def simulate(rng: np.random.Generator, prompts: int, layers: int, draws: int) ->
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("prompts", "layers"), [(24, 4), (24, 30), (60, 12)])
-def test_of_noise_it_says_dont_in_at_least_95_of_100_cases(prompts, layers):
+@pytest.mark.parametrize(("prompts", "layers"), [(24, 30), (60, 12)])
+def test_where_neurons_do_nothing_of_their_own_it_says_dont_in_95_of_100_cases(prompts, layers):
     rng = np.random.default_rng(prompts + layers)
-    advised = [simulate(rng, prompts, layers, draws=40).use for _ in range(200)]
-    assert sum(advised) <= 0.05 * len(advised)
+    advised = [simulate(rng, prompts, layers, draws=40) for _ in range(120)]
+    assert sum(found.use for found in advised) <= 0.05 * len(advised)
+    # The gain alone would be advice enough in most of them: the search finds a set that moves all prompts alike.
+    assert sum(found.gain.percent.low > 0 for found in advised) > 0.5 * len(advised)
 
 
-def test_of_random_weights_it_says_dont(tmp_path):
+def test_of_random_weights_it_says_dont_in_95_of_100_cases(tmp_path):
     advised = []
-    for seed in range(8):
+    for seed in range(20):
         model = load_model(build_tiny_model("llama", tmp_path / str(seed), seed=seed), "tiny", LAYERS)
-        found = calibrate(model, made_up_task(), CONTRAST, PROSE, **GRID, margins=WIDE, resamples=199, seed=seed)
+        task = made_up_nonsense(seed)
+        found = calibrate(
+            model, task, CONTRAST, PROSE, layers=[1, 3], **GRID, margins=WIDE, draws=20, resamples=99, seed=seed
+        )
         advised.append(found.use)
-    assert sum(advised) == 0
+    assert sum(advised) <= 0.05 * len(advised)

@@ -46,7 +46,8 @@ def file(one, tmp_path):
 @torch.inference_mode()
 def test_a_plain_network_says_what_the_reference_says(folder, model, tmp_path):
     made_up_intervention(model).write(tmp_path / "intervention.json")
-    network = AutoModelForCausalLM.from_pretrained(folder)
+    attention = model.network.config._attn_implementation
+    network = AutoModelForCausalLM.from_pretrained(folder, attn_implementation=attention)
     before = network(TOKENS).logits
     intervention = Intervention.read(tmp_path / "intervention.json")
     with warnings.catch_warnings(action="error"), intervention.applied(network) as applied:
@@ -61,7 +62,7 @@ def test_a_plain_network_says_what_the_reference_says(folder, model, tmp_path):
 
 def test_a_continuation_is_amplified_at_every_token(one):
     with made_up_intervention(one).applied(one.network) as network:
-        found = network.generate(TOKENS, max_new_tokens=6, do_sample=False, pad_token_id=0)
+        found = network.generate(TOKENS, attention_mask=torch.ones_like(TOKENS), max_new_tokens=6, do_sample=False)
         tokens = TOKENS
         for _ in range(6):
             likeliest = network(tokens, use_cache=False).logits[:, -1].argmax(-1, keepdim=True)
