@@ -8,7 +8,7 @@ from streamlit.web import cli
 
 # A page of another origin that asks for the explorer is refused. But before, Streamlit would ask a server outside for
 # this machine's address, to compare the two, and no option keeps it from that.
-net_util.get_external_ip = lambda: None
+net_util.get_external_ip = lambda: None  # ty: ignore[invalid-assignment]
 
 if __name__ == "__main__":
     cli.main(["run", str(Path(__file__).with_name("explorer.py")), *sys.argv[1:]], prog_name="streamlit")

@@ -12,8 +12,8 @@ from types import SimpleNamespace
 from snakemake.api import ConfigSettings, OutputSettings, ResourceSettings, SnakemakeApi
 
 ROOT = Path(__file__).parents[1]
-#: Bytes of the weights of Mistral 7B in float32.
-WEIGHTS = 29_000_000_000
+#: Bytes of the weights in float32 of Mistral 7B, and of GPT-2 Medium.
+WEIGHTS, MEDIUM = 29_000_000_000, 1_419_000_000
 
 
 #: Studies that together have every rule.
@@ -35,8 +35,8 @@ def rules_of(folder: Path = ROOT, study: str = STUDIES[0]) -> dict[str, dict]:
     -------
     dict
         Of each rule `script` and `conda`, from the project's root; `log`, `benchmark`, `output` and `record`, with
-        names of wildcards in braces; `message`, `threads`, `mem_mb` and `runtime`; its parameter `code`; and whether
-        it is `local`, for a cluster. What a rule does not have is None, or an empty list.
+        names of wildcards in braces; `message`, `threads`, `mem_mb` and `runtime`, `mem_mb` also `of_medium`; its
+        parameter `code`; and whether it is `local`, for a cluster. What a rule does not have is None, or an empty list.
     """
     command = [sys.executable, __file__, study]
     # A process of its own: to read a workflow changes the interpreter's path and Snakemake's shell.
@@ -80,18 +80,19 @@ def describe(rule) -> dict:
         "record": rule.output.get("record") and plain(rule.output.record),
         "message": rule.message,
         "threads": rule.resources.get("_cores").value,
-        "mem_mb": memory(rule),
+        "mem_mb": memory(rule, WEIGHTS),
+        "of_medium": memory(rule, MEDIUM),
         "runtime": rule.resources.get("runtime").value,
         "code": code and code(None),
         "local": rule.name in rule.workflow._localrules,
     }
 
 
-def memory(rule) -> int | None:
-    """Return the megabytes that a rule asks for; of a model as large as `WEIGHTS`, if they hang on its size."""
+def memory(rule, size: int) -> int | None:
+    """Return the megabytes that a rule asks for; of a model whose weights have so many bytes, if they hang on that."""
     asked = rule.resources.get("mem_mb")
     with tempfile.NamedTemporaryFile() as weights:
-        weights.truncate(WEIGHTS)
+        weights.truncate(size)
         return asked and asked.evaluate(None, input=SimpleNamespace(weights=weights.name)).value
 
 

@@ -272,7 +272,7 @@ def test_a_study_with_a_job_that_cannot_be_planned_is_audited_whole_and_not_ok(r
     [
         ("reviews.tsv", None, "config.yaml: reviews.tiny.path: there is no file reviews.tsv"),
         ("report/comparisons.yaml", None, "judge_claims cannot be planned: there is no report/comparisons.yaml"),
-        ("envs/statistics.yaml", "dependencies", "cannot be planned: envs/statistics.yaml: dependencies: must be"),
+        ("envs/statistics.yaml", "dependencies", "envs/statistics.yaml: dependencies: must be a list of pins"),
     ],
     ids=["reviews", "a source", "pins"],
 )

@@ -1,4 +1,4 @@
-"""Both profiles run the workflow alike, and a cluster's needs no more than its nodes have."""
+"""Both profiles run the workflow alike, and what it asks of a cluster is what its jobs take."""
 
 from pathlib import Path
 
@@ -7,6 +7,8 @@ import yaml
 from workflow_rules import rules_of
 
 ROOT = Path(__file__).parents[2]
+#: The most that a job on weights of GPT-2 Medium's shape was seen to take, in megabytes.
+TAKEN = 3_170
 
 
 def profile(name: str) -> dict:
@@ -25,6 +27,12 @@ def test_snakemakes_own_lock_which_outlives_a_killed_run_is_off(name):
 def test_a_cancelled_job_is_seen_by_a_command_that_knows_of_it():
     """snakemake-executor-plugin-slurm 2: the option of its settings' field `status_command`."""
     assert profile("slurm")["slurm-status-command"] == "squeue"
+
+
+def test_a_job_on_gpt2_medium_asks_for_the_memory_that_it_takes():
+    loading = {name: rule["of_medium"] for name, rule in rules_of().items() if rule["of_medium"] != rule["mem_mb"]}
+    assert {"amplify_layer", "confirm_choices", "validate_reviews", "measure_interference"} <= set(loading)
+    assert min(loading.values()) > 1.1 * TAKEN
 
 
 def test_what_needs_a_network_runs_where_snakemake_does():
