@@ -401,8 +401,9 @@ def test_what_records_and_logs_is_no_part_of_a_stage(tmp_path):
 
 def test_no_stage_of_this_project_counts_a_module_whole():
     """Where one did, an edit of anything in it would rerun the stage; give what it looks up a name instead."""
-    for script in STAGES:
-        assert [name for name in hash_code(script) if name.endswith("*")] == [], script.name
+    whole = {script.stem: [name for name in hash_code(script) if name.endswith("*")] for script in STAGES}
+    # Python expressions are evaluated, in which any name may stand.
+    assert whole == dict.fromkeys(whole, []) | {"tune_model": ["sna.bank.expressions.*"]}
 
 
 def test_a_table_concerns_only_the_stages_that_read_or_write_it():
