@@ -40,6 +40,8 @@ class Hub:
         By path, what is done to a file's bytes on their way; headers and checksums still describe the whole file.
     status : int or None
         The HTTP status that every request is answered with; None to answer it.
+    error, message : str
+        What it says besides, as the hub's clients read it.
     requests : list of str
         Method and path of every request so far.
     """
@@ -50,6 +52,7 @@ class Hub:
     damage: dict[str, Callable[[bytes], bytes]] = field(default_factory=dict)
     status: int | None = None
     error: str = ""
+    message: str = ""
     requests: list[str] = field(default_factory=list)
 
 
@@ -89,7 +92,7 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
                 then(hub.files[match["repository"]])
 
         def refuse(self, status: int, error: str) -> None:
-            self.send(status, {"X-Error-Code": error}, b"")
+            self.send(status, {"X-Error-Code": error, "X-Error-Message": hub.message}, b"")
 
         def send_tree(self, files: dict[str, bytes]) -> None:
             entries = []
