@@ -42,6 +42,8 @@ class Hub:
         What the hub says of its files, in the place of what it has.
     status : int or None
         The HTTP status that every request is answered with; None to answer it.
+    error, message : str
+        What it says besides, as the hub's clients read it.
     requests : list of str
         Method and path of every request so far.
     """
@@ -53,6 +55,7 @@ class Hub:
     listing: bytes | None = None
     status: int | None = None
     error: str = ""
+    message: str = ""
     requests: list[str] = field(default_factory=list)
 
 
@@ -92,7 +95,7 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
                 then(hub.files[match["repository"]])
 
         def refuse(self, status: int, error: str) -> None:
-            self.send(status, {"X-Error-Code": error}, b"")
+            self.send(status, {"X-Error-Code": error, "X-Error-Message": hub.message}, b"")
 
         def send_tree(self, files: dict[str, bytes]) -> None:
             entries = []

@@ -141,8 +141,9 @@ class Repository:
             ) from None
         except HfHubHTTPError as error:
             status = error.response.status_code
+            remedy = "set HF_TOKEN to a token that may read it" if status in (401, 403) else "try again later"
             raise InputError(
-                f"{self.key}.repository: {hub} answered with HTTP status {status}; try again later"
+                f"{self.key}.repository: {hub} answered with HTTP status {status} to {self.name}; {remedy}"
             ) from None
         except OfflineModeIsEnabled:
             raise InputError(

@@ -108,6 +108,12 @@ def test_a_gated_repository_asks_for_a_token(hub, tmp_path):
     assert "HF_TOKEN" in refusal(hub, tmp_path / "original")
 
 
+@pytest.mark.parametrize(("status", "message"), [(401, "Invalid credentials in Authorization header"), (403, "")])
+def test_a_token_that_is_refused_is_named(hub, tmp_path, status, message):
+    hub.status, hub.message = status, message
+    assert "HF_TOKEN" in refusal(hub, tmp_path / "original")
+
+
 def test_a_hub_that_fails_says_its_status(hub, tmp_path):
     hub.status = 503
     assert "503" in refusal(hub, tmp_path / "original")
