@@ -51,7 +51,6 @@ def tuned_group(leaving: int = 3, tuning: tuple[float, float, float] = (2.5, 1.5
         sum_by_noise=0.9,
         overlap=0.8,
         overlap_of_others=0.2,
-        overlap_by_chance=0.02,
         overlap_by_noise=0.0,
         neurons="mostly the same",
     )
@@ -370,6 +369,7 @@ EVIDENCE: dict[str, Any] = {
         method="lora",
         neurons=50,
         layers=6,
+        overlap_by_chance=0.02,
         draws=400,
         tuned_on=tuned_group(leaving=3, tuning=(2.5, 1.5, 3.5)),
         others=tuned_group(leaving=0, tuning=(0.1, -0.2, 0.4)),

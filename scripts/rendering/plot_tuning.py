@@ -45,7 +45,8 @@ def tabulate(results: Mapping[str, Tuning]) -> pd.DataFrame:
     tables = [
         in_order(pd.DataFrame([_row(model, name, task) for name, task in found.by_task.items()]))
         .sort_values("tuned_on", ascending=False, kind="stable")
-        .assign(overlap_by_chance=(found.tuned_on or found.others).overlap_by_chance)
+        .assign(sum=lambda rows: rows["amplified"] + rows["tuning"])
+        .assign(overlap_by_chance=found.overlap_by_chance)
         for model, found in results.items()
         if found.by_task
     ]
@@ -62,7 +63,6 @@ def _row(model: str, name: str, task: TunedTask) -> dict[str, object]:
         "leaves_zone1": task.leaves,
         "holds": task.holds,
         **{key: value for each, figure in figures.items() for key, value in figure.columns(each).items()},
-        "sum": task.amplified.value + task.tuning.value,
         "overlap": task.overlap,
         "overlap_of_others": task.overlap_of_others,
     }

@@ -78,8 +78,8 @@ class TunedGroup:
         On how many tasks the gain by amplification was there before, and is there after tuning.
     sum : str
         Whether the gains add up.
-    overlap, overlap_of_others, overlap_by_chance : float or None
-        As of a task, and of random sets of as many neurons.
+    overlap, overlap_of_others : float or None
+        As of a task.
     neurons : str
         Whether the same neurons are selected.
     """
@@ -99,7 +99,6 @@ class TunedGroup:
     sum_by_noise: float
     overlap: float
     overlap_of_others: float | None
-    overlap_by_chance: float | None
     overlap_by_noise: float
     neurons: Likeness
 
@@ -114,6 +113,8 @@ class Tuning:
         The other model, and what was trained; None of a model that is not tuned from another one of the study.
     neurons, layers : int
         How many top neurons of a task are compared, and at how many layers.
+    overlap_by_chance : float or None
+        What random sets of as many neurons share.
     draws : int
         How many draws of noise there are.
     tuned_on, others : TunedGroup or None
@@ -125,10 +126,11 @@ class Tuning:
     method: str | None
     neurons: int
     layers: int
+    overlap_by_chance: float | None
     draws: int
     tuned_on: TunedGroup | None
     others: TunedGroup | None
     by_task: dict[str, TunedTask]
 
 
-NOT_TUNED = Tuning(None, None, 0, 0, 0, None, None, {})
+NOT_TUNED = Tuning(None, None, 0, 0, None, 0, None, None, {})

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sna.inputs.config import Statistics
-from sna.statistics.estimate import UNDEFINED, Estimate, mean_estimate
+from sna.statistics.estimate import Estimate, mean_estimate
 from sna.statistics.fresh_prompts import TaskPrompts
 from sna.statistics.logits import logit_gain, shift
-from sna.statistics.overlap import overlap_by_chance
 from sna.statistics.tuning import Likeness, Sum, TunedGroup, TunedTask
 from sna.statistics.tuning_noise import (
     DRAWS,
@@ -124,15 +123,14 @@ def measure_group(pairs: Sequence[Pair], boundary: float, settings: Statistics) 
         sum_by_noise=float(np.mean([word == total for word in _sums_by_noise(pairs, amplified, settings, rng)])),
         overlap=overlap,
         overlap_of_others=float(np.mean(others)) if others else None,
-        overlap_by_chance=overlap_by_chance(size, size, width),
         overlap_by_noise=by_noise,
         neurons=_judge_likeness(overlap, by_noise, settings),
     )
 
 
 def _mean_of(figures: Sequence[Estimate], settings: Statistics) -> Estimate:
-    values = [figure.value for figure in figures]
-    return UNDEFINED if None in values else mean_estimate(values, settings)
+    """Return the mean of what several prompts' means are, one a task."""
+    return mean_estimate([figure.value for figure in figures if figure.value is not None], settings)
 
 
 def _judge_likeness(overlap: float, by_noise: float, settings: Statistics) -> Likeness:

@@ -11,6 +11,7 @@ from sna.statistics.estimate import mean_estimate
 from sna.statistics.fresh import Fresh, FreshTask
 from sna.statistics.fresh_prompts import TaskPrompts
 from sna.statistics.logits import logit_gain
+from sna.statistics.overlap import overlap_by_chance
 from sna.statistics.tuning import TunedGroup, TunedTask, Tuning
 from sna.statistics.tuning_groups import Pair, judge_sum, measure_group
 from sna.statistics.tuning_noise import DRAWS
@@ -97,6 +98,7 @@ def measure_tuning(
         method=method,
         neurons=neurons,
         layers=len(layers),
+        overlap_by_chance=overlap_by_chance(neurons, neurons, width),
         draws=DRAWS,
         tuned_on=group(True),
         others=group(False),
