@@ -143,7 +143,7 @@ def _comment_above(lines: list[str], number: int) -> str:
     for line in reversed(lines[: number - 1]):
         if not line.lstrip().startswith("#"):
             break
-        comment.insert(0, line.strip("# "))
+        comment.insert(0, line.strip().removeprefix("# "))
     return " ".join(comment)
 
 
