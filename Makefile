@@ -38,7 +38,7 @@ prompts: .venv/development
 
 # The documentation, docs/site/index.html; its tutorial runs meanwhile, on the real model.
 docs: .venv/docs results/models/smollm2-135m/model.safetensors
-	OMP_NUM_THREADS=1 PYTHONPATH=docs:scripts $(BIN)/sphinx-build --quiet --fail-on-warning --fresh-env docs docs/site
+	OMP_NUM_THREADS=1 PYTHONPATH="$(CURDIR)/docs:$(CURDIR)/scripts" $(BIN)/sphinx-build --quiet --fail-on-warning --fresh-env docs docs/site
 
 # How long the engine takes beside other methods, which have an environment of their own; about 25 minutes on one core.
 benchmark: .venv-benchmark/peers results/models/smollm2-135m/model.safetensors

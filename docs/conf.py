@@ -1,12 +1,14 @@
 """How Sphinx builds the documentation: `make docs` writes it to docs/site."""
 
+import inspect
 from pathlib import Path
+from typing import get_origin
 
 import sources
 
 project = "Selective Neuron Amplification"
 extensions = ["myst_nb", "numpydoc", "sphinx.ext.apidoc", "sphinx.ext.autodoc"]
-exclude_patterns = ["conf.py", "sources.py", "site"]
+exclude_patterns = ["conf.py", "sources.py", "site", "jupyter_execute", "reference/modules.rst"]
 
 html_theme = "furo"
 html_title = project
@@ -38,7 +40,15 @@ default_role = "py:obj"
 numpydoc_show_class_members = False
 
 
+def skip(app, what: str, name: str, member: object, *_) -> bool | None:
+    """Leave out of the reference what is not of this library: aliases of types, and what it imports."""
+    named = inspect.isclass(member) or inspect.isroutine(member)
+    foreign = named and not str(getattr(member, "__module__", "")).startswith("sna.")
+    return True if foreign or get_origin(member) else None
+
+
 def setup(app) -> None:
     """Have the pages filled when they are read, and looked through when they are written."""
+    app.connect("autodoc-skip-member", skip)
     app.connect("source-read", lambda app, name, content: content.__setitem__(0, sources.fill(content[0])))
     app.connect("build-finished", lambda app, error: error or sources.check_site(Path(app.outdir)))

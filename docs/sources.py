@@ -68,7 +68,9 @@ def _rows(table: Table, meanings: dict[str, str]) -> Iterator[str]:
     yield "| column | type | holds | meaning |"
     yield "| --- | --- | --- | --- |"
     for name, column in table.columns.items():
-        yield f"| `{name}` | {column.dtype} | {_values(column)} | {meanings[name]} |"
+        # Without how pandas stores it, as of string[pyarrow].
+        kind = str(column.dtype).partition("[")[0]
+        yield f"| `{name}` | {kind} | {_values(column)} | {meanings[name]} |"
     yield ""
     yield f"A row is named by {_listed(table.keys)}, and the rows are sorted by them."
     if table.grid:
@@ -130,7 +132,9 @@ def read_words(source: str) -> dict[str, Words]:
             known |= {
                 key.value: words
                 for key in keys
-                if isinstance(key, ast.Constant) and (words := _comment_above(lines, key.lineno))
+                if isinstance(key, ast.Constant)
+                and key.lineno > statement.lineno
+                and (words := _comment_above(lines, key.lineno))
             }
             if isinstance(statement.value, ast.Call) and ast.unparse(statement.value.func) == "Table":
                 found[ast.unparse(statement.targets[0])] = Words(_comment_above(lines, statement.lineno), dict(known))
@@ -143,7 +147,7 @@ def _comment_above(lines: list[str], number: int) -> str:
     for line in reversed(lines[: number - 1]):
         if not line.lstrip().startswith("#"):
             break
-        comment.insert(0, line.strip("# "))
+        comment.insert(0, line.strip().removeprefix("# "))
     return " ".join(comment)
 
 

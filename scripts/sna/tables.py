@@ -83,7 +83,7 @@ class Table:
 # The evaluation prompts before any amplification. In `baseline/{model}.parquet`.
 BASELINE = Table(
     columns={
-        # Its name in config.yaml.
+        # The model's name in config.yaml.
         "model": _text,
         # The task's name.
         "task": _text,

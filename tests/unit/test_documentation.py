@@ -78,7 +78,7 @@ def test_a_file_of_the_project_is_named_where_the_site_cannot_link_it():
 def test_a_column_is_described_with_its_type_and_its_values():
     lines = sources.describe_tables().splitlines()
     assert "| `rank` | int64 | 1 or more | Its place among the layer's neurons, from 1. |" in lines
-    assert any(line.startswith("| `fold` | str | `first`, `second` | Which half") for line in lines)
+    assert any(line.startswith("| `fold` | string | `first`, `second` | Which half") for line in lines)
     assert any(line.startswith("| `rho` | float64 | -1 to 1 or nothing | Spearman's") for line in lines)
 
 
