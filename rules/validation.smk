@@ -153,7 +153,7 @@ rule amplify_together:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=with_weights(1800),
+        mem_mb=with_weights(2800),
         runtime=60,
     params:
         code=code_of("validation/amplify_together", "model"),
