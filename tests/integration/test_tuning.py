@@ -36,25 +36,11 @@ def test_a_tuned_model_is_measured_like_a_fetched_one_and_traced_to_its_base_and
     assert code == 0, tree
     for line in ("(tune_model)", "tuned: tiny", "(fetch_model)", "tasks/addition.yaml", "tasks/fresh/addition.tsv"):
         assert line in tree
-    assert project.planned(TABLE) == {}
-    weights = project.folder / "results" / "models" / "tuned" / "model.safetensors"
-    weights.write_bytes(weights.read_bytes()[:-1] + b"x")
-    code, tree = project.audit(TABLE)
-    assert code == 1
-    assert "modified" in tree
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"tasks": ["rhymes"]}, "no rule makes prompts of rhymes: all that there are, "),
-        ({"prompts": 5000}, "5000 prompts of addition asked for; "),
-        ({"tasks": ["adition"]}, "tasks/adition.yaml: "),
-    ],
-)
-def test_what_cannot_be_tuned_on_is_refused_before_anything_runs(project, changes, message):
-    configure(project, **changes)
+def test_what_cannot_be_tuned_on_is_refused_before_anything_runs(project):
+    configure(project, tasks=["rhymes"])
     code, printed = project.run("--dry-run", TABLE)
     assert code != 0
-    assert f"config.yaml: models.tuned.tasks: {message}" in printed
+    assert "config.yaml: models.tuned.tasks: no rule makes prompts of rhymes: all that there are, " in printed
     assert "Traceback" not in printed
