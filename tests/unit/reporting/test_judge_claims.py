@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import get_args
 
 import judge_claims
 import pytest
@@ -12,6 +13,7 @@ from made_up_evidence import EVIDENCE, NOISE, SMOKE, zone
 
 from sna.errors import InputError
 from sna.files import read_json, write_json
+from sna.inputs.config import OptionalPart
 from sna.inputs.entries import select_entries
 from sna.statistics.registry import RESULTS
 from sna.statistics.results import write_results
@@ -49,7 +51,7 @@ def study(tmp_path):
         models=[{"name": model, "layers": 24} for model in models],
         confidence_level=0.95,
         study="paper",
-        parts=[],
+        parts=get_args(OptionalPart),
         planned=24192,
         tasks_chosen_by_baseline=True,
     )
