@@ -33,7 +33,7 @@ def show() -> None:
 
 def _row(found: Calibration) -> dict[str, str]:
     """Return a calibration as a row of the table; a dash stands for what is not there."""
-    chosen, percent, random = found.recommended, found.gain and found.gain.percent, found.random
+    chosen, gain, random = found.recommended, found.gain, found.random
     return {
         "model": found.model,
         "task": formats.words(found.task),
@@ -41,7 +41,7 @@ def _row(found: Calibration) -> dict[str, str]:
         "layer": str(chosen.layer) if chosen else formats.NOTHING,
         "neurons": str(chosen.neurons) if chosen else formats.NOTHING,
         "multiplier": f"{chosen.multiplier:g}" if chosen else formats.NOTHING,
-        "gain": formats.estimate(percent, "percent"),
+        "gain": formats.estimate(gain.percent if gain else None, "percent"),
         "random neurons": formats.estimate(random.percent if random else None, "percent"),
         "perplexity": f"{formats.signed(found.prose.rise)} %" if found.prose else formats.NOTHING,
     }

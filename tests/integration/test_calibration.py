@@ -8,14 +8,16 @@ from project import Project
 
 from sna.calibration.results import Calibration
 
-ASKED = ["--config", "model=gpt2", "task=antonyms"]
-FOLDER = "results/calibrations/gpt2/antonyms"
+ASKED = ["--config", "model=tiny", "task=antonyms"]
+FOLDER = "results/calibrations/tiny/antonyms"
 
 
 @pytest.fixture(scope="module")
-def project(reported, tmp_path_factory) -> Project:
-    """A copy of a project in which a task was calibrated."""
-    return Project.copy(tmp_path_factory.mktemp("calibrated") / "project", reported.folder)
+def project(ranked, tmp_path_factory) -> Project:
+    """A project in which a task was calibrated."""
+    copy = Project.copy(tmp_path_factory.mktemp("calibrated") / "project", ranked.folder)
+    copy.succeed("calibrate", *ASKED)
+    return copy
 
 
 def refused(project: Project, *given: str) -> str:
@@ -27,9 +29,8 @@ def refused(project: Project, *given: str) -> str:
 
 
 def test_a_calibration_is_there_and_is_not_made_again(project):
-    assert Calibration.read(project.folder / FOLDER / "recommendation.json").model == "gpt2"
+    assert Calibration.read(project.folder / FOLDER / "recommendation.json").searched.layers == [0, 2, 3]
     assert "Nothing to be done" in project.succeed("calibrate", *ASKED)
-    assert project.planned("report") == {}
 
 
 def test_a_calibration_is_audited_as_it_was_asked_for(project):
@@ -42,7 +43,7 @@ def test_a_calibration_is_audited_as_it_was_asked_for(project):
     page.write_bytes(before)
     assert code != 0
     assert "modified" in printed
-    assert "--config study=tiny model=gpt2 task=tasks/antonyms.yaml" in printed
+    assert "--config study=tiny model=tiny task=tasks/antonyms.yaml" in printed
 
 
 def test_a_task_may_be_anybodys(project, tmp_path):
@@ -50,10 +51,10 @@ def test_a_task_may_be_anybodys(project, tmp_path):
     file = tmp_path / "opposites.yaml"
     file.write_text(yaml.safe_dump(own | {"name": "opposites"}), encoding="utf-8")
     said = f"{file}: evaluation: 12 prompts given; a calibration needs 24 at least: add 12 more"
-    assert said in refused(project, "model=gpt2", f"task={file}")
+    assert said in refused(project, "model=tiny", f"task={file}")
     (tmp_path / "fresh").mkdir()
     shutil.copy(project.folder / "tasks" / "fresh" / "antonyms.tsv", tmp_path / "fresh" / "opposites.tsv")
-    assert project.planned("calibrate", "--config", "model=gpt2", f"task={file}") == {
+    assert project.planned("calibrate", "--config", "model=tiny", f"task={file}") == {
         "calibrate_task": 1,
         "calibrate": 1,
     }
@@ -62,8 +63,8 @@ def test_a_task_may_be_anybodys(project, tmp_path):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (["model=gpt3", "task=antonyms"], "config.yaml: model: there is no model 'gpt3'; choose one of gpt2, llama"),
-        (["model=gpt2", "task=opposites"], "config.yaml: task: there is no file tasks/opposites.yaml; "),
+        (["model=gpt3", "task=antonyms"], "config.yaml: model: there is no model 'gpt3'; choose one of tiny"),
+        (["model=tiny", "task=opposites"], "config.yaml: task: there is no file tasks/opposites.yaml; "),
         (["task=antonyms"], "config.yaml: model: none given; calibrate takes both: "),
         ([], "config.yaml: model and task: none given; name both: "),
     ],

@@ -51,6 +51,7 @@ def render(
         intervention=intervention,
         download=text_uri(intervention.model_dump_json(indent=2), "application/json"),
         bars=draw_layers(found),
+        tallest=f"{formats.signed(max((gain.percent for gain in found.layers), key=abs))} %",
         height=HEIGHT,
         bar=BAR,
         title=title,
