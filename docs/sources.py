@@ -93,6 +93,8 @@ def _say(check: Check) -> str:
     match check.name:
         case "greater_than_or_equal_to":
             return f"{told['min_value']} or more"
+        case "greater_than":
+            return f"more than {told['min_value']}"
         case "in_range":
             return f"{told['min_value']} to {told['max_value']}"
         case "isin":
