@@ -8,10 +8,10 @@ rule fetch_model:
         "results/models/logs/{model}.log",
     benchmark:
         "results/models/benchmarks/{model}.tsv"
-    # On a cluster the nodes may have no way out.
-    localrule: True
     wildcard_constraints:
         model=names(model for model in CONFIG.models if model not in CONFIG.tuned),
+    # On a cluster the nodes may have no way out.
+    localrule: True
     conda:
         "../envs/model.yaml"
     threads: 1

@@ -403,7 +403,7 @@ def test_no_stage_of_this_project_counts_a_module_whole():
     """Where one did, an edit of anything in it would rerun the stage; give what it looks up a name instead."""
     whole = {script.stem: [name for name in hash_code(script) if name.endswith("*")] for script in STAGES}
     # Python expressions are evaluated, in which any name may stand.
-    assert whole == dict.fromkeys(whole, []) | {"tune_model": ["sna.bank.expressions.*"]}
+    assert whole == {key: [] for key in whole} | {"tune_model": ["sna.bank.expressions.*"]}
 
 
 def test_a_table_concerns_only_the_stages_that_read_or_write_it():
