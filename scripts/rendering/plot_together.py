@@ -197,7 +197,7 @@ def _draw_lines(figure: SubFigure, found: Together) -> None:
         axes.set_xscale("log")
         axes.set_xticks([int(size) for size in found.selected], list(found.selected))
         axes.xaxis.set_minor_locator(NullLocator())
-        axes.set_xlabel("Tasks whose neurons are amplified at once, the measured one among them")
+        axes.set_xlabel("Tasks whose neurons are amplified at once")
     figure.legend(*gain.get_legend_handles_labels(), loc="outside lower left", ncols=4)
 
 
