@@ -22,7 +22,7 @@ def project(ranked, tmp_path_factory) -> Project:
 
 def refused(project: Project, *given: str) -> str:
     """Ask for a calibration, which must be refused before anything runs; return what was printed."""
-    code, printed = project.run("calibrate", "--dry-run", *(["--config", *given] if given else []))
+    code, printed = project.run("calibrate", "--dry-run", "--config", *given)
     assert code != 0
     assert "Traceback" not in printed
     return printed
@@ -60,13 +60,18 @@ def test_a_task_may_be_anybodys(project, tmp_path):
     }
 
 
+def test_without_a_model_and_a_task_the_command_says_that_it_takes_both(project):
+    code, printed = project.run("calibrate", "--dry-run")
+    assert code != 0
+    assert "config.yaml: model and task: none given; name both: calibrate --config model=NAME" in printed
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
         (["model=gpt3", "task=antonyms"], "config.yaml: model: there is no model 'gpt3'; choose one of tiny"),
         (["model=tiny", "task=opposites"], "config.yaml: task: there is no file tasks/opposites.yaml; "),
         (["task=antonyms"], "config.yaml: model: none given; calibrate takes both: "),
-        ([], "config.yaml: model and task: none given; name both: "),
     ],
 )
 def test_what_cannot_be_calibrated_is_refused_before_anything_runs(project, given, said):
