@@ -1,6 +1,7 @@
 """How Sphinx builds the documentation: `make docs` writes it to docs/site."""
 
 import inspect
+import os
 from pathlib import Path
 from typing import get_origin
 
@@ -20,6 +21,7 @@ nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 600
+nb_output_stderr = "remove"
 
 # The reference: a page for each package of the library, without the word lists of the banks.
 apidoc_modules = [
@@ -28,9 +30,10 @@ apidoc_modules = [
         "destination": "reference",
         "exclude_patterns": ["../scripts/sna/bank"],
         "module_first": True,
-        "automodule_options": {"members"},
     }
 ]
+# Documented members alone; on a package's page Sphinx heeds this and not the entry that apidoc_modules has for it.
+os.environ["SPHINX_APIDOC_OPTIONS"] = "members"
 add_module_names = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"

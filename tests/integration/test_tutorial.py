@@ -4,9 +4,9 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
-import warm
 from project import ROOT, SETTINGS
 from tiny_models import build_tiny_model
 
@@ -19,7 +19,7 @@ def printed(tmp_path_factory) -> str:
     for part in ("docs", "tasks/contrast"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("site"))
     done = subprocess.run(
-        [warm.python(), "tutorial.py"],
+        [sys.executable, "tutorial.py"],
         cwd=folder / "docs",
         env=os.environ | SETTINGS | {"PYTHONPATH": str(ROOT / "scripts"), "MPLBACKEND": "agg"},
         capture_output=True,
