@@ -305,37 +305,66 @@ INTERFERENCE = Table(
     },
     keys=("model", "setting", "source", "kind", "draw", "task", "scored", "prompts", "prompt"),
 )
-# Several tasks' neurons at once, on fresh prompts: all tasks' alone, and sets that hold the measured task.
+# Several tasks' neurons at once, on fresh prompts: all tasks' alone, and sets that hold the measured task. In
+# `together/{model}.parquet`.
 TOGETHER = Table(
     columns={
         "model": _text,
         "task": _text,
-        # The tasks' own neurons, or random ones of the same layers, counts and multipliers; `draw` tells these apart.
+        # The tasks' own neurons, or random ones of the same layers, counts and multipliers.
         "kind": pa.Column(str, pa.Check.isin(["selected", "random"])),
+        # The random neurons' number; 0 for the tasks' own.
         "draw": _index,
-        # The names of the tasks whose neurons are amplified, in alphabetical order with + between, and how many.
+        # The names of the tasks whose neurons are amplified, in alphabetical order with + between.
         "amplified": _text,
+        # How many tasks these are.
         "size": _count,
         "prompt": _index,
+        # The target's probability without amplification.
         "baseline": _probability,
+        # The same under amplification.
         "probability": _probability,
     },
     keys=("model", "task", "kind", "draw", "amplified", "prompt"),
     grid=("amplified", "prompt"),
 )
-# What one would do instead of amplification, by `method`: one row a fresh prompt, a sentence of prose, and a method.
-_of_method = {"model": _text, "task": _text, "category": _text, "method": _text}
+_of_method = {
+    "model": _text,
+    # The task whose prompts are measured.
+    "task": _text,
+    "category": _text,
+    # Amplification, or what one would do instead.
+    "method": _text,
+}
+# Fresh prompts under amplification and under each method that one would use instead. In
+# `alternatives/{model}/{task}/answers.parquet`.
 ALTERNATIVES = Table(
-    columns=_of_method | {"prompt": _index, "probability": _probability, "top": pa.Column(bool)},
+    columns=_of_method
+    | {
+        "prompt": _index,
+        # The target's probability under the method.
+        "probability": _probability,
+        # Whether the target is the most likely continuation then.
+        "top": pa.Column(bool),
+    },
     keys=("model", "task", "method", "prompt"),
     grid=("method", "prompt"),
 )
+# Neutral prose under each of the methods. In `alternatives/{model}/{task}/prose.parquet`.
 ALTERNATIVES_PROSE = Table(
-    # The log-probability is the sum over the scored tokens, in nats.
-    columns=_of_method | {"text": _index, "tokens": _count, "log_probability": _finite},
+    columns=_of_method
+    | {
+        # The text's number, from 0.
+        "text": _index,
+        # How many of its tokens are scored.
+        "tokens": _count,
+        # The sum over the scored tokens, in nats.
+        "log_probability": _finite,
+    },
     keys=("model", "task", "method", "text"),
     grid=("method", "text"),
 )
+# What each of the methods costs. In `alternatives/{model}/{task}/methods.parquet`.
 ALTERNATIVES_METHODS = Table(
     columns=_of_method
     | {
@@ -343,9 +372,9 @@ ALTERNATIVES_METHODS = Table(
         "chosen": pa.Column("float64", pa.Check.gt(0), nullable=True),
         # How many numbers must be kept, tokens counted as one each.
         "stored": _index,
-        # Tokens that the model reads for a fresh prompt, on average, and those that it read beforehand, a backward pass
-        # counted as two forward ones.
+        # Tokens that the model reads for a fresh prompt, on average.
         "read": pa.Column("float64", pa.Check.ge(1)),
+        # Tokens that it read beforehand, a backward pass counted as two forward ones.
         "prepared": _index,
     },
     keys=("model", "task", "method"),
