@@ -55,7 +55,9 @@ def test_the_gain_is_that_of_each_fold_under_what_the_other_one_chose(model, fou
     for fold, chosen in found.chosen.items():
         ranked = calibrate(model, task, CONTRAST, PROSE, neurons=[chosen.neurons], multipliers=[chosen.multiplier],
                            layers=[chosen.layer], margins=WIDE, resamples=99).neuron_ids  # fmt: skip
-        answers = measure_amplifications(model, prompts, [Amplification(chosen.layer, ranked, chosen.multiplier)])
+        answers = measure_amplifications(
+            model, prompts, [Amplification.of_layer(chosen.layer, ranked, chosen.multiplier)]
+        )
         tested = folds != fold
         probability[tested] = answers.probabilities[0].numpy()[tested]
     assert found.gain.percent.value == pytest.approx(100 * (probability.mean() / baseline.mean() - 1), rel=1e-4)

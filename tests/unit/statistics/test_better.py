@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from sna.statistics.better import call, count_noise
 
@@ -30,6 +31,13 @@ def test_whatever_is_called_has_an_interval_on_that_side_of_0(seed, methods):
             assert interval.low > 0
         elif called == "worse":
             assert interval.high < 0
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 8))
+def test_the_correction_is_holms(seed, methods):
+    found = call(drawn(np.random.default_rng(seed), np.linspace(0, 0.2, methods)), 0.05)
+    assert found.corrected == pytest.approx(multipletests(found.pvalues, method="holm")[1])
 
 
 def test_more_methods_make_it_harder_for_each():
