@@ -18,6 +18,8 @@ WEIGHTS, MEDIUM = 29_000_000_000, 1_419_000_000
 
 #: Studies that together have every rule.
 STUDIES = ("embedded", "next", "tuned")
+#: Stages that have a rule in every study, and a job only where a study has an optional part, or somebody calibrates.
+WITHOUT_JOBS = {"amplify_together", "compare_alternatives", "tune_model", "calibrate_task"}
 
 
 @cache

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import yaml
 from project import ROOT, Project, count_jobs
-from workflow_rules import WEIGHTS, all_stages, stages_of
+from workflow_rules import WEIGHTS, WITHOUT_JOBS, all_stages, stages_of
 
 from sna.experiments.summary import ALL_MODELS
 from sna.files import read_json, sha256, write_json
@@ -26,8 +26,6 @@ SCRIPTS = {
     for path in sorted((ROOT / "scripts").glob("*/*.py"))
     if path.parent.name not in {"sna", "explorer_pages"}
 }
-#: Stages that have no job in a study without optional parts, and that of calibrate, which is asked for alone.
-OPTIONAL = {"amplify_together", "compare_alternatives", "tune_model", "calibrate_task"}
 NOTHING_TO_DO = "Nothing to be done"
 
 
@@ -128,7 +126,7 @@ def test_every_output_has_its_log_and_its_benchmark(study):
     header = next(number for number, line in enumerate(lines) if line.startswith("output_file\t"))
     names = lines[header].split("\t")
     rows = [dict(zip(names, line.split("\t"), strict=False)) for line in lines[header + 1 :] if "\t" in line]
-    assert {row["rule"] for row in rows} == set(stages_of()) - OPTIONAL
+    assert {row["rule"] for row in rows} == set(stages_of()) - WITHOUT_JOBS
     for row in rows:
         log = study.folder / row["log-file(s)"]
         assert log.is_file(), row["output_file"]
@@ -215,7 +213,7 @@ def test_snakemakes_own_report_holds_every_figure_and_table_with_its_caption(stu
         assert title in page, path.name
         assert first_words in page, path.name
     for name, script in SCRIPTS.items():
-        if name in stages_of() and name not in {"crate", *OPTIONAL}:
+        if name in stages_of() and name not in {"crate", *WITHOUT_JOBS}:
             docstring = (ROOT / script).read_text(encoding="utf-8").strip('"')
             assert " ".join(docstring.split()[:3]) in page, name
 
