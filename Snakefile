@@ -3,6 +3,7 @@
 #   snakemake --cores 8 figures     its figures only
 #   snakemake --cores 8 tables      its tables only
 #   snakemake --cores 8 baselines   what can be asked of its models: their baselines on every task, before any sweep
+#   snakemake --cores 8 calibrate   which amplification suits a model and a task: --config model=... task=...
 #   snakemake --cores 8 crate       the study with its provenance as one archive, a Workflow Run RO-Crate
 #   snakemake --cores 8 audit       whether every file is what its job left, and what the workflow would make now
 
@@ -20,6 +21,12 @@ if special := re.search(r"""[\s'"\\$&;|<>()*?\[\]`!{}]""", sys.executable):
         f"the path of this Python, {sys.executable!r}, holds {special[0]!r}, with which Snakemake cannot run scripts: make "
         "the project's .venv in a folder without such characters"
     )
+# What stands in braces Snakemake takes for a wildcard.
+if brace := re.search(r"[{}]", workflow.basedir):
+    raise WorkflowError(
+        f"the path of this project, {workflow.basedir!r}, holds {brace[0]!r}, with which Snakemake cannot run scripts: "
+        "move the project to a folder without braces"
+    )
 
 
 report: "report/captions/workflow.rst"
@@ -30,6 +37,7 @@ include: "rules/models.smk"
 include: "rules/selection.smk"
 include: "rules/amplification.smk"
 include: "rules/validation.smk"
+include: "rules/calibration.smk"
 include: "rules/statistics.smk"
 include: "rules/rendering.smk"
 include: "rules/reporting.smk"

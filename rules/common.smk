@@ -16,13 +16,16 @@ from sna.errors import InputError
 from sna.fetching.model_files import files_of_folder
 from sna.inputs.agreement import check_file
 from sna.inputs.config import validate_config
+from sna.inputs.entries import select_entries
 from sna.inputs.exhibits import read_exhibits, render
 from sna.inputs.fresh import check_fresh, read_fresh
 from sna.inputs.origins import Described
 from sna.inputs.prose import read_prose
 from sna.inputs.tasks import read_contrast, read_task
+from sna.killed import KilledHandler
 from sna.progress import ProgressHandler
 from sna.provenance.code import describe_code
+from sna.tuning.prompts import gather_prompts
 
 # What the report prints of the configuration.
 REPORTED_SECTIONS = dict.fromkeys(("zones", "golden_zone", "sentiment", "statistics"), True)
@@ -41,6 +44,11 @@ except InputError as error:
 
 
 configfile: "config.yaml"
+
+
+def refuse(message):
+    """End the run with a message. An error in planning a job whose results are there would be passed over."""
+    sys.exit(message)
 
 
 def check_bank(task):
@@ -63,9 +71,13 @@ try:
         check_bank(read_task(path))
     read_contrast(CONFIG.contrast)
     read_prose(PROSE)
+    for model, section in CONFIG.tuned.items():
+        if model in STUDY.models:
+            files = [(f"tasks/{task}.yaml", f"tasks/fresh/{task}.tsv") for task in section.tasks]
+            gather_prompts(model, section, *zip(*files))
     MODELS = {model: CONFIG.models[model].model_dump(include=DESCRIBED) for model in STUDY.models}
     REPORTED_CONFIG = {"study": STUDY.model_dump(), "models": MODELS} | CONFIG.model_dump(include=REPORTED_SECTIONS)
-    EXHIBITS = read_exhibits("report/exhibits.yaml")
+    EXHIBITS = select_entries(read_exhibits("report/exhibits.yaml"), CONFIG.optional_parts)
     CAPTIONS = {name: render(name, exhibit, "caption", config=REPORTED_CONFIG) for name, exhibit in EXHIBITS.items()}
 except InputError as error:
     raise WorkflowError(str(error)) from None
@@ -74,7 +86,21 @@ RESULTS = f"{places.RESULTS}/{CONFIG.study}"
 FIGURES = [f"{RESULTS}/{name}.svg" for name in EXHIBITS if name.startswith("figures/")]
 FIGURE_DATA = [f"{RESULTS}/{name}.csv" for name, exhibit in EXHIBITS.items() if exhibit.data == name]
 TABLES = [f"{RESULTS}/{name}.csv" for name in EXHIBITS if name.startswith("tables/")]
-TEMPLATES = sorted(str(path) for path in Path("report").rglob("*") if path.suffix in {".j2", ".css", ".js"})
+# The page of a calibration is none of the report's.
+TEMPLATES = sorted(
+    str(path)
+    for path in Path("report").rglob("*")
+    if path.suffix in {".j2", ".css", ".js"} and path.parent.name != "calibration"
+)
+
+# What is left of a model that was fetched or tuned, and read by every later stage.
+MODEL_FILES = {
+    "weights": "results/models/{model}/model.safetensors",
+    "config": "results/models/{model}/config.json",
+    "tokenizer": "results/models/{model}/tokenizer.json",
+    "tokenizer_config": "results/models/{model}/tokenizer_config.json",
+    "origin": f"results/models/{{model}}/{places.ORIGIN}",
+}
 
 # The paper's figures beside which vary_choices sets its own: those by which the claims are judged.
 PAPER = {"rho": ("saturation", "rho"), "zone1_mean": ("zone1-mean", "percent")}
@@ -83,12 +109,17 @@ PAPER = {"rho": ("saturation", "rho"), "zone1_mean": ("zone1-mean", "percent")}
 config["captions"] = {}
 
 
+def names(given):
+    """The pattern of a wildcard that stands for one of some names; of none it matches nothing."""
+    return "|".join(map(re.escape, given)) or "(?!)"
+
+
 wildcard_constraints:
-    model="|".join(map(re.escape, CONFIG.models)),
-    reviews="|".join(map(re.escape, CONFIG.reviews)),
+    model=names(CONFIG.models),
+    reviews=names(CONFIG.reviews),
     layer=r"\d+",
     part=r"\d+",
-    task="|".join(map(re.escape, STUDY.tasks)),
+    task=names(STUDY.tasks),
 
 
 def code_of(stage, environment):
@@ -157,17 +188,22 @@ def model_folder(wildcards):
 
 
 def model_files(wildcards):
-    """What fetch_model leaves of a model."""
-    files = {name: path for name, path in rules.fetch_model.output.items() if name != "record"}
+    """What fetch_model or tune_model leaves of a model."""
+    return MODEL_FILES | {"weights": ancient(MODEL_FILES["weights"])}
+
+
+def base_files(wildcards):
+    """What fetch_model leaves of the model that another one is tuned from."""
+    files = {name: path.format(model=CONFIG.tuned[wildcards.model].base) for name, path in MODEL_FILES.items()}
     return files | {"weights": ancient(files["weights"])}
 
 
-def with_weights(megabytes):
+def with_weights(megabytes, copies=1.3):
     """The memory of a job that loads a model, in megabytes: for its weights, in float32, and for all else so much.
 
     What is computed of wider layers takes more too, about in proportion.
     """
-    return lambda wildcards, input: round(megabytes + 1.3 * Path(input.weights).stat().st_size / 1e6)
+    return lambda wildcards, input: round(megabytes + copies * Path(input.weights).stat().st_size / 1e6)
 
 
 def n_layers_of(wildcards):
@@ -182,7 +218,7 @@ def reviews_file(wildcards):
         return []
     file = Path(section.path).expanduser()
     if not file.is_file():
-        raise WorkflowError(f"config.yaml: reviews.{wildcards.reviews}.path: there is no file {section.path}")
+        refuse(f"config.yaml: reviews.{wildcards.reviews}.path: there is no file {section.path}")
     return str(file)
 
 
@@ -195,9 +231,14 @@ def amplified_layers(wildcards):
     ]
 
 
+def of_every_task(folder, name):
+    """The tables of one name that a folder of the study has of every model and task."""
+    return [f"{RESULTS}/{folder}/{model}/{task}/{name}.parquet" for model in STUDY.models for task in STUDY.tasks]
+
+
 def fresh_tables(name):
     """The tables of every model and task on fresh prompts: its `prompts`, its `gains`, or what happens to its `prose`."""
-    return [f"{RESULTS}/fresh/{model}/{task}/{name}.parquet" for model in STUDY.models for task in STUDY.tasks]
+    return of_every_task("fresh", name)
 
 
 def papers_figures(wildcards):
@@ -217,4 +258,5 @@ def requested_minutes(rule):
 
 if workflow.is_main_process:
     logger.addHandler(ProgressHandler(logger.info, requested_minutes))
+    logger.addHandler(KilledHandler(logger.info))
     logger.info(f"Study {CONFIG.study}: {CONFIG.experiments():,} experiments over {', '.join(STUDY.models)}.")

@@ -2,16 +2,16 @@ rule fetch_model:
     input:
         model_folder,
     output:
-        weights="results/models/{model}/model.safetensors",
-        config="results/models/{model}/config.json",
-        tokenizer="results/models/{model}/tokenizer.json",
-        tokenizer_config="results/models/{model}/tokenizer_config.json",
-        origin="results/models/{model}/origin.json",
+        **MODEL_FILES,
         record="results/models/records/{model}.json",
     log:
         "results/models/logs/{model}.log",
     benchmark:
         "results/models/benchmarks/{model}.tsv"
+    wildcard_constraints:
+        model=names(model for model in CONFIG.models if model not in CONFIG.tuned),
+    # On a cluster the nodes may have no way out.
+    localrule: True
     conda:
         "../envs/model.yaml"
     threads: 1
@@ -25,3 +25,35 @@ rule fetch_model:
         "Fetching the weights of {wildcards.model} (licence: {params.model[license]})"
     script:
         "../scripts/models/fetch_model.py"
+
+
+rule tune_model:
+    input:
+        unpack(base_files),
+        tasks=lambda wildcards: [f"tasks/{task}.yaml" for task in CONFIG.tuned[wildcards.model].tasks],
+        banks=lambda wildcards: [f"tasks/fresh/{task}.tsv" for task in CONFIG.tuned[wildcards.model].tasks],
+    output:
+        **MODEL_FILES,
+        training=f"results/models/{{model}}/{places.TRAINING}",
+        record="results/models/records/{model}.json",
+    log:
+        "results/models/logs/{model}.log",
+    benchmark:
+        "results/models/benchmarks/{model}.tsv"
+    wildcard_constraints:
+        model=names(CONFIG.tuned),
+    conda:
+        "../envs/model.yaml"
+    threads: 1
+    resources:
+        # The base, and the copy that is trained with its gradient and the optimizer's two means.
+        mem_mb=with_weights(1800, copies=5),
+        runtime=60,
+    params:
+        code=code_of("models/tune_model", "model"),
+        model=lambda wildcards: CONFIG.models[wildcards.model].model_dump(exclude=DESCRIBED),
+        start_token=CONFIG.engine.start_token,
+    message:
+        "Tuning {params.model[base]} into {wildcards.model}"
+    script:
+        "../scripts/models/tune_model.py"

@@ -28,6 +28,7 @@ rule judge_claims:
         models=[{"name": model, "layers": CONFIG.models[model].layers} for model in STUDY.models],
         confidence_level=CONFIG.statistics.confidence_level,
         study=CONFIG.study,
+        parts=CONFIG.optional_parts,
         planned=CONFIG.experiments(),
         tasks_chosen_by_baseline=STUDY.tasks_chosen_by_baseline,
     message:
@@ -73,6 +74,7 @@ rule report:
         code=code_of("reporting/report", "report"),
         study=CONFIG.study,
         config=REPORTED_CONFIG,
+        parts=CONFIG.optional_parts,
         planned=CONFIG.experiments(),
     message:
         "Building the report: {output.page}"

@@ -1,8 +1,11 @@
 # What Snakemake cannot see: an output that was edited or deleted, a record that was, an input that was edited and given
 # an old time, two parameters that exchanged their values. The audit sees them; what it would find makes a job run.
 
+from contextlib import suppress
 from functools import cache
 from importlib.util import cache_from_source
+
+from snakemake.exceptions import InputFunctionException
 
 from sna.provenance.check import OF_THE_PARAMETERS, Job, check_job
 from sna.provenance.checksums import remembering
@@ -20,9 +23,13 @@ def planned_job(stage, wildcards):
     """A job of a stage as it would run now."""
     job_input, output = stage.expand_input(wildcards)[0], stage.expand_output(wildcards)[0]
     params = stage.expand_params(wildcards, job_input, output, None)[0]
-    return Job.planned(
+    job = Job.planned(
         SCRIPTS.parent, rule=stage.name, wildcards=wildcards, job_input=job_input, output=output, params=params
     )
+    for path in job.inputs:
+        if not Path(path).exists() and not workflow.dag.output_index.match_producers(path):
+            raise InputError(f"there is no {path}, which it reads")
+    return job
 
 
 def findings_of(job):
@@ -44,8 +51,15 @@ def force_if_changed(stage):
         if tuple(values.items()) in planned:
             return []
         planned.add(tuple(values.items()))
-        job = planned_job(stage, values)
-        for finding in findings_of(job):
+        try:
+            job = planned_job(stage, values)
+            found = findings_of(job)
+        except Exception as error:
+            # What a function of the rule raised comes wrapped.
+            cause = error.__context__ if isinstance(error, InputFunctionException) else error
+            kind = "" if isinstance(cause, (InputError, WorkflowError)) else f"{type(cause).__name__}: "
+            refuse(f"{stage.name} cannot be planned: {kind}{cause}")
+        for finding in found:
             reason = f"{stage.name} runs again: {finding.mark}: {finding.path} {finding.text}"
             if reason not in said:
                 logger.info(reason)
@@ -53,7 +67,8 @@ def force_if_changed(stage):
             workflow.dag.forcefiles.update(job.outputs)
             if finding.mark == "stale code":
                 # Python would take an edited module of the same size and time for the one that it has compiled.
-                Path(cache_from_source(module_file(SCRIPTS.parent, finding.path))).unlink(missing_ok=True)
+                with suppress(OSError):
+                    Path(cache_from_source(module_file(SCRIPTS.parent, finding.path))).unlink()
         return []
 
     return check

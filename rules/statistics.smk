@@ -4,9 +4,12 @@ LAYERS = {model: CONFIG.models[model].layers for model in STUDY.models}
 UNCERTAINTY = CONFIG.statistics.model_dump()
 ZONES = CONFIG.zones.model_dump()
 
-# Each statistic: what it does, what it reads, and which parts of the configuration it uses. Its stage is
-# analyze_<name>, if it names no other, and writes statistics/<name>.json; if report/exhibits.yaml has a table of that
-# name without `reads`, that too; and what figures need besides.
+# Of each task so many top neurons are compared: the middle of the study's counts.
+COMPARED = STUDY.neurons[(len(STUDY.neurons) - 1) // 2]
+
+# Each statistic: what it does, what it reads, which parts of the configuration it uses, and `needs`, the optional part of
+# a study without which it is not. Its stage is analyze_<name>, if it names no other, and writes statistics/<name>.json;
+# if report/exhibits.yaml has a table of that name without `reads`, that too; and what figures need besides.
 STATISTICS = {
     "saturation": {
         "message": "Testing whether baseline confidence predicts improvement",
@@ -64,6 +67,16 @@ STATISTICS = {
         },
         "params": {"statistics": UNCERTAINTY, "zones": ZONES},
     },
+    "transition": {
+        "stage": "compose_transition",
+        "message": "Composing tasks in the transition zone and beside it",
+        "reads": {
+            "fresh_prompts": fresh_tables("prompts"),
+            "fresh": fresh_tables("gains"),
+            "fresh_results": f"{RESULTS}/statistics/fresh.json",
+        },
+        "params": {"statistics": UNCERTAINTY, "boundaries": list(CONFIG.zones.boundaries)},
+    },
     "reviews": {
         "message": "Testing whether amplification classifies reviews better",
         "reads": {
@@ -100,10 +113,51 @@ STATISTICS = {
             "neurons": of_every_model("neurons"),
             "model_configs": [f"{places.RESULTS}/models/{model}/config.json" for model in STUDY.models],
         },
-        # Of each task so many top neurons are compared: the middle of the study's counts.
-        "params": {"statistics": UNCERTAINTY, "neurons": STUDY.neurons[(len(STUDY.neurons) - 1) // 2]},
+        "params": {"statistics": UNCERTAINTY, "neurons": COMPARED},
+    },
+    "tuning": {
+        "needs": "tuning",
+        "message": "Comparing tuned models with those that they were tuned from",
+        "reads": {
+            "fresh_prompts": fresh_tables("prompts"),
+            "fresh": fresh_tables("gains"),
+            "fresh_results": f"{RESULTS}/statistics/fresh.json",
+            "neurons": of_every_model("neurons"),
+            "model_configs": [f"{places.RESULTS}/models/{model}/config.json" for model in STUDY.models],
+        },
+        "params": {
+            "statistics": UNCERTAINTY,
+            "zones": ZONES,
+            "neurons": COMPARED,
+            "tuned": {
+                model: section.model_dump(include={"base", "method", "tasks"})
+                for model, section in CONFIG.tuned.items()
+                if {model, section.base} <= {*STUDY.models}
+            },
+        },
+    },
+    "together": {
+        "needs": "together",
+        "message": "Testing whether the gains of tasks amplified at once add up",
+        "reads": {"experiments": EXPERIMENTS, "together": of_every_model("together")},
+        "params": {
+            "statistics": UNCERTAINTY,
+            "logit_margin": STUDY.together and STUDY.together.margin,
+            "simulated_studies": STUDY.simulated_studies,
+        },
+    },
+    "alternatives": {
+        "needs": "alternatives",
+        "message": "Testing whether amplification is better than what one would do instead",
+        "reads": {
+            "answers": of_every_task("alternatives", "answers"),
+            "prose": of_every_task("alternatives", "prose"),
+            "methods": of_every_task("alternatives", "methods"),
+        },
+        "params": {"statistics": UNCERTAINTY, "simulated_studies": STUDY.simulated_studies},
     },
 }
+STATISTICS = {name: each for name, each in STATISTICS.items() if each.get("needs") in (None, *CONFIG.optional_parts)}
 STATISTICS_FILES = [f"{RESULTS}/statistics/{name}.json" for name in STATISTICS]
 
 # Snakemake evaluates a script's path here and again in the job, where `rule` is the name of the job's rule.

@@ -9,6 +9,8 @@ rule fetch_reviews:
         "results/reviews/logs/{reviews}.log",
     benchmark:
         "results/reviews/benchmarks/{reviews}.tsv"
+    # On a cluster the nodes may have no way out.
+    localrule: True
     conda:
         "../envs/model.yaml"
     threads: 1
@@ -132,3 +134,75 @@ rule measure_interference:
         "Measuring every task under the other tasks' neurons in {wildcards.model}"
     script:
         "../scripts/validation/measure_interference.py"
+
+
+rule amplify_together:
+    input:
+        unpack(model_files),
+        banks=list(BANKS.values()),
+        ranking=f"{RESULTS}/neurons/{{model}}.parquet",
+        experiments=f"{RESULTS}/experiments.parquet",
+    output:
+        f"{RESULTS}/together/{{model}}.parquet",
+        record=f"{RESULTS}/records/amplify_together/{{model}}.json",
+    log:
+        f"{RESULTS}/logs/amplify_together/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/amplify_together/{{model}}.tsv"
+    conda:
+        "../envs/model.yaml"
+    threads: 1
+    resources:
+        mem_mb=with_weights(2800),
+        runtime=60,
+    params:
+        code=code_of("validation/amplify_together", "model"),
+        n_layers=n_layers_of,
+        device=CONFIG.engine.device,
+        start_token=CONFIG.engine.start_token,
+        study=CONFIG.study,
+        together=STUDY.together and STUDY.together.model_dump(),
+        seed=CONFIG.statistics.seed,
+    message:
+        "Amplifying several tasks' neurons at once in {wildcards.model}"
+    script:
+        "../scripts/validation/amplify_together.py"
+
+
+rule compare_alternatives:
+    input:
+        unpack(model_files),
+        task="tasks/{task}.yaml",
+        bank="tasks/fresh/{task}.tsv",
+        prose=PROSE,
+        contrast=CONFIG.contrast,
+        ranking=f"{RESULTS}/neurons/{{model}}.parquet",
+        experiments=f"{RESULTS}/experiments.parquet",
+    output:
+        answers=f"{RESULTS}/alternatives/{{model}}/{{task}}/answers.parquet",
+        prose=f"{RESULTS}/alternatives/{{model}}/{{task}}/prose.parquet",
+        methods=f"{RESULTS}/alternatives/{{model}}/{{task}}/methods.parquet",
+        record=f"{RESULTS}/records/compare_alternatives/{{model}}/{{task}}.json",
+    log:
+        f"{RESULTS}/logs/compare_alternatives/{{model}}/{{task}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/compare_alternatives/{{model}}/{{task}}.tsv"
+    conda:
+        "../envs/model.yaml"
+    threads: 1
+    resources:
+        # The model and the copy of it that is trained.
+        mem_mb=with_weights(2800, copies=2.6),
+        runtime=60,
+    params:
+        code=code_of("validation/compare_alternatives", "model"),
+        n_layers=n_layers_of,
+        device=CONFIG.engine.device,
+        start_token=CONFIG.engine.start_token,
+        study=CONFIG.study,
+        alternatives=STUDY.alternatives and STUDY.alternatives.model_dump(),
+        seed=CONFIG.statistics.seed,
+    message:
+        "Comparing amplification of {wildcards.task} with what one would do instead in {wildcards.model}"
+    script:
+        "../scripts/validation/compare_alternatives.py"

@@ -14,16 +14,21 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from sna.errors import InputError
+from sna.inputs.yaml_files import read_yaml
 from sna.places import RESULTS
 from sna.planning import ROOT, dry_run
 from sna.provenance.audit import Audit
-from sna.provenance.check import Job
+from sna.provenance.check import CONFIG, Job
 from sna.provenance.lineage import Lineage, seal
 from sna.provenance.tree import draw_tree
+
+#: The rule on which a study ends.
+REPORT = "report"
 
 
 def plan(results: Iterable[str], config: Mapping[str, Any]) -> list[Job]:
@@ -32,14 +37,14 @@ def plan(results: Iterable[str], config: Mapping[str, Any]) -> list[Job]:
     Parameters
     ----------
     results : iterable of str
-        Paths; none for the whole study.
+        Paths, or rules.
     config : mapping
         What takes the place of values in config.yaml.
 
     Raises
     ------
     InputError
-        If the workflow cannot make them, or cannot be read.
+        If the workflow cannot make all of them, or cannot be read.
     """
     return [
         Job.planned(
@@ -61,37 +66,62 @@ def audit(results: Sequence[str], config: Mapping[str, Any]) -> tuple[Audit, str
     Returns
     -------
     Audit
-        Of the jobs as the workflow plans them; if it cannot, of those that are recorded.
+        Of the jobs as the workflow plans them, and of those that are recorded and that it does not plan.
     str or None
-        Why the workflow cannot be planned.
+        Why the workflow cannot be planned, or what it plans no more: no audit of a part is ok.
     """
-    lineage, problem = Lineage.read(), None
+    lineage, jobs, problem = Lineage.read(), [], None
     try:
-        jobs = plan(results, config)
+        jobs = plan(results or [REPORT], config)
     except InputError as error:
         problem = str(error)
-        of_the_study = f"{RESULTS}/{config.get('study')}/"
-        found = lineage.ancestors(results or [path for path in lineage.makers if path.startswith(of_the_study)])
-        jobs = [Job.recorded(path, lineage.records[path], ROOT) for path in found]
-    return Audit.of(jobs, lineage), problem
+    planned = {job.record for job in jobs}
+    # Of a study that cannot be planned every record counts: that of its report may be gone.
+    made = results or [path for path in lineage.makers if path.startswith(f"{RESULTS}/{name_study(config)}/")]
+    behind = lineage.ancestors(planned & lineage.records.keys() if planned else made)
+    left = [record for record in behind if record not in planned]
+    if planned and left:
+        problem = f"the workflow does not plan {len(left)} of the jobs that are recorded, such as {left[0]}"
+    return Audit.of([*jobs, *(Job.recorded(path, lineage.records[path], ROOT) for path in left)], lineage), problem
+
+
+def name_study(config: Mapping[str, Any]) -> str:
+    """Return the study that is audited: that of config.yaml if no other is given, and if that can be read."""
+    with suppress(InputError, AttributeError):
+        return config.get("study") or read_yaml(CONFIG).get("study")
+    return ""
 
 
 def repair(results: Sequence[str], config: Mapping[str, Any]) -> str:
     """Return the command that makes again whatever is not ok."""
-    study = ["--config", f"study={config['study']}"] if "study" in config else []
-    return " ".join(["snakemake", "--cores", "all", *results, *study])
+    given = [f"{key}={config[key]}" for key in ("study", "model", "task") if key in config]
+    return " ".join(["snakemake", "--cores", "all", *(results or [REPORT]), *(["--config", *given] if given else [])])
 
 
-def count(found: Audit) -> str:
+def asked_with(results: Iterable[str]) -> dict[str, str]:
+    """Return what the command line said when one of the results was calibrated, by its record; nothing for others."""
+    if not any(path.startswith(f"{RESULTS}/calibrations/") for path in results):
+        return {}
+    lineage = Lineage.read()
+    records = [lineage.records[lineage.makers[path]] for path in results if path in lineage.makers]
+    for record in (record for record in records if record.rule == "calibrate_task"):
+        name = record.wildcards["calibrated"]
+        [task] = [path for path in record.inputs if Path(path).stem == name and Path(path).suffix in (".yaml", ".yml")]
+        return {"study": record.params["study"], "model": record.wildcards["model"], "task": task}
+    return {}
+
+
+def count(found: Audit, *, well: bool) -> str:
     """Say in one line what was audited, and how much of it is not ok."""
     files = {path for job in found.jobs.values() for path in (*job.inputs, *job.outputs, job.record)}
     wrong = sum(map(bool, found.findings.values()))
-    return f"{len(files)} files of {len(found.jobs)} jobs: {'ok' if found.ok else f'{wrong} jobs not ok'}"
+    verdict = "ok" if well else f"{wrong} jobs not ok" if wrong else "not ok"
+    return f"{len(files)} files of {len(found.jobs)} jobs: {verdict}"
 
 
 def seal_of(found: Audit) -> str | None:
     """Return the SHA-256 of the manifest that the report would have of the records as they are; None without one."""
-    last = [record for path, record in found.lineage.records.items() if path in found.jobs and record.rule == "report"]
+    last = [record for path, record in found.lineage.records.items() if path in found.jobs and record.rule == REPORT]
     return seal(found.lineage.manifest(last[0])) if last else None
 
 
@@ -110,7 +140,7 @@ def main(
         return well, json.dumps(data | {"manifest": sealed}, indent=2)
     lines = [draw_tree(found)]
     lines += [f"manifest of the report's records: {sealed}"] if sealed else []
-    lines += [count(found)]
+    lines += [count(found, well=well)]
     lines += [problem] if problem else []
     lines += [f"To make again what is not ok: {command}"] if command else []
     return well, "\n".join(lines)
@@ -135,7 +165,7 @@ def parse_arguments(arguments: Sequence[str], root: Path) -> tuple[list[str], di
             parts = ()
         if parts[:1] != (RESULTS,) or len(parts) < 2:
             parser.error(f"{path} is no result: it is not in a folder of {root / RESULTS}")
-        studies |= {parts[1]} - {"models", "reviews"}
+        studies |= {parts[1]} - {"models", "reviews", "calibrations"}
         results += ["/".join(parts)] if len(parts) > 2 else []
     if len(studies) > 1:
         parser.error(f"results of several studies: {', '.join(sorted(studies))}; audit them one by one")
@@ -161,7 +191,7 @@ def run_as_command(arguments: Sequence[str]) -> bool:
     """Audit what the command line names; print the tree."""
     results, config, options = parse_arguments(arguments, ROOT)
     os.chdir(ROOT)
-    well, printed = main(results, config, **options)
+    well, printed = main(results, config | asked_with(results), **options)
     print(printed)
     return well
 

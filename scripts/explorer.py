@@ -12,5 +12,6 @@ st.navigation(
         st.Page("explorer_pages/try_it.py", title="Try it", url_path="try"),
         st.Page("explorer_pages/sweep.py", title="Sweep live", url_path="sweep"),
         st.Page("explorer_pages/together.py", title="Several tasks at once", url_path="together"),
+        st.Page("explorer_pages/calibrations.py", title="Calibrations", url_path="calibrations"),
     ]
 ).run()

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from sna.model.loading import LanguageModel
 
@@ -28,15 +28,20 @@ def _change(model: LanguageModel, layer: int, neuron_ids: Sequence[int], multipl
     return norm(output + added) - norm(output)
 
 
+def block_of(model: LanguageModel, layer: int) -> nn.Module:
+    """Return the module that is a block of the model's own network."""
+    down = model.adapter.down_projections[layer]
+    path = next(path for path, module in model.network.named_modules() if module is down)
+    # What every family calls mlp is held by the block.
+    return model.network.get_submodule(path.partition(".mlp.")[0])
+
+
 @contextmanager
 def pushed(
     model: LanguageModel, layer: int, neuron_ids: Sequence[int], multiplier: float, direction: Tensor
 ) -> Generator[None]:
     """Add to a block's output, along a direction, as much as multiplying some neurons changes, at every position."""
-    down = model.adapter.down_projections[layer]
-    path = next(path for path, module in model.network.named_modules() if module is down)
-    # What every family calls mlp is held by the block.
-    block = model.network.get_submodule(path.partition(".mlp.")[0])
+    down, block = model.adapter.down_projections[layer], block_of(model, layer)
     sign, seen = 1 if multiplier > 1 else -1, []
 
     def push(module, inputs, output):

@@ -38,6 +38,8 @@ class Hub:
         Where the hub answers, and where it sends its clients for large files: by name another host, as on the real hub.
     damage : dict
         By path, what is done to a file's bytes on their way; headers and checksums still describe the whole file.
+    listing : bytes or None
+        What the hub says of its files, in the place of what it has.
     status : int or None
         The HTTP status that every request is answered with; None to answer it.
     error, message : str
@@ -50,6 +52,7 @@ class Hub:
     url: str = ""
     store_url: str = ""
     damage: dict[str, Callable[[bytes], bytes]] = field(default_factory=dict)
+    listing: bytes | None = None
     status: int | None = None
     error: str = ""
     message: str = ""
@@ -102,7 +105,7 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
                     sha256 = hashlib.sha256(content).hexdigest()
                     entry["lfs"] = {"oid": sha256, "size": len(content), "pointerSize": 134}
                 entries.append(entry)
-            self.send(200, {"Content-Type": "application/json"}, json.dumps(entries).encode())
+            self.send(200, {"Content-Type": "application/json"}, hub.listing or json.dumps(entries).encode())
 
         def send_file(self, files: dict[str, bytes], path: str) -> None:
             if path not in files:

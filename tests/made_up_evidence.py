@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import is_dataclass, replace
 from typing import Any
 
+import made_up_alternatives
 from made_up_fresh_evidence import CONFIGURATION, FRESH, KINDS, PREDICTORS, TASKS, fresh_zone
+from made_up_transition import TOO_SMALL, TRANSITION
 
 from sna.statistics.choices import Choices, Curve, Start
 from sna.statistics.effects import Perplexity
@@ -25,8 +27,33 @@ from sna.statistics.specifications import AS_HERE, OTHERWISE
 from sna.statistics.statements import MeasuredStatement, PairEffect, SourceEffect, StatementEffect
 from sna.statistics.success import Success
 from sna.statistics.thresholds import Auc, Interval, MatchedShift
+from sna.statistics.together import AtOnce, Pair, Said, Together
+from sna.statistics.tuning import NOT_TUNED, TunedGroup, TunedTask, Tuning
 from sna.statistics.zone_fit import ZoneFit
 from sna.statistics.zones import BestOfZone, Zone, ZonesResult
+
+
+def tuned_group(leaving: int = 3, tuning: tuple[float, float, float] = (2.5, 1.5, 3.5)) -> TunedGroup:
+    """Return four tasks after tuning, of which three lay in zone 1 before."""
+    return TunedGroup(
+        n=4,
+        in_zone1=3,
+        leaving=leaving,
+        leaving_by_noise=0.02 if leaving else 1.0,
+        tuning=Estimate(*tuning),
+        amplified=Estimate(0.5, 0.2, 0.8),
+        amplified_tuned=Estimate(0.4, 0.1, 0.7),
+        held=4,
+        holding=3,
+        holding_by_noise=0.01,
+        interaction=Estimate(-0.1, -0.4, 0.2),
+        sum="cannot tell",
+        sum_by_noise=0.9,
+        overlap=0.8,
+        overlap_of_others=0.2,
+        overlap_by_noise=0.0,
+        neurons="mostly the same",
+    )
 
 
 def zone(
@@ -160,7 +187,74 @@ def _curve(paper: float) -> Curve:
     )
 
 
+def at_once(size: int, gain: float = 0.4) -> AtOnce:
+    """Return what becomes of a task with so many at once, of which each takes a twentieth of its gain."""
+    less = -gain * (size - 1) / 20
+    return AtOnce(
+        sets=12,
+        gain=Estimate(gain + less, 0.1, 0.6),
+        sum=Estimate(gain, 0.2, 0.7),
+        deviation=Estimate(less, less - 0.2, less + 0.2) if size > 1 else Estimate(0.0, None, None),
+        change=Estimate(less, less - 0.1, less + 0.1) if size > 1 else Estimate(0.0, None, None),
+    )
+
+
+_SIZES = (1, 2, 3, 6, 12)
+_TOGETHER = Together(
+    tasks=dict.fromkeys(TASKS, "logic"),
+    prompts=24,
+    draws=6,
+    margin=0.1,
+    selected={str(size): at_once(size) for size in _SIZES},
+    random={str(size): at_once(size, 0.02) for size in _SIZES},
+    beyond_random={str(size): Estimate(0.3, 0.2, 0.4) for size in _SIZES},
+    said={
+        "deviation": {
+            "2": Said("none", 300),
+            "3": Said("cannot tell", 60),
+            "6": Said("more", 8),
+            "12": Said("less", 10),
+        },
+        "change": {"2": Said("none", 380), "3": Said("none", 360), "6": Said("less", 6), "12": Said("less", 12)},
+    },
+    studies=400,
+    own=dict.fromkeys(TASKS, Estimate(0.4, 0.1, 0.6)),
+    matrix={
+        task: dict.fromkeys(
+            sorted(set(TASKS) - {task}), Pair(Estimate(-0.1, -0.3, 0.1), Estimate(0.05, -0.1, 0.2), 0.2, 0.4)
+        )
+        for task in TASKS
+    },
+    pairs=132,
+    losing=40,
+    winning=9,
+    below=30,
+    above=5,
+    correction="Benjamini-Hochberg",
+)
+
 #: A study on the paper's own model in which most of what the paper says is so.
+_TUNED_TASK = TunedTask(
+    category="arithmetic",
+    tuned_on=True,
+    zone=1,
+    before=Estimate(0.03, 0.02, 0.04),
+    after=Estimate(0.4, 0.3, 0.5),
+    leaves=True,
+    tuning=Estimate(2.5, 2.3, 2.7),
+    amplified=Estimate(0.5, 0.4, 0.6),
+    together=Estimate(2.9, 2.7, 3.1),
+    amplified_tuned=Estimate(0.4, 0.3, 0.5),
+    beyond_random=Estimate(0.4, 0.3, 0.5),
+    held=True,
+    holds=True,
+    interaction=Estimate(-0.1, -0.15, -0.05),
+    sum="add up",
+    overlap=0.8,
+    overlap_of_others=0.2,
+)
+
+
 EVIDENCE: dict[str, Any] = {
     "model": {"name": "gpt2-medium", "layers": 24},
     "study": {"name": "paper", "models": 2, "planned": 24192, "experiments": 24192, "tasks_chosen_by_baseline": False},
@@ -246,6 +340,7 @@ EVIDENCE: dict[str, Any] = {
     ),
     "golden_zone": GoldenZones(share=0.5, by_task=dict.fromkeys(TASKS, _GOLDEN), by_category={}),
     "fresh": FRESH,
+    "transition": TRANSITION,
     "models": ModelBesideOthers(
         Overlaps(50, 3072, {task: dict.fromkeys(set(TASKS) - {task}, 0.2) for task in TASKS}, 0.01, 0.3, 0.15),
         {
@@ -259,6 +354,7 @@ EVIDENCE: dict[str, Any] = {
             )
         },
     ),
+    "together": _TOGETHER,
     "choices": Choices(
         rho=_curve(-0.762),
         zone1_mean=_curve(27.85),
@@ -266,6 +362,18 @@ EVIDENCE: dict[str, Any] = {
         fresh_zone1_mean=_curve(27.85),
         grid={"multipliers up to 2": -0.3, "multipliers up to 5": -0.7},
         starts={AS_HERE: Start(-0.7, 4, 27.0), OTHERWISE: Start(-0.2, 10, 12.0)},
+    ),
+    "alternatives": made_up_alternatives.EVIDENCE,
+    "tuning": Tuning(
+        base="smollm2-135m",
+        method="lora",
+        neurons=50,
+        layers=6,
+        overlap_by_chance=0.02,
+        draws=400,
+        tuned_on=tuned_group(leaving=3, tuning=(2.5, 1.5, 3.5)),
+        others=tuned_group(leaving=0, tuning=(0.1, -0.2, 0.4)),
+        by_task={"addition": _TUNED_TASK},
     ),
     "reversibility": {
         "parameters_unchanged": True, "outputs_identical": True, "outputs_amplified_differ": True, "prompts": 9
@@ -285,6 +393,7 @@ NOISE: dict[str, Any] = {
             "measured": {"reproduced": 20, "partly reproduced": 200, "not reproduced": 180},
             "fresh": {"holds": 2, "partly holds": 6, "cannot tell": 92, "does not hold": 300},
         },
+        "zone2": {"measured": {"not tested here": 400}, "fresh": {"partly holds": 2, "not tested here": 398}},
         "zone3": {"measured": {"not tested here": 400}, "fresh": {"not tested here": 400}},
     },
 }
@@ -317,6 +426,7 @@ SMOKE = evidence(
     {
         "model": {"name": "smollm2-135m", "layers": 30},
         "study": {"name": "smoke", "models": 1, "planned": 36, "experiments": 36, "tasks_chosen_by_baseline": True},
+        "tuning": NOT_TUNED,
         "saturation/n": 3,
         "saturation/rho": UNDEFINED,
         "saturation/pvalue": None,
@@ -365,9 +475,11 @@ SMOKE = evidence(
             logit=UNDEFINED,
         ),
         "fresh/zones": {"1": fresh_zone(0), "2": fresh_zone(1), "3": fresh_zone(2)},
+        "transition": TOO_SMALL,
         "fresh/answers/wrong": 0,
         "fresh/confident/n": 3,
         "models": ModelBesideOthers(Overlaps(10, 1536, {}, 0.01, None, 0.2), {}),
+        "alternatives": made_up_alternatives.SMOKE,
         "fresh/predictors_logit/n": 3,
         "fresh/predictors_logit/difference": UNDEFINED,
         "fresh/predictors/difference": UNDEFINED,

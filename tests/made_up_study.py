@@ -4,22 +4,29 @@ from functools import reduce
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
+from typing import get_args
 
 import judge_claims
 import yaml
 from made_up import experiments_of, made_up_classified, made_up_interference, made_up_neurons, made_up_prompts
+from made_up_alternatives import made_up_alternatives
 from made_up_evidence import NOISE
 from made_up_fresh import made_up_fresh
 from made_up_records import made_up_lineage, made_up_record
+from made_up_together import made_up_together
 
 import report
 from sna.files import write_json
-from sna.inputs.config import Statistics, validate_config
+from sna.inputs.config import OptionalPart, Statistics, validate_config
+from sna.inputs.entries import select_entries
 from sna.inputs.exhibits import read_exhibits
 from sna.inputs.fresh import FreshPrompt, write_fresh
 from sna.inputs.yaml_files import read_yaml
 from sna.statistics.registry import RESULTS
 from sna.tables import (
+    ALTERNATIVES,
+    ALTERNATIVES_METHODS,
+    ALTERNATIVES_PROSE,
     BASELINE,
     CLASSIFIED,
     EXPERIMENTS,
@@ -30,6 +37,7 @@ from sna.tables import (
     NEURONS,
     PROMPTS,
     PROSE,
+    TOGETHER,
     write_table,
 )
 
@@ -50,9 +58,11 @@ REVIEWS = {
     "license": "unknown",
     "labels": {"negative": 40, "positive": 50},
 }
+#: The statistics whose stage is not analyze_<name>.
+STAGES = {"choices": "vary_choices", "transition": "compose_transition"}
 DECLARED = read_exhibits(EXHIBITS)
-FIGURES = [name for name in DECLARED if name.startswith("figures/")]
-TABLES = [name for name in DECLARED if name.startswith("tables/")]
+#: The study that has optional parts.
+NEXT = CONFIG.studies["next"]
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt"><path id="same"/></svg>'
 ORIGINS = {
     "gpt2": {"source": "hub", "repository": "openai-community/gpt2", "revision": "a" * 40},
@@ -65,8 +75,20 @@ ORIGINS = {
 }
 
 
-def analyze(folder, models, layers):
+def parts_of(tasks):
+    """Return the optional parts of a study of so many tasks."""
+    return ["alternatives", "together"] if tasks > 1 else ["alternatives"]
+
+
+def names_of(kind, parts):
+    """Return the figures, or the tables with a file, of a study with some optional parts."""
+    return [name for name in select_entries(DECLARED, parts) if name.startswith(f"{kind}/")]
+
+
+def analyze(folder, models, layers, parts):
     """Run every statistic's stage as the workflow does, and return the paths of its results."""
+    # The statistic of an optional part has its name.
+    names = [name for name in RESULTS if name not in get_args(OptionalPart) or name in parts]
 
     def of_every_model(kind):
         return [folder / kind / f"{model}.parquet" for model in models]
@@ -84,6 +106,9 @@ def analyze(folder, models, layers):
         interference=of_every_model("interference"),
         fresh_results=folder / "statistics" / "fresh.json",
         neurons=of_every_model("neurons"),
+        together=of_every_model("together"),
+        answers=[folder / "alternatives" / "answers.parquet"],
+        methods=[folder / "alternatives" / "methods.parquet"],
     )
     config = CONFIG.model_dump() | {"statistics": SETTINGS.model_dump()}
     params = SimpleNamespace(
@@ -95,23 +120,29 @@ def analyze(folder, models, layers):
         layers=dict.fromkeys(models, layers),
         paper={"rho": -0.762, "zone1_mean": 27.85},
         neurons=20,
+        logit_margin=NEXT.together.margin,
+        simulated_studies=10,
+        tuned={},
     )
-    for name in RESULTS:
+    alternatives = SimpleNamespace(**vars(job_input) | {"prose": [folder / "alternatives" / "prose.parquet"]})
+    for name in names:
         output = SimpleNamespace(
             results=folder / "statistics" / f"{name}.json",
             table=folder / "tables" / f"{name}.csv",
             logit_gains=folder / "logit_gains.parquet",
             specifications=folder / "specifications.parquet",
         )
-        import_module("vary_choices" if name == "choices" else f"analyze_{name}").main(job_input, output, params)
-    return [folder / "statistics" / f"{name}.json" for name in RESULTS]
+        reads = alternatives if name == "alternatives" else job_input
+        import_module(STAGES.get(name, f"analyze_{name}")).main(reads, output, params)
+    return [folder / "statistics" / f"{name}.json" for name in names]
 
 
-def render(folder, kind):
+def render(folder, kind, parts):
     """Draw every figure, or write every table that is no statistic's, as the workflow does."""
     config = CONFIG.model_copy(update={"statistics": SETTINGS})
-    for name, exhibit in DECLARED.items():
-        if not name.startswith(f"{kind}/") or not exhibit.reads:
+    for name in names_of(kind, parts):
+        exhibit = DECLARED[name]
+        if not exhibit.reads:
             continue
         ending = {"figures": "svg", "tables": "csv"}[kind]
         reads = {
@@ -160,15 +191,15 @@ def write_baselines(folder, prompts, items):
     return paths
 
 
-def draw_figures(folder):
+def draw_figures(folder, parts):
     """Draw every figure as the workflow does."""
-    render(folder, "figures")
+    render(folder, "figures", parts)
 
 
-def stand_in_figures(folder):
+def stand_in_figures(folder, parts):
     """Write the least that is a figure in the place of each, which takes no time."""
     (folder / "figures").mkdir()
-    for name in FIGURES:
+    for name in names_of("figures", parts):
         (folder / f"{name}.svg").write_text(SVG, encoding="utf-8")
         (folder / f"{name}.csv").write_text("model\n", encoding="utf-8")
 
@@ -192,6 +223,7 @@ def write_study(folder, models, tasks, text="Say", *, figures=stand_in_figures, 
         Passed to `made_up_prompts`: layers, neurons, multipliers.
     """
     sweep = {"layers": 3, "neurons": [5, 50], "multipliers": [1.5, 3.0]} | sweep
+    parts = parts_of(tasks)
     prompts = made_up_prompts(models=models, tasks=tasks, **sweep)
     experiments = experiments_of(prompts)
     write_table(experiments, EXPERIMENTS, folder / "experiments.parquet")
@@ -206,31 +238,42 @@ def write_study(folder, models, tasks, text="Say", *, figures=stand_in_figures, 
         ranked = made_up_neurons(models=(model,), tasks=tasks, layers=sweep["layers"])
         write_table(ranked, NEURONS, folder / "neurons" / f"{model}.parquet")
         write_table(made_up_classified(model=model), CLASSIFIED, folder / "reviews" / f"{model}.parquet")
+        if "together" in parts:
+            at_once = made_up_together(models=(model,), tasks=tasks)
+            write_table(at_once, TOGETHER, folder / "together" / f"{model}.parquet")
+    compared = made_up_alternatives(models=models, tasks=tasks)
+    for name, table in {"answers": ALTERNATIVES, "prose": ALTERNATIVES_PROSE, "methods": ALTERNATIVES_METHODS}.items():
+        write_table(getattr(compared, name), table, folder / "alternatives" / f"{name}.parquet")
     write_json(folder / "reviews" / "origin.json", REVIEWS)
     write_models(folder, models, text)
     categories = prompts.drop_duplicates("task").set_index("task")["category"]
     written = {task: write_task(folder, task, category, 12, text) for task, category in categories.items()}
     baselines = write_baselines(folder, prompts, {task: items for task, (_, items) in written.items()})
-    statistics = analyze(folder, models, sweep["layers"])
-    render(folder, "tables")
-    job_input = describe_input(folder, models, statistics, [path for path, _ in written.values()], baselines)
+    statistics = analyze(folder, models, sweep["layers"], parts)
+    render(folder, "tables", parts)
+    paths = [path for path, _ in written.values()]
+    job_input = describe_input(folder, models, statistics, paths, baselines, parts=parts)
     study = CONFIG.chosen.model_dump() | sweep | {
-        "models": list(models), "tasks": list(categories.index), "layers": list(range(sweep["layers"]))
+        "models": list(models), "tasks": list(categories.index), "layers": list(range(sweep["layers"])),
+    } | {
+        part: getattr(NEXT, part).model_dump() if part in parts else None for part in ("together", "alternatives")
     }  # fmt: skip
     unknown = {"title": "A model of its own", "description": "Nobody has heard of it."}
     told = {model: vars(CONFIG.models[model]) if model in CONFIG.models else unknown for model in models}
     params = SimpleNamespace(
         study="made-up",
+        parts=parts,
         planned=len(experiments),
         config=CONFIG.model_dump() | {"study": study, "statistics": SETTINGS.model_dump(), "models": told},
     )
     judge(folder, job_input, params, sweep["layers"])
-    figures(folder)
+    figures(folder, parts)
     return job_input, params
 
 
-def describe_input(folder, models, statistics, tasks, baselines):
+def describe_input(folder, models, statistics, tasks, baselines, *, parts):
     """Return what the report's rule has as its input."""
+    figures = names_of("figures", parts)
     return SimpleNamespace(
         claims=folder / "claims.json",
         definitions=CLAIMS,
@@ -238,9 +281,9 @@ def describe_input(folder, models, statistics, tasks, baselines):
         exhibits=EXHIBITS,
         glossary=GLOSSARY,
         experiments=folder / "experiments.parquet",
-        figures=[folder / f"{name}.svg" for name in FIGURES],
-        data=[folder / f"{name}.csv" for name in FIGURES if DECLARED[name].data == name],
-        tables=[folder / f"{name}.csv" for name in TABLES],
+        figures=[folder / f"{name}.svg" for name in figures],
+        data=[folder / f"{name}.csv" for name in figures if DECLARED[name].data == name],
+        tables=[folder / f"{name}.csv" for name in names_of("tables", parts)],
         statistics=statistics,
         tasks=tasks,
         banks=[path.parent / "fresh" / f"{path.stem}.tsv" for path in tasks],
@@ -286,6 +329,7 @@ def judge(folder, job_input, params, layers):
             models=[{"name": model, "layers": layers} for model in models],
             confidence_level=SETTINGS.confidence_level,
             study="made-up",
+            parts=params.parts,
             planned=params.planned,
             tasks_chosen_by_baseline=True,
         ),

@@ -12,36 +12,52 @@ from types import SimpleNamespace
 from snakemake.api import ConfigSettings, OutputSettings, ResourceSettings, SnakemakeApi
 
 ROOT = Path(__file__).parents[1]
-#: Bytes of the weights of Mistral 7B in float32.
-WEIGHTS = 29_000_000_000
+#: Bytes of the weights in float32 of Mistral 7B, and of GPT-2 Medium.
+WEIGHTS, MEDIUM = 29_000_000_000, 1_419_000_000
+
+
+#: Studies that together have every rule.
+STUDIES = ("embedded", "next", "tuned")
+#: Stages that have a rule in every study, and a job only where a study has an optional part, or somebody calibrates.
+WITHOUT_JOBS = {"amplify_together", "compare_alternatives", "tune_model", "calibrate_task"}
 
 
 @cache
-def rules_of(folder: Path = ROOT) -> dict[str, dict]:
+def rules_of(folder: Path = ROOT, study: str = STUDIES[0]) -> dict[str, dict]:
     """Return what each rule of a project says, by name.
 
     Parameters
     ----------
     folder : Path
         The project's, as a user has it.
+    study : str
+        Which is run.
 
     Returns
     -------
     dict
         Of each rule `script` and `conda`, from the project's root; `log`, `benchmark`, `output` and `record`, with
-        names of wildcards in braces; `message`, `threads`, `mem_mb` and `runtime`; and its parameter `code`. What a
-        rule does not have is None, or an empty list.
+        names of wildcards in braces; `message`, `threads`, `mem_mb` and `runtime`, `mem_mb` also `of_medium`; its
+        parameter `code`; and whether it is `local`, for a cluster. What a rule does not have is None, or an empty list.
     """
-    command = [sys.executable, __file__]
+    command = [sys.executable, __file__, study]
     # A process of its own: to read a workflow changes the interpreter's path and Snakemake's shell.
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
-def stages_of(folder: Path = ROOT) -> dict[str, dict]:
+def stages_of(folder: Path = ROOT, study: str = STUDIES[0]) -> dict[str, dict]:
     """Return what `rules_of` says of the rules that make something with a script."""
-    return {name: rule for name, rule in rules_of(folder).items() if rule["script"] and rule["output"]}
+    return {name: rule for name, rule in rules_of(folder, study).items() if rule["script"] and rule["output"]}
+
+
+def all_stages() -> dict[str, dict]:
+    """Return the same of the shipped project's rules in all studies, with the first `study` that has each."""
+    found: dict[str, dict] = {}
+    for study in STUDIES:
+        found = {name: rule | {"study": study} for name, rule in stages_of(study=study).items()} | found
+    return found
 
 
 def describe(rule) -> dict:
@@ -66,23 +82,25 @@ def describe(rule) -> dict:
         "record": rule.output.get("record") and plain(rule.output.record),
         "message": rule.message,
         "threads": rule.resources.get("_cores").value,
-        "mem_mb": memory(rule),
+        "mem_mb": memory(rule, WEIGHTS),
+        "of_medium": memory(rule, MEDIUM),
         "runtime": rule.resources.get("runtime").value,
         "code": code and code(None),
+        "local": rule.name in rule.workflow._localrules,
     }
 
 
-def memory(rule) -> int | None:
-    """Return the megabytes that a rule asks for; of a model as large as `WEIGHTS`, if they hang on its size."""
+def memory(rule, size: int) -> int | None:
+    """Return the megabytes that a rule asks for; of a model whose weights have so many bytes, if they hang on that."""
     asked = rule.resources.get("mem_mb")
     with tempfile.NamedTemporaryFile() as weights:
-        weights.truncate(WEIGHTS)
+        weights.truncate(size)
         return asked and asked.evaluate(None, input=SimpleNamespace(weights=weights.name)).value
 
 
 if __name__ == "__main__":
     with SnakemakeApi(OutputSettings(quiet={"all"})) as api:
         workflow = api.workflow(
-            ResourceSettings(cores=1), config_settings=ConfigSettings(), snakefile=Path("Snakefile")
+            ResourceSettings(cores=1), ConfigSettings(config={"study": sys.argv[1]}), snakefile=Path("Snakefile")
         )._workflow
         print(json.dumps({rule.name: describe(rule) for rule in workflow.rules}))

@@ -14,6 +14,7 @@ from typing import Any
 from sna.errors import naming
 from sna.experiments.summary import ALL_MODELS
 from sna.files import read_json, write_json
+from sna.inputs.entries import select_entries
 from sna.job import job
 from sna.statistics.over_models import OverModels, Verdicts, compare_models
 from sna.statistics.registry import read_statistics
@@ -237,7 +238,8 @@ def main(job_input, output: str, params) -> None:
     evidence = {
         model["name"]: gather_evidence(model, study, statistics, job_input.reversibility) for model in params.models
     }
-    claims, questions = read_claims(job_input.claims), read_questions(job_input.questions)
+    claims = read_claims(job_input.claims)
+    questions = select_entries(read_questions(job_input.questions), params.parts)
     comparisons = read_comparisons(job_input.comparisons, claims)
     with naming(job_input.claims):
         judged = judge_all(claims, evidence, statistics, noise)

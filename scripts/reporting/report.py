@@ -15,6 +15,7 @@ import pandas as pd
 
 from sna.errors import InputError
 from sna.files import read_json, write_text
+from sna.inputs.entries import select_entries
 from sna.inputs.exhibits import Exhibit, read_exhibits
 from sna.inputs.fresh import read_fresh
 from sna.inputs.tasks import read_task
@@ -161,8 +162,9 @@ def gather(job_input, params, lineage: Lineage, record: Record) -> dict[str, Any
         By the templates' names for it.
     """
     judged = read_json(job_input.claims)
-    claims, questions = read_claims(job_input.definitions), read_questions(job_input.questions)
-    exhibits = read_exhibits(job_input.exhibits)
+    claims = read_claims(job_input.definitions)
+    questions = select_entries(read_questions(job_input.questions), params.parts)
+    exhibits = select_entries(read_exhibits(job_input.exhibits), params.parts)
     tables = {name_of(path): read_rows(path) for path in job_input.tables}
     statistics = read_statistics(job_input.statistics)
     baselines = pd.concat([read_table(path, BASELINE) for path in job_input.baselines], ignore_index=True)

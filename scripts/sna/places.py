@@ -6,5 +6,7 @@ RESULTS = "results"
 RECORDS = "records"
 #: What a job that fetches leaves beside its data: where they came from.
 ORIGIN = "origin.json"
+#: What a job that tunes a model leaves beside that: the prompts that it was tuned on.
+TRAINING = "training.tsv"
 #: The folder of the locks that runs hold.
 LOCKS = f"{RESULTS}/.locks"

@@ -1,12 +1,23 @@
 """The workflow as Snakemake would run it now."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from snakemake.api import SnakemakeApi
-from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, Quietness, ResourceSettings
+from snakemake.exceptions import ProtectedOutputException
+from snakemake.settings.types import (
+    ConfigSettings,
+    DAGSettings,
+    OutputSettings,
+    Quietness,
+    ResourceSettings,
+    SharedFSUsage,
+    StorageSettings,
+)
 from snakemake.workflow import Workflow
 
 from sna.errors import InputError
@@ -16,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def dry_run(targets: Iterable[str], config: Mapping[str, Any]) -> Workflow:
-    """Plan all jobs that targets rest on, as the workflow would run them now; nothing is run.
+    """Plan all jobs that targets rest on, as the workflow would run them now; nothing is run, nor written.
 
     Parameters
     ----------
@@ -33,14 +44,53 @@ def dry_run(targets: Iterable[str], config: Mapping[str, Any]) -> Workflow:
     Raises
     ------
     InputError
-        If the workflow cannot make them, or cannot be read.
+        If the workflow cannot make them, or cannot be read; or if only some of the jobs could be planned.
     """
+    # Unless that folder is said not to be shared, Snakemake writes to the user's folder for caches.
+    storage = StorageSettings(shared_fs_usage=SharedFSUsage.all() - {SharedFSUsage.SOURCE_CACHE})
     try:
-        with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
-            workflow = api.workflow(ResourceSettings(cores=os.cpu_count()), ConfigSettings(config=dict(config)))
-            # What was not finished is not refused: it has no record.
-            workflow.dag(DAGSettings(targets=set(targets), force_incomplete=True)).execute_workflow("dryrun")
+        with _mirror() as folder, SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
+            workflow = api.workflow(
+                ResourceSettings(cores=os.cpu_count()),
+                ConfigSettings(config=dict(config)),
+                storage,
+                snakefile=ROOT / "Snakefile",
+                workdir=folder,
+            )
+            # What was not finished is not refused: it has no record. Nor is what may not be written to.
+            with suppress(ProtectedOutputException):
+                workflow.dag(DAGSettings(targets=set(targets), force_incomplete=True)).execute_workflow("dryrun")
             # There is no public way to what was planned.
-            return workflow._workflow
-    except Exception as error:
+            planned = workflow._workflow
+    # rules/reruns.smk ends the process where a job cannot be planned.
+    except (Exception, SystemExit) as error:
         raise InputError(f"the workflow cannot be planned: {error}") from None
+    _check_whole(planned)
+    return planned
+
+
+@contextmanager
+def _mirror() -> Generator[Path]:
+    """Give a folder with the project's files, as links, in which Snakemake can keep notes of its own.
+
+    Who plans need not be allowed to write. The folders above are there too, for paths that lead out of the project.
+    """
+    with TemporaryDirectory(prefix="plan-") as top:
+        for folder in (ROOT, *ROOT.parents):
+            place = Path(top, *folder.parts[1:])
+            place.mkdir(parents=True, exist_ok=True)
+            with suppress(PermissionError):
+                for entry in folder.iterdir():
+                    if entry.name != ".snakemake" and not os.path.lexists(place / entry.name):
+                        (place / entry.name).symlink_to(entry)
+        yield Path(top, *ROOT.parts[1:])
+
+
+def _check_whole(workflow: Workflow) -> None:
+    """Refuse a plan that lacks a job: where its results are there Snakemake would take them as they are."""
+    jobs = list(workflow.dag.jobs)
+    made = {str(path) for job in jobs for path in job.output}
+    for job in jobs:
+        for path in map(str, job.input):
+            if path not in made and workflow.dag.output_index.match_producers(path):
+                raise InputError(f"the workflow cannot be planned: nothing makes {path}, which {job.rule.name} reads")

@@ -62,7 +62,7 @@ def drawn(once, swept) -> Project:
 
 @pytest.fixture(scope="session")
 def reported(once) -> Project:
-    """A project in which report and crate were made of two models, from fetching them on.
+    """A project in which report and crate were made of two models, from fetching them on, and one was calibrated.
 
     The file ``printed.txt`` holds what Snakemake printed, the folder ``traces`` what of the code ran in each job.
     """
@@ -76,5 +76,6 @@ def reported(once) -> Project:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(TRACES, "traces")
             (folder / "printed.txt").write_text(project.succeed("report", "crate"), encoding="utf-8")
+            project.succeed("calibrate", "--config", f"model={MODELS[0]}", "task=antonyms")
 
     return once("reported", make)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from disks import read_only
 from editing import add_comment, edit_function, replace
 from project import FIGURES, Project
 
@@ -238,3 +239,56 @@ def test_what_is_no_result_is_refused(copy, path):
     code, printed = copy.audit(path)
     assert code == 2
     assert "is no result" in printed
+
+
+# Snakemake passes over a job that cannot be planned if its results are there.
+
+
+def tamper(project: Project) -> None:
+    """Edit a figure and a statistic, of which the jobs would be made again."""
+    change_byte(project.results / "figures" / "saturation.svg")
+    change_byte(project.results / "statistics" / "interference.json")
+
+
+def test_a_study_with_a_job_that_cannot_be_planned_is_audited_whole_and_not_ok(reported, tmp_path):
+    project = Project.copy(tmp_path / "project", reported.folder)
+    tamper(project)
+    (project.folder / "scripts" / "rendering" / "plot_layers.py").unlink()
+    code, printed = project.audit("--json", "results/tiny")
+    found = json.loads(printed)
+    assert code == 1
+    assert "plot_layers cannot be planned: " in found["problem"]
+    assert "scripts/rendering/plot_layers.py: there is no such script" in found["problem"]
+    named = {(finding["mark"], finding["path"]) for job in found["jobs"] for finding in job["findings"]}
+    assert named == {
+        ("modified", "results/tiny/figures/saturation.svg"),
+        ("modified", "results/tiny/statistics/interference.json"),
+        ("stale code", "scripts/rendering/plot_layers.py"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "said"),
+    [
+        ("reviews.tsv", None, "config.yaml: reviews.tiny.path: there is no file reviews.tsv"),
+        ("report/comparisons.yaml", None, "judge_claims cannot be planned: there is no report/comparisons.yaml"),
+        ("envs/statistics.yaml", "dependencies", "envs/statistics.yaml: dependencies: must be a list of pins"),
+    ],
+    ids=["reviews", "a source", "pins"],
+)
+def test_a_run_with_a_job_that_cannot_be_planned_is_refused_in_one_line(reported, tmp_path, path, content, said):
+    project = Project.copy(tmp_path / "project", reported.folder)
+    tamper(project)
+    (project.folder / path).unlink() if content is None else (project.folder / path).write_text(content)
+    code, printed = project.run("--dry-run")
+    assert code == 1
+    assert said in printed
+    assert "Traceback" not in printed
+
+
+def test_who_audits_need_not_be_allowed_to_write_nor_have_a_home(copy, monkeypatch):
+    # Where not even root can make a folder.
+    monkeypatch.setenv("HOME", "/proc/nobody")
+    with read_only(copy.folder):
+        code, printed = copy.audit(*FIGURES)
+    assert code == 0, printed

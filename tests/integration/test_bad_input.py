@@ -364,3 +364,9 @@ def test_a_python_in_a_folder_with_a_space_is_named_before_anything_runs(fresh, 
     assert finished.returncode == 1
     assert f"the path of this Python, '{python}', holds ' '" in finished.stdout + finished.stderr
     assert not (fresh.folder / "results").exists()
+
+
+def test_a_project_in_a_folder_with_braces_is_named_before_anything_runs(tmp_path):
+    project = Project.copy(tmp_path / "{my} project")
+    said = f"the path of this project, '{project.folder}', holds '{{', with which Snakemake cannot run scripts"
+    assert said in refused(project, "--dry-run")

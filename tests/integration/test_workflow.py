@@ -9,15 +9,17 @@ import pandas as pd
 import pytest
 import yaml
 from project import ROOT, Project, count_jobs
-from workflow_rules import WEIGHTS, stages_of
+from workflow_rules import WEIGHTS, WITHOUT_JOBS, all_stages, stages_of
 
 from sna.experiments.summary import ALL_MODELS
 from sna.files import read_json, sha256, write_json
 from sna.inputs.config import validate_config
+from sna.inputs.entries import select_entries
 from sna.inputs.exhibits import read_exhibits, render
 from sna.verdicts.words import WORDS
 
-EXHIBITS = read_exhibits(ROOT / "report" / "exhibits.yaml")
+DECLARED = read_exhibits(ROOT / "report" / "exhibits.yaml")
+EXHIBITS = select_entries(DECLARED, [])
 #: Every script of a chapter, by its name.
 SCRIPTS = {
     path.stem: path.relative_to(ROOT).as_posix()
@@ -124,7 +126,7 @@ def test_every_output_has_its_log_and_its_benchmark(study):
     header = next(number for number, line in enumerate(lines) if line.startswith("output_file\t"))
     names = lines[header].split("\t")
     rows = [dict(zip(names, line.split("\t"), strict=False)) for line in lines[header + 1 :] if "\t" in line]
-    assert {row["rule"] for row in rows} == set(stages_of())
+    assert {row["rule"] for row in rows} == set(stages_of()) - WITHOUT_JOBS
     for row in rows:
         log = study.folder / row["log-file(s)"]
         assert log.is_file(), row["output_file"]
@@ -211,7 +213,7 @@ def test_snakemakes_own_report_holds_every_figure_and_table_with_its_caption(stu
         assert title in page, path.name
         assert first_words in page, path.name
     for name, script in SCRIPTS.items():
-        if name != "crate":
+        if name in stages_of() and name not in {"crate", *WITHOUT_JOBS}:
             docstring = (ROOT / script).read_text(encoding="utf-8").strip('"')
             assert " ".join(docstring.split()[:3]) in page, name
 
@@ -257,15 +259,18 @@ def test_fresh_prompts_have_the_baselines_before_the_sweep_that_they_have_beside
 
 
 def test_every_script_is_a_rules():
-    assert {name: rule["script"] for name, rule in stages_of().items()} == SCRIPTS
+    assert {name: rule["script"] for name, rule in all_stages().items()} == SCRIPTS
 
 
 @pytest.mark.parametrize("rule", SCRIPTS)
 def test_a_rule_names_its_script_log_benchmark_and_record_after_itself(rule):
-    stage = stages_of()[rule]
-    # Models and reviews are fetched once for all studies.
-    fetched = {"fetch_model": "results/models/{}/{{model}}", "fetch_reviews": "results/reviews/{}/{{reviews}}"}
-    place = fetched.get(rule, f"results/embedded/{{}}/{rule}")
+    stage = all_stages()[rule]
+    # Models and reviews are fetched once for all studies, and what is calibrated is none of theirs.
+    elsewhere = dict.fromkeys(("fetch_model", "tune_model"), "results/models/{}/{{model}}") | {
+        "fetch_reviews": "results/reviews/{}/{{reviews}}",
+        "calibrate_task": "results/calibrations/{}/calibrate_task",
+    }
+    place = elsewhere.get(rule, f"results/{stage['study']}/{{}}/{rule}")
     (log,) = stage["log"]
     assert Path(stage["script"]).stem == rule
     assert log.startswith(place.format("logs"))
@@ -278,13 +283,13 @@ def test_a_rule_names_its_script_log_benchmark_and_record_after_itself(rule):
 
 @pytest.mark.parametrize("rule", SCRIPTS)
 def test_a_rules_parameters_say_what_it_runs_and_in_which_environment(rule):
-    stage = stages_of()[rule]
+    stage = all_stages()[rule]
     assert {"script": stage["script"], "environment": stage["conda"]}.items() <= stage["code"].items()
 
 
 @pytest.mark.parametrize("rule", SCRIPTS)
 def test_a_rule_says_what_it_needs_and_does(rule):
-    stage = stages_of()[rule]
+    stage = all_stages()[rule]
     assert stage["threads"] == 1
     assert stage["mem_mb"] > 0
     assert stage["runtime"] > 0
@@ -299,10 +304,8 @@ def test_a_job_that_loads_a_model_asks_for_memory_for_all_of_its_weights():
 
 
 def test_every_figure_and_table_is_one_rules_and_every_picture_is_declared():
-    outputs = [path for rule in stages_of().values() for path in rule["output"]]
-    shown = {name: "svg" if name.startswith("figures/") else "csv" for name in EXHIBITS if "statistics/" not in name}
-    assert [path for path in outputs if path.endswith(".svg") or "/tables/" in path] == [
-        path for path in outputs if path in {f"results/embedded/{name}.{ending}" for name, ending in shown.items()}
+    outputs = [path.split("/", 2)[-1] for rule in all_stages().values() for path in rule["output"]]
+    shown = [
+        f"{name}.{'svg' if name.startswith('figures/') else 'csv'}" for name in DECLARED if "statistics/" not in name
     ]
-    for name, ending in shown.items():
-        assert outputs.count(f"results/embedded/{name}.{ending}") == 1, name
+    assert sorted(path for path in outputs if path.startswith("tables/") or path.endswith(".svg")) == sorted(shown)

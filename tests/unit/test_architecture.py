@@ -10,16 +10,16 @@ import pytest
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 #: From the top. A part imports from the floors below its own alone.
 FLOORS = [
-    {"explorer", "explorer_pages", "audit", "replay", "run_stage", "rendering"}
+    {"explorer", "explorer_pages", "serve_explorer", "audit", "replay", "run_stage", "rendering"}
     | {"write_config_schema", "write_fresh_prompts"},
-    {"models", "selection", "amplification", "validation", "statistics", "reporting"},
-    {"sna.simulation"},
+    {"models", "selection", "amplification", "validation", "calibration", "statistics", "reporting"},
+    {"sna.simulation", "sna.calibration"},
     {"sna.exploration", "sna.statistics", "sna.figures"},
-    {"sna.experiments"},
-    {"sna.report", "sna.fetching", "sna.engine", "sna.job", "sna.planning"},
+    {"sna.experiments", "sna.interventions"},
+    {"sna.report", "sna.fetching", "sna.engine", "sna.tuning", "sna.job", "sna.planning"},
     {"sna.provenance", "sna.model", "sna.verdicts", "sna.bank"},
     {"sna.inputs", "sna.tables", "sna.progress"},
-    {"sna.files", "sna.formats", "sna.locks", "sna.places"},
+    {"sna.files", "sna.formats", "sna.killed", "sna.locks", "sna.places"},
     {"sna.errors"},
 ]
 

@@ -1,9 +1,13 @@
-"""What the audit is asked for, and the command that it gives back."""
+"""What the audit is asked for, that it is about all of it, and the command that it gives back."""
 
 from pathlib import Path
 
 import audit
 import pytest
+from made_up_jobs import FIGURE, RECORDS, TABLE, MadeUpProject, made_up_project
+
+from sna.errors import InputError
+from sna.files import write_text
 
 PLAIN = {"as_json": False, "expected": None}
 
@@ -23,6 +27,7 @@ def root(tmp_path, monkeypatch) -> Path:
         (["results/paper"], ([], {"study": "paper"}, PLAIN)),
         (["results/paper/report.html"], (["results/paper/report.html"], {"study": "paper"}, PLAIN)),
         (["./results/../results/paper/a.svg"], (["results/paper/a.svg"], {"study": "paper"}, PLAIN)),
+        (["results/calibrations/gpt2/a/a.json"], (["results/calibrations/gpt2/a/a.json"], {}, PLAIN)),
         (["results/models/gpt2/config.json"], (["results/models/gpt2/config.json"], {}, PLAIN)),
         (
             ["results/paper/a.svg", "results/reviews/sst2/origin.json"],
@@ -60,10 +65,81 @@ def test_what_cannot_be_audited_is_refused(root, capsys, arguments, message):
 @pytest.mark.parametrize(
     ("results", "config", "command"),
     [
-        ([], {}, "snakemake --cores all"),
-        ([], {"study": "smoke"}, "snakemake --cores all --config study=smoke"),
+        ([], {}, "snakemake --cores all report"),
+        ([], {"study": "smoke"}, "snakemake --cores all report --config study=smoke"),
         (["results/smoke/a.svg"], {"study": "smoke"}, "snakemake --cores all results/smoke/a.svg --config study=smoke"),
     ],
 )
 def test_the_command_makes_what_was_audited(results, config, command):
     assert audit.repair(results, config) == command
+
+
+# Whatever the plan lacks is audited by its record, and makes the audit fail.
+
+STUDY = {"study": "study"}
+
+
+@pytest.fixture
+def project(root, monkeypatch) -> MadeUpProject:
+    """A project that is planned as it was run."""
+    project = made_up_project()
+    monkeypatch.setattr(audit, "ROOT", root)
+    monkeypatch.setattr(audit, "plan", lambda results, config: list(project.jobs.values()))
+    return project
+
+
+def refuse(results, config) -> None:
+    raise InputError("the workflow cannot be planned: draw cannot be planned: there is no scripts/rendering/draw.py")
+
+
+def test_a_study_that_is_planned_whole_is_ok(project):
+    well, printed = audit.main([], STUDY)
+    assert well
+    assert printed.splitlines()[-1] == "11 files of 4 jobs: ok"
+
+
+def test_a_study_is_that_on_which_its_report_rests(project, monkeypatch):
+    asked = []
+    monkeypatch.setattr(audit, "plan", lambda results, config: asked.append((results, config)) or [])
+    audit.main([], STUDY)
+    assert asked == [(["report"], STUDY)]
+
+
+@pytest.mark.parametrize("planned", [["report"], ["draw", "report"], ["fetch_model", "draw", "report"]])
+def test_a_plan_that_lacks_what_is_recorded_is_not_ok_though_every_file_is(project, planned):
+    for stage in set(RECORDS) - set(planned):
+        del project.jobs[stage]
+    found, problem = audit.audit([], STUDY)
+    assert set(found.jobs) == set(RECORDS.values())
+    assert f"does not plan {4 - len(planned)} of the jobs that are recorded" in problem
+    well, printed = audit.main([], STUDY)
+    assert not well
+    assert "11 files of 4 jobs: not ok" in printed
+
+
+@pytest.mark.parametrize("results", [[], [FIGURE]])
+def test_a_study_that_cannot_be_planned_is_audited_by_its_records_and_not_ok(project, monkeypatch, results):
+    monkeypatch.setattr(audit, "plan", refuse)
+    write_text(TABLE, "tampered")
+    Path("scripts/rendering/draw.py").unlink()
+    well, printed = audit.main(results, STUDY)
+    assert not well
+    assert f"of {3 if results else 4} jobs: 2 jobs not ok" in printed
+    assert f"! {TABLE} has another checksum than was recorded" in printed
+    assert "! scripts/rendering/draw.py is gone, or cannot be read" in printed
+    assert "there is no scripts/rendering/draw.py" in printed
+
+
+def test_a_study_without_a_plan_and_without_a_record_of_its_report_is_audited_by_the_others(project, monkeypatch):
+    monkeypatch.setattr(audit, "plan", refuse)
+    Path(RECORDS["report"]).unlink()
+    well, printed = audit.main([], STUDY)
+    assert not well
+    assert " files of 3 jobs: not ok" in printed
+
+
+def test_nothing_at_all_is_not_ok(root, monkeypatch):
+    monkeypatch.setattr(audit, "plan", refuse)
+    well, printed = audit.main([], {})
+    assert not well
+    assert "0 files of 0 jobs: not ok" in printed

@@ -3,12 +3,13 @@
 import ast
 import re
 import sys
+import tomllib
 from importlib.metadata import packages_distributions, requires, version
 from pathlib import Path
 
 import pytest
 import yaml
-from workflow_rules import rules_of
+from workflow_rules import STUDIES, rules_of
 
 ROOT = Path(__file__).parents[2]
 ENVS = sorted((ROOT / "envs").glob("*.yaml"))
@@ -17,6 +18,11 @@ PIP_NAMES = {"pytorch": "torch", "snakemake-minimal": "snakemake"}
 # Interpreter and installer, which a requirements file cannot name.
 OF_CONDA_ALONE = {"python", "pip"}
 PYTHON = "3.11"
+LIBRARY = ROOT / "scripts" / "sna"
+# Modules of the library that an installed one cannot import: only the workflow has what they need.
+OF_WORKFLOW_ALONE = ("bank/", "planning", "provenance/crate", "report/")
+#: Those for which the library has an extra.
+OF_AN_EXTRA = ("interventions/harness",)
 
 
 def requirements(name: str) -> dict[str, str]:
@@ -39,7 +45,7 @@ def dependencies(env: Path) -> dict[str, str]:
 def envs_of_rules() -> dict[str, set[str]]:
     """Return the scripts that run in each environment that a rule names, all from the project's root."""
     found: dict[str, set[str]] = {}
-    for rule in rules_of().values():
+    for rule in (rule for study in STUDIES for rule in rules_of(study=study).values()):
         if rule["script"]:
             found.setdefault(rule["conda"], set()).add(rule["script"])
     return found
@@ -62,6 +68,12 @@ def imports(path: Path, seen: set[Path] | None = None) -> set[str]:
         module = ROOT / "scripts" / Path(*name.split("."))
         packages |= imports(module.with_suffix(".py"), seen) | imports(module / "__init__.py", seen)
     return packages
+
+
+def library_dependencies() -> dict[str, str]:
+    """Return the oldest release series of each package that the library, installed by pip, is content with."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return dict(entry.split(">=") for entry in project["dependencies"])
 
 
 def normalized(name: str) -> str:
@@ -96,6 +108,25 @@ def test_an_environment_takes_packages_from_conda_forge_alone(env):
 def test_every_pip_pin_is_in_some_conda_environment():
     named = {PIP_NAMES.get(name, name) for env in ENVS for name in dependencies(env)}
     assert set(requirements("requirements.txt")) <= named
+
+
+def test_the_installed_library_is_content_with_the_pins_and_nothing_older_than_their_series():
+    pinned = requirements("requirements.txt")
+    series = {name: ".".join(pinned[name].split(".")[:2]) for name in library_dependencies()}
+    assert library_dependencies() == series
+
+
+def test_the_installed_library_has_all_that_its_modules_import_but_for_the_workflows_own():
+    there = {normalized(name) for name in library_dependencies()}
+    there |= set().union(*map(direct_dependencies, library_dependencies()))
+    distributions = packages_distributions()
+
+    def lacks(path: Path) -> bool:
+        # What is not installed here has no distribution.
+        return any(there.isdisjoint(map(normalized, distributions.get(package, ()))) for package in imports(path))
+
+    lacking = {path.relative_to(LIBRARY).as_posix() for path in LIBRARY.rglob("*.py") if lacks(path)}
+    assert {name for name in lacking if not name.startswith(OF_WORKFLOW_ALONE + OF_AN_EXTRA)} == set()
 
 
 @pytest.mark.parametrize("file", ["requirements.txt", "explorer.txt", "development.txt"])

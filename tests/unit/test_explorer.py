@@ -7,9 +7,11 @@ import shutil
 import pytest
 import torch
 from explorable import COUNTS, MODEL, MULTIPLIERS, TASKS, make_project, write_config
+from made_up_interventions import made_up_calibration
 from project import ROOT
 from streamlit.testing.v1 import AppTest
 
+from sna import formats
 from sna.exploration.inventory import StudyFiles, read_config
 from sna.exploration.replaying import replay
 from sna.exploration.results import best_view
@@ -19,7 +21,9 @@ from sna.tables import EXPERIMENTS, read_table
 
 #: The screens; the first is the explorer with all of them.
 RESULTS = "explorer.py"
-TRY, SWEEP, TOGETHER = (f"explorer_pages/{name}.py" for name in ("try_it", "sweep", "together"))
+TRY, SWEEP, TOGETHER, CALIBRATIONS = (
+    f"explorer_pages/{name}.py" for name in ("try_it", "sweep", "together", "calibrations")
+)
 PROMPT = {"prompt": "The quick brown", "target": " fox"}
 
 
@@ -390,3 +394,28 @@ def test_a_damaged_table_is_named(made, tmp_path, monkeypatch):
     (folder / "results/tiny/experiments.parquet").write_bytes(b"cut short")
     monkeypatch.chdir(folder)
     assert "experiments.parquet: not a whole Parquet file" in refusals(open_screen())
+
+
+def test_without_a_calibration_the_screen_says_how_one_is_made(folder):
+    app = open_screen(CALIBRATIONS)
+    assert "No task has been calibrated yet" in messages(app)
+    assert app.code[0].value.startswith("snakemake --cores all calibrate --config model=")
+
+
+def test_a_calibration_is_shown_with_its_advice_and_its_intervention(folder):
+    path = folder / "results" / "calibrations" / MODEL / "antonyms" / "recommendation.json"
+    found = made_up_calibration(MODEL, "antonyms")
+    found.write(path)
+    path.with_name("intervention.json").write_text("{}", encoding="utf-8")
+    try:
+        app = open_screen(CALIBRATIONS)
+        [row] = rows(app)
+        assert (row["model"], row["task"], row["advice"], row["layer"]) == (MODEL, "antonyms", "don't", "2")
+        assert row["gain"] == formats.estimate(found.gain.percent, "percent")
+        assert found.advice in [header.value for header in app.main.header]
+        assert found.reasons[0] in messages(app)
+        assert path.relative_to(folder).as_posix() in messages(app)
+        path.write_text("{}", encoding="utf-8")
+        assert "recommendation.json: model: " in refusals(open_screen(CALIBRATIONS))
+    finally:
+        shutil.rmtree(folder / "results" / "calibrations")

@@ -16,45 +16,51 @@ _FACTORS, _LARGEST_FACTOR, _LARGEST_PRODUCT = range(2, 10), 60, 200
 _LARGEST_MINUEND = 25
 
 
-def addition(task: Task) -> list[FreshPrompt]:
+def addition(task: Task, largest: int = _LARGEST_TERM) -> list[FreshPrompt]:
     """Return sums of a small number and another one.
 
     Parameters
     ----------
     task : Task
+    largest : int
+        Of the other one.
 
     Returns
     -------
     list of FreshPrompt
         None is another one turned round.
     """
-    sums = [(f"{left} + {right}", left + right) for left in range(1, _LARGEST_TERM + 1) for right in _SMALL]
+    sums = [(f"{left} + {right}", left + right) for left in range(1, largest + 1) for right in _SMALL]
     return _once(_new_facts(task, "sum", sums))
 
 
-def subtraction(task: Task) -> list[FreshPrompt]:
+def subtraction(task: Task, largest: int = _LARGEST_MINUEND) -> list[FreshPrompt]:
     """Return differences of two small numbers; all are positive.
 
     Parameters
     ----------
     task : Task
+    largest : int
+        From which the other is subtracted.
 
     Returns
     -------
     list of FreshPrompt
     """
-    differences = [
-        (f"{left} - {right}", left - right) for left in range(2, _LARGEST_MINUEND + 1) for right in range(1, left)
-    ]
+    differences = [(f"{left} - {right}", left - right) for left in range(2, largest + 1) for right in range(1, left)]
     return _new_facts(task, "difference", differences)
 
 
-def multiplication(task: Task) -> list[FreshPrompt]:
+def multiplication(
+    task: Task, largest: int = _LARGEST_FACTOR, largest_product: int = _LARGEST_PRODUCT
+) -> list[FreshPrompt]:
     """Return products of a number from 2 to 9 and another one that is not smaller.
 
     Parameters
     ----------
     task : Task
+    largest, largest_product : int
+        Of the other one, and of what they come to.
 
     Returns
     -------
@@ -63,7 +69,7 @@ def multiplication(task: Task) -> list[FreshPrompt]:
     products = [
         (f"{left} * {right}", left * right)
         for left in _FACTORS
-        for right in range(left, min(_LARGEST_FACTOR, _LARGEST_PRODUCT // left) + 1)
+        for right in range(left, min(largest, largest_product // left) + 1)
     ]
     return _new_facts(task, "product", products)
 

@@ -4,10 +4,12 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from threading import Lock
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
+from sna.model.architecture import ArchitectureAdapter
 from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt
 
@@ -17,13 +19,32 @@ _entered: ContextVar[frozenset[object]] = ContextVar("entered", default=frozense
 _registering = Lock()
 
 
+class Amplifiable(Protocol):
+    """What can be amplified: a `LanguageModel`, or a network alone, which need not read texts."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages."""
+        ...
+
+    @property
+    def adapter(self) -> ArchitectureAdapter:
+        """Its parts."""
+        ...
+
+    @property
+    def device(self) -> torch.device:
+        """Where its weights are."""
+        ...
+
+
 @contextmanager
-def amplified(model: LanguageModel, neuron_ids: Mapping[int, Sequence[int]], multiplier: float) -> Generator[None]:
+def amplified(model: Amplifiable, neuron_ids: Mapping[int, Sequence[int]], multiplier: float) -> Generator[None]:
     """Multiply the activations of some neurons, at every position, while the block runs.
 
     Parameters
     ----------
-    model : LanguageModel
+    model : LanguageModel or another Amplifiable
     neuron_ids : mapping of int to sequence of int
         The neurons of each amplified layer: units of the MLP's hidden layer, the input of its down projection.
         A layer may have none.
@@ -73,7 +94,7 @@ def amplified(model: LanguageModel, neuron_ids: Mapping[int, Sequence[int]], mul
         yield
 
 
-def _indices(model: LanguageModel, layer: int, of_layer: Sequence[int]) -> Tensor:
+def _indices(model: Amplifiable, layer: int, of_layer: Sequence[int]) -> Tensor:
     """Return the numbers of a layer's neurons; Python would count negative ones from the end."""
     n_layers, n_neurons = model.adapter.n_layers, model.adapter.n_neurons
     if not 0 <= layer < n_layers:

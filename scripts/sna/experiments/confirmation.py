@@ -166,12 +166,12 @@ def measure_layers(
         One row a prompt and category, with columns of `sna.tables.FRESH`.
     """
     # Categories that have the same best layer share its choice.
-    distinct = sorted(set(choices.values()), key=lambda choice: choice.layer)
+    distinct = list(dict.fromkeys(choices.values()))
     amplifications = [
-        Amplification(choice.layer, neuron_ids[choice.layer][: choice.neurons], choice.multiplier)
+        Amplification.of_layer(choice.layer, neuron_ids[choice.layer][: choice.neurons], choice.multiplier)
         for choice in distinct
     ]
-    numbers = _alike(prompts)
+    numbers = alike(prompts)
     found = measure_amplifications(model, [prompts[number] for number in numbers], amplifications)
     tables = []
     for category, choice in choices.items():
@@ -206,8 +206,8 @@ def measure_other_start(
     if other is None:
         return pd.Series(np.nan, index=list(items)), None
     prompts = {number: tokenize(other, item.prompt, item.target) for number, item in items.items()}
-    numbers = _alike(prompts)
-    amplification = Amplification(choice.layer, selected.what.tolist(), choice.multiplier)
+    numbers = alike(prompts)
+    amplification = Amplification.of_layer(choice.layer, selected.what.tolist(), choice.multiplier)
     found = measure_amplifications(other, [prompts[number] for number in numbers], [amplification])
     measured = {"prompt": numbers, "probability": found.probabilities[0], "top": found.top[0]}
     what = {"kind": "other_start", "source": selected.source, "draw": selected.draw} | asdict(choice)
@@ -249,13 +249,23 @@ def measure_unamplified(model: LanguageModel, prompts: Mapping[int, TokenizedPro
     Series
         By the numbers.
     """
-    numbers = _alike(prompts)
+    numbers = alike(prompts)
     found = measure_amplifications(model, [prompts[number] for number in numbers])
     return pd.Series(found.baseline, index=numbers)
 
 
-def _alike(prompts: Mapping[int, TokenizedPrompt]) -> list[int]:
-    """Return the numbers of prompts, those that begin alike next to one another."""
+def alike(prompts: Mapping[int, TokenizedPrompt]) -> list[int]:
+    """Return the numbers of prompts, those that begin alike next to one another.
+
+    Parameters
+    ----------
+    prompts : mapping of int to TokenizedPrompt
+        By their numbers.
+
+    Returns
+    -------
+    list of int
+    """
     return sorted(prompts, key=lambda number: prompts[number].context)
 
 

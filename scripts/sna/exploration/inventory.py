@@ -19,6 +19,7 @@ from sna.provenance.record import find_records
 
 CONFIG = "config.yaml"
 RESULTS = Path(RESULTS_FOLDER)
+CALIBRATIONS = RESULTS / "calibrations"
 _MODEL_FILES = ("model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json")
 
 
@@ -82,6 +83,17 @@ class StudyFiles:
         Path
         """
         return RESULTS / self.study / "statistics" / f"{name}.json"
+
+
+def find_calibrations() -> list[Path]:
+    """List the recommendations that `calibrate` has written.
+
+    Returns
+    -------
+    list of Path
+        By model and task; each lies beside its intervention and its page.
+    """
+    return sorted(CALIBRATIONS.glob("*/*/recommendation.json"))
 
 
 def model_files(model: str) -> list[Path]:

@@ -1,6 +1,7 @@
 """The numbers of a view, as JSON has them: what the explorer shows, computed again."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,14 @@ def changed_files(made_from: Mapping[str, str]) -> list[str]:
     list of str
         Their paths.
     """
-    return [path for path, checksum in made_from.items() if not Path(path).is_file() or sha256(path) != checksum]
+    return [path for path, checksum in made_from.items() if not _is_still(path, checksum)]
+
+
+def _is_still(path: str, checksum: str) -> bool:
+    # A path may be one that no system has, or that may not be read.
+    with suppress(OSError):
+        return Path(path).is_file() and sha256(path) == checksum
+    return False
 
 
 def replay(view: AnyView, config: Config, threads: int) -> dict[str, Any]:

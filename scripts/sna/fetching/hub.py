@@ -90,8 +90,7 @@ class Repository:
         InputError
             If the hub cannot be reached, or sends a file that is cut short; or the disk is full.
         """
-        needed = sum(self._sizes[name] for name in names)
-        with self._explained(), writing(folder, needed):
+        with self._explained(), writing(folder, sum(self._sizes[name] for name in names)):
             self._api.snapshot_download(**self._commit, local_dir=folder, allow_patterns=list(names))
 
     def verify(self, names: Collection[str], folder: Path) -> None:
@@ -157,7 +156,8 @@ class Repository:
                 "Check the network and run again; without a network, download the repository elsewhere and use"
                 " source: path with what it holds"
             ) from None
-        except ValueError as error:
+        # What the client raises over an answer of another form.
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             raise InputError(
                 f"{self.key}.repository: {hub} did not answer as a hub does ({error}); check the name and HF_ENDPOINT"
             ) from None

@@ -5,7 +5,7 @@ The workflow asks this too, whenever it plans: hence nothing here imports a libr
 
 import json
 from collections.abc import Collection
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sna.errors import InputError
 from sna.fetching.foreign import shorten
@@ -95,6 +95,8 @@ def weight_files(folder: Path, names: Collection[str], key: str) -> list[str]:
             raise InputError(f"{key}: {INDEX} lists {shorten(repr(shard), 80)}, which is no file of safetensors")
         if shard not in names:
             raise InputError(f"{key}: {INDEX} lists {shorten(shard, 80)}, which is not there")
+        if PurePosixPath(shard).is_absolute() or ".." in PurePosixPath(shard).parts:
+            raise InputError(f"{key}: {INDEX} lists {shorten(shard, 80)}, which leads out of the model's folder")
     return sorted(set(shards))
 
 

@@ -9,27 +9,37 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from subprocess import CompletedProcess
 from tempfile import TemporaryDirectory
 
 from sna.errors import InputError
 from sna.files import disk_error
 
-# Before pip keeps a source archive it asks the archive's build backend for name and version. This one takes the place
-# of setuptools and answers without a look at the archive, whose setup.py is therefore never run.
-BACKEND = """
-import sys
+# Before pip keeps a source archive it asks the archive's build backend for name and version, in a Python that imports
+# what the archive names, be it code of its own. Here something else stands in that Python's place, and answers without
+# a look at the archive.
+_PIP = """
+import runpy, sys
+
+sys.executable = sys.argv.pop(1)
+runpy.run_module("pip", run_name="__main__", alter_sys=True)
+"""
+_ANSWER = """
+import json, sys
 from pathlib import Path
 
-__legacy__ = sys.modules[__name__]
-
-
-def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
-    folder = Path(metadata_directory, {name!r})
-    folder.mkdir()
-    (folder / "METADATA").write_text({metadata!r}, encoding="utf-8")
-    return folder.name
+_, asked, exchange = sys.argv[1:]
+if asked != "prepare_metadata_for_build_wheel":
+    sys.exit(f"{{asked}} is not answered")
+given = json.loads(Path(exchange, "input.json").read_text(encoding="utf-8"))["kwargs"]
+folder = Path(given["metadata_directory"], {name!r})
+folder.mkdir()
+(folder / "METADATA").write_text({metadata!r}, encoding="utf-8")
+Path(exchange, "output.json").write_text(json.dumps({{"return_val": folder.name}}), encoding="utf-8")
 """
+# Of a source archive, and of each file in it.
+_MOST_BYTES = 500_000_000
 
 
 def download_wheel(package: str, version: str, most: int, folder: Path, key: str) -> Path:
@@ -59,16 +69,17 @@ def download_wheel(package: str, version: str, most: int, folder: Path, key: str
     requirement = f"{package}=={version}"
     # "--" keeps a name that begins with a dash from being read as an option.
     finished = _download(folder, "--only-binary=:all:", "--", requirement, most=most)
-    if finished.returncode != 0 and f"[Errno {errno.EFBIG}]" in finished.stderr:
+    if _is_too_large(finished):
         raise InputError(f"{key}: the wheel of {requirement} has more than {most / 1e6:,.1f} MB; check its version")
     _check(finished, folder, requirement, key)
     return next(folder.glob("*.whl"))
 
 
 def download_source(package: str, version: str, sha256: str, folder: Path, key: str) -> Path:
-    """Download a package's source archive and check it, without running its setup.py.
+    """Download a package's source archive and check it, without running anything of it.
 
     pip compares the checksum before it opens the archive.
+
 
     Parameters
     ----------
@@ -89,34 +100,43 @@ def download_source(package: str, version: str, sha256: str, folder: Path, key: 
     Raises
     ------
     InputError
-        If pip cannot download it, it has another checksum, it is built by something other than setuptools, or the disk
-        is full.
+        If pip cannot download it, it has another checksum, it or a file in it is too large, or the disk is full.
+
+    References
+    ----------
+    How pip asks a build backend, and how it is answered: pyproject_hooks, `BuildBackendHookCaller`.
     """
     requirement = f"{package}=={version}"
-    backend, pinned, archives = (folder / name for name in ("backend", "pinned.txt", "archives"))
-    (backend / "setuptools").mkdir(parents=True)
-    (backend / "setuptools" / "__init__.py").touch()
-    code = BACKEND.format(
+    answer, python, pinned, archives = (folder / name for name in ("answer.py", "python", "pinned.txt", "archives"))
+    code = _ANSWER.format(
         name=f"{package.replace('-', '_')}-{version}.dist-info",
         metadata=f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n",
     )
-    (backend / "setuptools" / "build_meta.py").write_text(code, encoding="utf-8")
+    answer.write_text(code, encoding="utf-8")
+    python.write_text(f'#!/bin/sh\nexec {quote(sys.executable)} -I {quote(str(answer.absolute()))} "$@"\n')
+    python.chmod(0o700)
     pinned.write_text(f"{requirement} --hash=sha256:{sha256}\n", encoding="utf-8")
     options = ("--no-binary=:all:", "--use-pep517", "--no-build-isolation", f"--requirement={pinned}")
-    finished = _download(archives, *options, PYTHONPATH=str(backend))
+    finished = _download(archives, *options, most=_MOST_BYTES, python=python)
     other = re.search(r"^\s*Got\s+([0-9a-f]{64})", finished.stderr, flags=re.MULTILINE)
     if other:
         raise InputError(f"{key}.sha256: {sha256} given; the source archive of {requirement} has {other[1]}")
+    if _is_too_large(finished):
+        raise InputError(
+            f"{key}: the source archive of {requirement}, or a file in it, has more than {_MOST_BYTES / 1e6:,.0f} MB"
+        )
     _check(finished, archives, requirement, key)
     return next(archives.iterdir())
 
 
-def _download(folder: Path, *arguments: str, most: int | None = None, **environment: str) -> CompletedProcess:
-    pip = [sys.executable, "-m", "pip", "download", "--no-input", "--no-deps", f"--dest={folder}"]
+def _download(folder: Path, *arguments: str, most: int, python: Path | None = None) -> CompletedProcess:
+    """Let pip download something into a folder, no file of more than so many bytes; `python` takes Python's place."""
+    start = ["-c", _PIP, str(python.absolute())] if python else ["-m", "pip"]
+    pip = [sys.executable, *start, "download", "--no-input", "--no-deps", f"--dest={folder}"]
     folder.mkdir(exist_ok=True)
     # pip's own temporary files come here too, so that there is one disk that can be full.
     with TemporaryDirectory(dir=folder.absolute()) as temporary:
-        settings = os.environ | environment | {"TMPDIR": temporary}
+        settings = os.environ | {"TMPDIR": temporary}
         with _no_file_larger_than(most):
             finished = subprocess.run([*pip, *arguments], env=settings, capture_output=True, text=True, check=False)
     print(finished.stdout, finished.stderr, sep="\n", file=sys.stderr)
@@ -124,15 +144,18 @@ def _download(folder: Path, *arguments: str, most: int | None = None, **environm
 
 
 @contextmanager
-def _no_file_larger_than(most: int | None) -> Generator[None]:
+def _no_file_larger_than(most: int) -> Generator[None]:
     """Let no process that is started in the block write a larger file."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    if most is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def _is_too_large(finished: CompletedProcess) -> bool:
+    return finished.returncode != 0 and f"[Errno {errno.EFBIG}]" in finished.stderr
 
 
 def _check(finished: CompletedProcess, folder: Path, requirement: str, key: str) -> None:

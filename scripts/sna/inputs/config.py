@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
+from sna.inputs.alternatives import Alternatives
 from sna.inputs.fields import (
     Category,
     Counts,
@@ -19,9 +20,11 @@ from sna.inputs.fields import (
     Section,
     explain,
 )
-from sna.inputs.origins import DescribedModel, Reviews
+from sna.inputs.origins import DescribedModel, Reviews, TunedModel
 from sna.inputs.sentiment import Sentiment
 
+#: What a study may measure besides, each of which has figures, tables and questions of its own.
+OptionalPart = Literal["together", "alternatives", "tuning"]
 # Of fewer prompts no verdict is worth its words.
 FEWEST_PROMPTS = 24
 # Time and memory grow with them: 10,000 draws take some 50 times what the 200 that are shipped take.
@@ -69,6 +72,29 @@ class InterferenceSizes(Section):
     )
 
 
+class Together(Section):
+    """How much is measured of several tasks at once."""
+
+    prompts: Annotated[int, Field(ge=FEWEST_PROMPTS, le=1000), Number] = Field(
+        description="Fresh prompts a task: the first of those of `fresh`."
+    )
+    sets: Annotated[int, Field(ge=1, le=100), Number] = Field(
+        description="In how many sets of 3 tasks, and in how many of 6, each task is, besides all pairs and all tasks."
+    )
+    draws: Annotated[int, Field(ge=1, le=1000), Number] = Field(
+        description="Sets of random neurons for each task; each is measured on its share of the prompts."
+    )
+    margin: Annotated[float, Field(gt=0, le=10), Number] = Field(
+        description="Logits: a difference counts as none if its interval lies so near to 0 on either side."
+    )
+
+    @model_validator(mode="after")
+    def _every_draw_has_a_prompt(self) -> "Together":
+        if self.draws > self.prompts:
+            raise ValueError(f"draws: {self.draws} given; there are {self.prompts} prompts to share")
+        return self
+
+
 class Study(Section):
     """One experiment: which models, tasks, layers, neuron counts and multipliers."""
 
@@ -87,6 +113,27 @@ class Study(Section):
     simulated_studies: Annotated[int, Field(ge=1, le=10_000), Number] = Field(
         description="How many studies without any effect are simulated, to see what noise alone would earn."
     )
+    together: Together | None = Field(default=None, description="Several tasks' neurons amplified at once.")
+    alternatives: Alternatives | None = Field(default=None, description="What one would do instead of amplification.")
+
+    @model_validator(mode="after")
+    def _together_is_of_what_there_is(self) -> "Study":
+        if self.together and len(self.tasks) < 2:
+            raise ValueError("together: the study has one task; two are the fewest that can be amplified at once")
+        if self.together and self.together.prompts > self.fresh.prompts:
+            raise ValueError(
+                f"together.prompts: {self.together.prompts} given; there are {self.fresh.prompts} fresh prompts"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _alternatives_are_measured_on_fresh_prompts(self) -> "Study":
+        if self.alternatives and not FEWEST_PROMPTS <= self.alternatives.prompts <= self.fresh.prompts:
+            raise ValueError(
+                f"alternatives.prompts: {self.alternatives.prompts} given; a verdict needs {FEWEST_PROMPTS} at least, "
+                f"and there are {self.fresh.prompts} fresh prompts"
+            )
+        return self
 
 
 class Zones(Section):
@@ -149,10 +196,34 @@ class Engine(Section):
     )
 
 
+class Calibration(Section):
+    """How a model is calibrated for a task, and what its advice asks for."""
+
+    prompts: Annotated[int, Field(ge=FEWEST_PROMPTS, le=10_000), Number] = Field(
+        description="Evaluation prompts at most: the task's own, then those of a bank beside it."
+    )
+    # Fewer do not tell how much random neurons differ from one another.
+    draws: Annotated[int, Field(ge=20, le=10_000), Number] = Field(
+        description="Sets of random neurons of the same layer, count and multiplier."
+    )
+    perplexity: Annotated[float, Field(gt=0, le=100), Number] = Field(
+        description="By how many percent the perplexity of prose may rise."
+    )
+    divergence: Annotated[float, Field(gt=0, le=100), Number] = Field(
+        description="By how many nats a token the predictions on prose may diverge (Kullback-Leibler)."
+    )
+
+
 class Config(Section):
     """The whole of config.yaml."""
 
     study: str = Field(description="The study that is run: a name from `studies`.")
+    model: str | None = Field(
+        default=None, description="The model that `calibrate` calibrates; given on the command line, with `task`."
+    )
+    task: str | None = Field(
+        default=None, description="Its task: a name in tasks/, or the path of a task file anywhere."
+    )
     studies: dict[Name, Study]
     models: dict[Name, DescribedModel]
     reviews: dict[Name, Reviews]
@@ -162,6 +233,7 @@ class Config(Section):
     golden_zone: GoldenZone
     sentiment: Sentiment
     interference: dict[Name, Statement]
+    calibration: Calibration
     statistics: Statistics
 
     @model_validator(mode="after")
@@ -173,6 +245,8 @@ class Config(Section):
                     other = names[name.lower()]
                     raise ValueError(f"{section}.{name}: not every file system tells its folder from that of {other}")
                 names[name.lower()] = name
+        if "calibrations" in (study.lower() for study in self.studies):
+            raise ValueError("studies.calibrations: results has a folder calibrations of its own; choose another name")
         # What the table of interference calls the setting that is no statement's.
         if "best" in self.interference:
             raise ValueError("interference.best: a table has that name for something else; choose another one")
@@ -191,6 +265,28 @@ class Config(Section):
                 if beyond:
                     last = self.models[model].layers - 1
                     raise ValueError(f"studies.{name}.layers: {model} has no layer {beyond[0]}; its last is {last}")
+        return self
+
+    @model_validator(mode="after")
+    def _bases_exist(self) -> "Config":
+        for name, model in self.tuned.items():
+            key, base = f"models.{name}", self.models.get(model.base)
+            fetched = ", ".join(other for other in self.models if other not in self.tuned)
+            if base is None:
+                raise ValueError(f"{key}.base: there is no model {model.base!r}; choose from {fetched}")
+            if model.base in self.tuned:
+                raise ValueError(f"{key}.base: {model.base} is itself tuned; choose from {fetched}")
+            if model.layers != base.layers:
+                raise ValueError(f"{key}.layers: {model.layers} given; its base, {model.base}, has {base.layers}")
+        return self
+
+    @model_validator(mode="after")
+    def _a_model_is_calibrated_for_a_task(self) -> "Config":
+        if self.model is not None and self.model not in self.models:
+            raise ValueError(f"model: there is no model {self.model!r}; choose one of {', '.join(self.models)}")
+        if (self.model is None) != (self.task is None):
+            missing = "model" if self.model is None else "task"
+            raise ValueError(f"{missing}: none given; calibrate takes both: --config model=NAME task=NAME_OR_FILE")
         return self
 
     @model_validator(mode="after")
@@ -220,6 +316,20 @@ class Config(Section):
     def chosen(self) -> Study:
         """The study that is run."""
         return self.studies[self.study]
+
+    @property
+    def optional_parts(self) -> list[OptionalPart]:
+        """Which optional parts the chosen study has."""
+        parts: list[OptionalPart] = [part for part in ("together", "alternatives") if getattr(self.chosen, part)]
+        with_base = any(
+            self.tuned[model].base in self.chosen.models for model in self.chosen.models if model in self.tuned
+        )
+        return [*parts, "tuning"] if with_base else parts
+
+    @property
+    def tuned(self) -> dict[str, TunedModel]:
+        """The models that are tuned here, by name."""
+        return {name: model for name, model in self.models.items() if isinstance(model, TunedModel)}
 
     def layer_ids(self, model: str, study: str | None = None) -> list[int]:
         """Return which layers of a model a study amplifies.

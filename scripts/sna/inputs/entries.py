@@ -1,7 +1,7 @@
 """Entries by name in the YAML files that people write, with expressions and texts over what a study knows."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -9,12 +9,13 @@ from typing import Any, Self, TypeVar
 from jinja2 import StrictUndefined, TemplateError, Undefined
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic import Field, GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, core_schema
 
 from sna import formats
 from sna.errors import InputError
 from sna.inputs import intervals
+from sna.inputs.config import OptionalPart
 from sna.inputs.fields import Section, explain
 from sna.inputs.yaml_files import read_yaml
 
@@ -94,6 +95,32 @@ def read_entries(path: str | Path, kind: type[Entry]) -> dict[str, Entry]:
         return TypeAdapter(dict[str, kind]).validate_python(raw)  # ty: ignore[invalid-type-form]
     except ValidationError as error:
         raise explain(error, path) from None
+
+
+class OptionalEntry(Section):
+    """An entry of the report that may belong to an optional part of a study."""
+
+    needs: OptionalPart | None = Field(default=None, description="The optional part without which there is nothing.")
+
+
+Optionally = TypeVar("Optionally", bound=OptionalEntry)
+
+
+def select_entries(entries: Mapping[str, Optionally], parts: Collection[str]) -> dict[str, Optionally]:
+    """Return the entries that a study can fill.
+
+    Parameters
+    ----------
+    entries : mapping of str to OptionalEntry
+    parts : collection of str
+        The optional parts that the study has.
+
+    Returns
+    -------
+    dict of str to OptionalEntry
+        Those that need none, or one of these; in the same order.
+    """
+    return {name: entry for name, entry in entries.items() if entry.needs is None or entry.needs in parts}
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from sna.errors import InputError
-from sna.inputs.entries import Case, Text, read_entries
-from sna.inputs.fields import Section
+from sna.inputs.entries import Case, OptionalEntry, Text, read_entries
 
 #: The keys that each kind of exhibit needs, and those that it cannot have.
 _KEYS = {
@@ -23,7 +22,7 @@ _KNOWN = {
 }
 
 
-class Exhibit(Section):
+class Exhibit(OptionalEntry):
     """A figure or a table of the report."""
 
     title: str

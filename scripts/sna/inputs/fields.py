@@ -12,6 +12,8 @@ from sna.inputs.yaml_files import Key, locate, written_at
 # Of Latin letters those up to Latin Extended-B: the figures' font, DejaVu Sans, has them all.
 _NAME = "[A-Za-z0-9][A-Za-z0-9À-ÖØ-öø-ɏ_.-]*"
 _LONGEST = 64
+# How many characters of a wrong value a message shows.
+_MOST_SHOWN = 200
 # Folders that results/ or the folders of its models and reviews have already.
 _TAKEN = ("models", "reviews", "records", "logs", "benchmarks")
 
@@ -145,7 +147,7 @@ def explain(error: ValidationError, file: str | Path, *, with_lines: bool = Fals
         elif finding["type"] in ("model_type", "dict_type"):
             message = "must be keys with their values, such as name: addition"
         else:
-            shown = f" (given: {given!r})" if key and isinstance(given, str | int | float) else ""
+            shown = f" (given: {_shorten(given)})" if key and isinstance(given, str | int | float) else ""
             message = finding["msg"].removeprefix("Value error, ") + shown
         lines.append(f"{place}: {message}")
     return InputError("\n".join(lines))
@@ -157,4 +159,14 @@ def _not_text(given: Any, written: str) -> str:
         return f'must be text; quote it, with its leading space if it has one: " {written}"'
     if given is None:
         return "must be text; nothing is given"
-    return f"must be text; quote it (given: {given!r})" if isinstance(given, int | float) else "must be text; quote it"
+    shown = f" (given: {_shorten(given)})" if isinstance(given, int | float) else ""
+    return f"must be text; quote it{shown}"
+
+
+def _shorten(given: str | float) -> str:
+    """Return the beginning of a value, for a message; of a number that Python does not write out, that it is long."""
+    try:
+        written = repr(given)
+    except ValueError:
+        return "a number of thousands of digits"
+    return written if len(written) <= _MOST_SHOWN else f"{written[:_MOST_SHOWN]}..."

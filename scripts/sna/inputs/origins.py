@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from sna.inputs.fields import LayerCount, Number, Section
+from sna.inputs.fields import LayerCount, Name, Names, Number, Section
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -66,6 +66,27 @@ class FolderModel(_Model):
     path: str = Field(description="The folder; relative to where Snakemake runs.")
 
 
+class TunedModel(_Model):
+    """Another model of the configuration, trained further on some tasks."""
+
+    source: Literal["tuned"]
+    base: Name = Field(description="The other model: a name from `models` that is not itself tuned.")
+    method: Literal["lora", "full"] = Field(
+        description="What is trained: a low-rank adapter, which is then added to the weights, or all weights."
+    )
+    tasks: Names = Field(description="Tasks whose prompts a rule makes.")
+    prompts: Annotated[int, Field(ge=1, le=10_000), Number] = Field(
+        description="How many prompts of each task; none is one that the task is measured on."
+    )
+    steps: Annotated[int, Field(ge=1, le=100_000), Number] = Field(description="Updates, of 8 prompts each.")
+    learning_rate: Annotated[float, Field(gt=0, le=1), Number] = Field(
+        description="Of the first update; it falls to 0 in a line."
+    )
+    seed: Annotated[int, Field(ge=0, lt=2**63), Number] = Field(
+        description="Decides the prompts, their order and where the adapter begins."
+    )
+
+
 class Described(Section):
     """What readers are told of a model; fetching it has nothing to do with it."""
 
@@ -83,6 +104,10 @@ class DescribedHubModel(HubModel, Described):
 
 class DescribedFolderModel(FolderModel, Described):
     """A model in a local folder, as the configuration has it."""
+
+
+class DescribedTunedModel(TunedModel, Described):
+    """A model that is tuned here, as the configuration has it."""
 
 
 class _Reviews(Section):
@@ -118,6 +143,7 @@ class FileReviews(_Reviews):
 
 Model = Annotated[PackageModel | HubModel | FolderModel, Field(discriminator="source")]
 DescribedModel = Annotated[
-    DescribedPackageModel | DescribedHubModel | DescribedFolderModel, Field(discriminator="source")
+    DescribedPackageModel | DescribedHubModel | DescribedFolderModel | DescribedTunedModel,
+    Field(discriminator="source"),
 ]
 Reviews = Annotated[PackageReviews | HubReviews | FileReviews, Field(discriminator="source")]

@@ -1,7 +1,7 @@
 """Reading YAML that people write: what YAML would take for something else than it looks like is refused."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ Key = tuple[str | int, ...]
 _OTHER_BASE = re.compile(r"[-+]?0[0-9_]+|.*:.*")
 # Values of a file, what aliases stand for counted each time: a few lines of aliases of aliases unfold to millions.
 _MOST_VALUES = 100_000
+# Of a whole number.
+_MOST_BITS = 64
 
 
 class _Loader(yaml.SafeLoader):
@@ -193,6 +195,8 @@ class _Check:
                 if not name.tag.endswith(":merge"):
                     self._check_scalar(name, (*key, name.value))
                 constructed = name.value if name.tag.endswith(":merge") else self.loader.construct_object(name)
+                if not isinstance(constructed, Hashable):
+                    raise self._refusal(name, key, f"a key must be one word; {name.value[:40]!r} is tagged as more")
                 if constructed in seen:
                     raise self._refusal(name, key, f"{name.value!r} is given twice")
                 seen.add(constructed)
@@ -207,9 +211,13 @@ class _Check:
             value = self.loader.construct_object(node)
         except yaml.MarkedYAMLError as error:
             raise self._refusal(node, key, str(error.problem)) from None
-        except ValueError:
-            what = "date" if kind == "timestamp" else "number that can be read"
-            raise self._refusal(node, key, f"{written[:40]} is no {what}; {quoted}") from None
+        # The library raises what it likes over a value that is not what its tag says.
+        except (ValueError, LookupError, TypeError, AttributeError):
+            value = None
+        is_long = isinstance(value, int) and value.bit_length() > _MOST_BITS
+        if is_long or (value is None and kind != "null"):
+            what = {"timestamp": "date", "bool": "truth value"}.get(kind, "number that can be read")
+            raise self._refusal(node, key, f"{written[:40] or 'nothing'} is no {what}; {quoted}")
         unclear = {
             "bool": written.lower() not in ("true", "false"),
             "int": _OTHER_BASE.fullmatch(written),

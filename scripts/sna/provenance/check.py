@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sna.errors import InputError
 from sna.files import sha256
 from sna.provenance.code import hash_code, hash_pins
 from sna.provenance.lineage import Lineage
@@ -17,6 +18,7 @@ OK = "ok"
 MARKS = (
     "no record",
     "missing",
+    "unreadable",
     "modified",
     "forged",
     "stale code",
@@ -140,10 +142,13 @@ def check_job(job: Job, lineage: Lineage, hash_file: Callable[[str], str] = sha2
 
 def _check_files(recorded: Mapping[str, Mapping], planned: tuple[str, ...], hash_file) -> Iterator[Finding]:
     for path, state in sorted(recorded.items()):
-        if not os.path.isfile(path):
-            yield Finding("missing", path, "was deleted")
-        elif Path(path).stat().st_size != state["size"] or hash_file(path) != state["sha256"]:
-            yield Finding("modified", path, "has another checksum than was recorded")
+        try:
+            if not os.path.isfile(path):
+                yield Finding("missing", path, "was deleted")
+            elif Path(path).stat().st_size != state["size"] or hash_file(path) != state["sha256"]:
+                yield Finding("modified", path, "has another checksum than was recorded")
+        except OSError as error:
+            yield Finding("unreadable", path, f"cannot be read: {error.strerror}")
     for path in sorted(set(planned) - set(recorded)):
         yield Finding("stale config", path, "was not among the results")
 
@@ -180,10 +185,16 @@ def _check_inputs(record: Record, lineage: Lineage) -> Iterator[Finding]:
 
 
 def _check_plan(job: Job, record: Record) -> Iterator[Finding]:
-    for definition, change in _changes(record.code, hash_code(job.root / job.script)):
-        yield Finding("stale code", definition, change)
-    if record.environment != {"file": job.environment, "sha256": hash_pins(job.root / job.environment)}:
-        yield Finding("stale environment", job.environment, "has other pins")
+    try:
+        for definition, change in _changes(record.code, hash_code(job.root / job.script)):
+            yield Finding("stale code", definition, change)
+    except (InputError, OSError):
+        yield Finding("stale code", job.script, "is gone, or cannot be read")
+    try:
+        if record.environment != {"file": job.environment, "sha256": hash_pins(job.root / job.environment)}:
+            yield Finding("stale environment", job.environment, "has other pins")
+    except InputError:
+        yield Finding("stale environment", job.environment, "is gone, or no environment")
     for name, change in _changes(record.params, job.params):
         yield Finding("stale config", CONFIG, f"{name} {change}")
     for path, change in _changes(dict.fromkeys(record.inputs), dict.fromkeys(job.inputs)):

@@ -106,8 +106,18 @@ def module_file(root: Path, definition: str) -> Path:
 
 
 def read_pins(environment: str | Path) -> list[str]:
-    """Return what a conda environment file pins, such as ``numpy=2.4.6``, sorted; comments do not count."""
-    return sorted(entry for entry in read_yaml(environment)["dependencies"] if isinstance(entry, str))
+    """Return what a conda environment file pins, such as ``numpy=2.4.6``, sorted; comments do not count.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is no environment.
+    """
+    content = read_yaml(environment)
+    listed = content.get("dependencies") if isinstance(content, dict) else None
+    if not isinstance(listed, list):
+        raise InputError(f"{environment}: dependencies: must be a list of pins, such as numpy=2.4.6")
+    return sorted(entry for entry in listed if isinstance(entry, str))
 
 
 def hash_pins(environment: str | Path) -> str:
@@ -282,8 +292,9 @@ class _Reach:
         """Count what a module calls by a name; return whether it calls something so."""
         self._load(name)
         module = self._tree.module(name)
-        # A package's module may be imported in the package, under its own name.
-        imported = module.imports.get(part, set()) - {(*name, part)}
+        # What a package takes from a module below it under that module's name is looked for in the module.
+        below = (*name, part)
+        imported = {chain for chain in module.imports.get(part, set()) if chain[: len(below)] != below}
         if imported and not only_run:
             self.definitions.add((name, part))
         for chain in imported:
@@ -338,7 +349,8 @@ def _states(folder: Path) -> dict[str, State]:
         place = waiting.pop()
         with os.scandir(folder / place) as entries:
             for entry in entries:
-                if entry.name.endswith(".py"):
+                # An editor may keep links to nowhere there.
+                if entry.name.endswith(".py") and entry.is_file():
                     stat = entry.stat()
                     states[place + entry.name] = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
                 elif entry.name.isidentifier() and entry.name != "__pycache__" and entry.is_dir():

@@ -100,7 +100,7 @@ def add_origin(crate: ROCrate, job: Record) -> list[Entity]:
     origin = _without_places(job.origin)
     places = origin.get("parts", [origin])
     properties = {
-        "name": _each(places, "package", "repository", "path"),
+        "name": _each(places, "package", "repository", "path", "base"),
         "version": _each(places, "version", "revision"),
         "license": origin.get("license"),
         "sha256": origin.get("sha256"),

@@ -11,7 +11,7 @@ from rocrate.rocrate import ROCrate
 
 from sna.errors import InputError
 from sna.files import replacing
-from sna.places import ORIGIN, RESULTS
+from sna.places import ORIGIN, RESULTS, TRAINING
 from sna.provenance.code import hash_code, hash_pins, local_modules, module_file
 from sna.provenance.graph import JobGraph
 from sna.provenance.lineage import Lineage
@@ -106,7 +106,7 @@ def _list_modules(script: str) -> list[str]:
 
 
 def _is_elsewhere(path: str, job: Record) -> bool:
-    fetched = job.origin is not None and PurePosixPath(path).name != ORIGIN
+    fetched = job.origin is not None and PurePosixPath(path).name not in {ORIGIN, TRAINING}
     return fetched or is_outside(path)
 
 

@@ -1,10 +1,12 @@
 """An audit as a tree for people: what each result rests on, up to the weights, the tasks and the configuration."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
+from sna.errors import InputError
 from sna.provenance.audit import Audit
 from sna.provenance.check import CONFIG, MARKS, OF_THE_PARAMETERS, OK, Finding
 from sna.provenance.code import count_modules, hash_code
@@ -68,9 +70,11 @@ def _jobs(audit: Audit, rule: str, records: list[str], drawn: set[str]) -> Itera
 
 def _recipe(audit: Audit, record: str) -> _Node:
     """Give what a job runs: code, environment and configuration."""
-    job = audit.jobs[record]
-    reached = hash_code(job.root / job.script)
-    code = f"{job.script}: {_count(len(reached), 'definition')} in {_count(count_modules(reached), 'module')}"
+    job, code = audit.jobs[record], audit.jobs[record].script
+    # What cannot be read has a finding of its own.
+    with suppress(InputError, OSError):
+        reached = hash_code(job.root / job.script)
+        code += f": {_count(len(reached), 'definition')} in {_count(count_modules(reached), 'module')}"
     config = f"{CONFIG} ({', '.join(job.params)})" if job.params else ""
     found = [finding for finding in audit.findings[record] if finding.mark in OF_THE_PARAMETERS]
     return _Node(", ".join(filter(None, (code, job.environment, config))), found)
@@ -80,10 +84,13 @@ def _origin(audit: Audit, record: str) -> Iterator[_Node]:
     """Give where fetched weights or data came from."""
     known = audit.lineage.records.get(record)
     if known and known.origin:
-        named = ("package", "version", "repository", "revision", "path", "file")
-        for place in known.origin.get("parts", [known.origin]):
-            where = " ".join(str(place[key]) for key in named if key in place)
-            yield _Node(f"{known.origin.get('source')}: {where}")
+        named = ("package", "version", "repository", "revision", "path", "file", "base")
+        parts = known.origin.get("parts")
+        for place in parts if isinstance(parts, list) else [known.origin]:
+            # A record that was edited may hold anything there.
+            if isinstance(place, dict):
+                where = " ".join(str(place[key]) for key in named if key in place)
+                yield _Node(f"{known.origin.get('source')}: {where}")
 
 
 def _sources(audit: Audit, record: str) -> Iterator[_Node]:

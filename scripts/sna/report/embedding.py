@@ -4,10 +4,11 @@ import base64
 import gzip
 import re
 from importlib import resources
-from urllib.parse import quote
 
 import itables
 import pandas as pd
+
+from sna.report.standalone import text_uri
 
 #: The columns of the page's table of experiments, in its order.
 EXPERIMENT_COLUMNS = [
@@ -15,25 +16,6 @@ EXPERIMENT_COLUMNS = [
 ]  # fmt: skip
 #: Of probabilities and improvements. More digits would double the size, and no reader needs them; the file has all.
 _SIGNIFICANT_DIGITS = 5
-#: Characters that a URI in double quotes may hold as they are, besides letters and digits.
-_PLAIN = " /:;,=()-+.'<>{}[]"
-
-
-def text_uri(content: str, media_type: str) -> str:
-    """Write a text as a URI that holds it; with its few odd characters escaped it is shorter than in base 64.
-
-    Parameters
-    ----------
-    content : str
-        The text.
-    media_type : str
-        Such as ``text/csv``.
-
-    Returns
-    -------
-    str
-    """
-    return f"data:{media_type};charset=utf-8,{quote(content, safe=_PLAIN)}"
 
 
 def svg_uri(content: str) -> str:

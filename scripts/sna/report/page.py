@@ -1,7 +1,5 @@
 """The page itself: templates, style and script in one file, under a policy that lets nothing else in."""
 
-import base64
-import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +11,7 @@ from sna import formats
 from sna.errors import InputError
 from sna.report.embedding import read_table_library
 from sna.report.glossary import Glossary
+from sna.report.standalone import policy
 from sna.verdicts import agreement, claims, overall
 from sna.verdicts.words import KINDS, WORDS
 
@@ -34,38 +33,6 @@ def mark_code(text: str) -> Markup:
     Markup
     """
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
-
-
-def policy(styles: list[str], scripts: list[str]) -> str:
-    """Return the content security policy of a page that has these style sheets and scripts, and loads nothing.
-
-    Parameters
-    ----------
-    styles, scripts : list of str
-        As they stand on the page.
-
-    Returns
-    -------
-    str
-        Rules, separated by semicolons.
-
-    References
-    ----------
-    Content Security Policy Level 3, https://www.w3.org/TR/CSP3/
-    """
-    rules = {
-        "default-src": "'none'",
-        "img-src": "data:",
-        "style-src": " ".join(map(_source, styles)),
-        "script-src": " ".join(map(_source, scripts)),
-        "base-uri": "'none'",
-        "form-action": "'none'",
-    }
-    return "; ".join(f"{name} {value}" for name, value in rules.items())
-
-
-def _source(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"
 
 
 def render(templates: Mapping[str, str], glossary: Glossary, context: Mapping[str, Any]) -> str:

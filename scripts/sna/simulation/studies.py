@@ -16,6 +16,7 @@ from sna.simulation.fresh import simulate_fresh
 from sna.simulation.reviews import Classified, lay_out_reviews, simulate_reviews
 from sna.simulation.statements import simulate_statement
 from sna.simulation.sweep import experiments_of, noise_of_sweep, simulate_sweep
+from sna.statistics.fresh import Fresh
 from sna.statistics.fresh_model import measure_arranged
 from sna.statistics.fresh_prompts import TaskPrompts
 from sna.statistics.interference import Interference
@@ -25,6 +26,8 @@ from sna.statistics.reviews import Asked, Certainty, measure_reviews
 from sna.statistics.saturation import measure_saturation
 from sna.statistics.statement_rows import MeasuredRows, lay_out
 from sna.statistics.statements import StatementEffect, measure_effect
+from sna.statistics.transition import Transition, measure_change
+from sna.statistics.transition_prompts import pool_prompts
 from sna.statistics.zones import measure_zones
 from sna.verdicts.claims import Claim, decide
 from sna.verdicts.words import WORDS, Kind
@@ -172,16 +175,23 @@ def measure(found: Findings, own: Mapping[str, Any], measures: Measures) -> dict
     tasks = summarize_tasks(found.experiments, settings.task_improvement)
     asked = Asked(own["reviews"].title, own["reviews"].is_sst2, own["reviews"].labels)
     selection = own["reviews"].n["selection"]
+    fresh = measure_arranged(found.fresh, None, measures.vocabulary, measures.zones, settings)
     return {
         **own,
         "saturation": measure_saturation(tasks, sweeps, settings),
         "zones": measure_zones(tasks, sweeps, measures.zones, settings),
         "predictors": compare_predictors(tasks, settings),
         "layers": locate_layers(found.sweep, measures.layers, settings),
-        "fresh": measure_arranged(found.fresh, None, measures.vocabulary, measures.zones, settings),
+        "fresh": fresh,
+        "transition": _measure_transition(found, own["transition"], fresh, measures),
         "reviews": measure_reviews(found.classified, asked, selection, measures.certainty, settings),
         "interference": _measure_interference(found, own["interference"], measures),
     }
+
+
+def _measure_transition(found: Findings, own: Transition, fresh: Fresh, measures: Measures) -> Transition:
+    known = pool_prompts([task for task in found.fresh if fresh.by_task[task.name].known])
+    return replace(own, change=measure_change(known, measures.zones.boundaries, measures.statistics))
 
 
 def _measure_interference(found: Findings, own: Interference, measures: Measures) -> Interference:

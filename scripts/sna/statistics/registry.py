@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from sna.statistics.alternatives import Alternatives
 from sna.statistics.choices import Choices
 from sna.statistics.fresh import Fresh
 from sna.statistics.golden_zone import GoldenZones
@@ -17,6 +18,9 @@ from sna.statistics.results import read_results
 from sna.statistics.reviews import Reviews
 from sna.statistics.saturation import Saturation
 from sna.statistics.success import Success
+from sna.statistics.together import Together
+from sna.statistics.transition import Transition
+from sna.statistics.tuning import Tuning
 from sna.statistics.zone_fit import ZoneFit
 from sna.statistics.zones import ZonesResult
 
@@ -32,10 +36,14 @@ RESULTS: dict[str, type] = {
     "success": Success,
     "golden_zone": GoldenZones,
     "fresh": Fresh,
+    "transition": Transition,
     "reviews": Reviews,
     "interference": Interference,
     "choices": Choices,
     "models": ModelBesideOthers,
+    "together": Together,
+    "alternatives": Alternatives,
+    "tuning": Tuning,
 }
 
 

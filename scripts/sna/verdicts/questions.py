@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
-from sna.inputs.entries import Case, Text, read_entries
-from sna.inputs.fields import Section
+from sna.inputs.entries import Case, OptionalEntry, Text, read_entries
 from sna.verdicts.evidence import Requirement, find_unmet
 
 
-class Question(Section):
+class Question(OptionalEntry):
     """One question, and how the evidence of one model answers it."""
 
     question: str
+    asked_by: Literal["reader", "paper"] = Field(
+        default="reader", description="A careful reader of the paper, or the paper, of what comes next."
+    )
     requires: list[Requirement] = Field(default=[], description="All must hold for an answer.")
     answer: Text = Field(description="The answer, with its figures.")
     exhibits: list[str] = Field(description="The figures and tables that show it.")

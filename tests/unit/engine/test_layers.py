@@ -1,6 +1,7 @@
 """Amplifications of several layers in one pass, each against hooked forward passes."""
 
 import math
+from contextlib import ExitStack, contextmanager
 
 import pytest
 import torch
@@ -20,11 +21,15 @@ TEXTS = [
     ("2 + 2 =", " 4"),
     ("and then it sleeps in the warm sun until the evening", " comes."),
 ]
+#: Out of order, of one layer and of several, with one multiplier or several in a layer.
 AMPLIFICATIONS = [
-    Amplification(0, [3, 17, 200], 2.5),
-    Amplification(1, list(range(WIDTH)), 1.5),
-    Amplification(1, [8], 5.0),
-    Amplification(LAYERS - 1, [5, 6, 7, 9], 3.0),
+    Amplification({2: {4: 2.0, 9: 3.0}, LAYERS - 1: {5: 0.5}}),
+    Amplification.of_layer(0, [3, 17, 200], 2.5),
+    Amplification.of_layer(1, list(range(WIDTH)), 1.5),
+    Amplification.of_layer(1, [8], 5.0),
+    Amplification.of_layer(LAYERS - 1, [5, 6, 7, 9], 3.0),
+    Amplification({layer: dict.fromkeys(range(layer, WIDTH, 3), 1.5 + layer) for layer in range(LAYERS)}),
+    Amplification({0: {}, 1: {8: 5.0}}),
 ]
 
 
@@ -38,6 +43,17 @@ def prompts(model):
     return [tokenize(model, prompt, target) for prompt, target in TEXTS]
 
 
+@contextmanager
+def hooked(model, amplification):
+    """Amplify as the reference does, one amplification within another."""
+    with ExitStack() as stack:
+        for layer, factors in amplification.factors.items():
+            for multiplier in sorted(set(factors.values())):
+                neuron_ids = [neuron for neuron, factor in factors.items() if factor == multiplier]
+                stack.enter_context(amplified(model, {layer: neuron_ids}, multiplier))
+        yield
+
+
 def check(model, prompts, found, top):
     expected = torch.tensor([math.exp(log_probability(model, prompt)) for prompt in prompts], dtype=torch.float64)
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=0)
@@ -48,7 +64,7 @@ def test_every_amplification_is_what_hooked_passes_measure(model, prompts):
     found = measure_amplifications(model, prompts, AMPLIFICATIONS)
     check(model, prompts, found.baseline, found.baseline_top)
     for number, each in enumerate(AMPLIFICATIONS):
-        with amplified(model, {each.layer: each.neuron_ids}, each.multiplier):
+        with hooked(model, each):
             check(model, prompts, found.probabilities[number], found.top[number])
 
 
@@ -68,4 +84,4 @@ def test_splitting_prompts_changes_nothing(model, prompts, monkeypatch):
 
 def test_an_overflow_is_refused(model, prompts):
     with pytest.raises(InputError, match="a probability is not a number"):
-        measure_amplifications(model, prompts, [Amplification(1, [3, 4], float("inf"))])
+        measure_amplifications(model, prompts, [Amplification.of_layer(1, [3, 4], float("inf"))])

@@ -179,6 +179,11 @@ def test_a_file_that_has_changed_since_the_export_is_named(config, folder):
     assert changed_files(made_from | {ranking: "0" * 64, "gone.parquet": "0" * 64}) == [ranking, "gone.parquet"]
 
 
+@pytest.mark.parametrize("path", ["", "a" * 5000, "a\0b", "results", "\ud800"])
+def test_a_file_that_there_cannot_be_has_changed(path):
+    assert changed_files({path: "0" * 64}) == [path]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

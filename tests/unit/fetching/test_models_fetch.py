@@ -179,9 +179,25 @@ def test_weights_with_more_blocks_than_the_config_says_are_refused(source, targe
     assert "unexpected transformer.h.2" in refusal(section(source, layers=2), target)
 
 
-def test_weights_of_another_shape_are_refused(source, target):
-    edit_config(source, n_inner=64)
-    assert "config.yaml: models.tiny.path: transformers cannot read the model" in refusal(section(source), target)
+@pytest.mark.parametrize(("key", "value"), [("n_inner", 64), ("n_inner", 10**12), ("n_positions", 10**6)])
+def test_weights_of_another_shape_are_refused_before_a_model_of_the_shape_that_is_said_is_built(
+    source, target, key, value
+):
+    edit_config(source, **{key: value})
+    weight = {"n_inner": "h.0.mlp.c_fc.bias", "n_positions": "wpe.weight"}[key]
+    message = refusal(section(source), target)
+    assert message.startswith(f"config.yaml: models.tiny.path: the weight transformer.{weight} has the shape ")
+    assert f"by config.json it has [{value}" in message
+
+
+@pytest.mark.parametrize("settings", [{"n_head": -1}, {"embd_pdrop": float("nan")}], ids=str)
+def test_a_model_that_cannot_compute_is_refused_in_one_line(source, target, settings):
+    edit_config(source, **settings)
+    message = refusal(section(source), target)
+    assert message.startswith(
+        "config.yaml: models.tiny.path: transformers cannot compute with the model: RuntimeError: "
+    )
+    assert "\n" not in message
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "config.json", "tokenizer.json"])

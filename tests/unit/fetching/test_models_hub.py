@@ -203,3 +203,36 @@ def test_a_full_disk_is_named_whatever_the_hubs_compiled_client_raises(hub, tmp_
 def test_a_server_that_is_no_hub_is_refused(hub, tmp_path):
     hub.status = 200
     assert "HF_ENDPOINT" in refusal(hub, tmp_path / "original")
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [
+        b"null",
+        b"5",
+        b"[5]",
+        b'["config.json"]',
+        b'{"type": "file"}',
+        b'[{"type": "file"}]',
+        b'[{"path": "config.json", "size": 5}]',
+        b'[{"type": "file", "path": 5, "size": 5, "oid": "1"}]',
+        b'[{"type": "file", "path": "config.json", "size": "large", "oid": "1"}]',
+        b'[{"type": "file", "path": "config.json", "size": null, "oid": "1"}]',
+        b'[{"type": "file", "path": "config.json", "size": 5, "oid": "1", "lfs": 5}]',
+        b"[" * 10_000,
+    ],
+)
+def test_a_listing_that_is_none_is_refused_in_one_line(hub, tmp_path, listing):
+    hub.listing = listing
+    message = refusal(hub, tmp_path / "original")
+    assert message.startswith(f"{KEY}.repository: ")
+    assert "\n" not in message
+
+
+def test_an_index_that_leads_out_of_the_folder_is_refused(hub, tmp_path):
+    files = hub.files[REPOSITORY]
+    files["../outside.safetensors"] = files.pop("model.safetensors")
+    files["model.safetensors.index.json"] = json.dumps({"weight_map": {"a": "../outside.safetensors"}}).encode()
+    message = refusal(hub, tmp_path / "original")
+    assert message.startswith(f"{KEY}.repository: ")
+    assert not (tmp_path / "outside.safetensors").exists()

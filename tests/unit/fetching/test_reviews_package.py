@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sna.errors import InputError
+from sna.fetching import pip
 from sna.fetching.reviews import package
 from sna.files import sha256
 from sna.inputs.origins import PackageReviews
@@ -29,7 +30,7 @@ def tar_of(files: dict[str, bytes]) -> bytes:
 
 def zip_of(files: dict[str, bytes]) -> bytes:
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
             archive.writestr(name, data)
     return content.getvalue()
@@ -98,16 +99,33 @@ def test_ratings_become_labels_without_a_line_of_the_package_being_run(index, wo
     assert not index.trace.exists()
 
 
-def test_setuptools_named_in_pyproject_is_not_run_either(index, work):
-    pyproject = b'[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+@pytest.mark.parametrize(
+    "backend",
+    [
+        'build-backend = "setuptools.build_meta"',
+        'build-backend = "setup"\nbackend-path = ["."]',
+        'build-backend = "this"',
+    ],
+)
+def test_no_backend_that_the_archive_names_is_run_be_it_its_own(index, work, backend):
+    pyproject = f"[build-system]\nrequires = []\n{backend}\n".encode()
     found = package.read(index.put(**{"pyproject.toml": pyproject}), work, KEY)
     assert len(found.sentences) == 3
     assert not index.trace.exists()
 
 
-def test_an_archive_that_another_backend_builds_is_refused(index, work):
-    pyproject = b'[build-system]\nrequires = []\nbuild-backend = "no_such_backend"\n'
-    assert refusal(index.put(**{"pyproject.toml": pyproject}), work).startswith(f"{KEY}.version: pip cannot download")
+def test_a_source_archive_with_a_file_beyond_all_measure_is_refused_before_it_is_unpacked(index, work, monkeypatch):
+    monkeypatch.setattr(pip, "_MOST_BYTES", 100_000)
+    message = refusal(index.put(zeros=bytes(200_000)), work)
+    assert message.startswith(f"{KEY}: the source archive of rated==0.5, or a file in it, has more than 0 MB")
+
+
+@pytest.mark.parametrize("pack", [tar_of, zip_of])
+def test_an_archive_that_unpacks_beyond_all_measure_is_refused_before_it_is_unpacked(index, work, monkeypatch, pack):
+    monkeypatch.setattr(package, "_MOST_BYTES", 100_000)
+    files = {"old_name/zeros": bytes(200_000), f"old_name/{FILE}": RATINGS.encode()}
+    message = refusal(index.put(**{ARCHIVE: pack(files)}), work)
+    assert message == f"{KEY}.file: {ARCHIVE}: unpacked up to old_name/zeros it has more than 0 MB"
 
 
 def test_an_archive_with_another_checksum_is_refused_before_it_is_opened(index, work):

@@ -48,6 +48,11 @@ def test_a_study_counts_its_experiments(study, experiments):
     assert validate(set_at("study", study)).experiments() == experiments
 
 
+def test_a_study_has_the_optional_parts_that_it_says_how_to_measure():
+    assert validate(set_at("study", "embedded")).optional_parts == []
+    assert "alternatives" in validate(set_at("study", "next")).optional_parts
+
+
 def test_all_layers_are_those_of_each_model():
     config = validate(set_at("study", "paper"))
     assert config.layer_ids("gpt2") == list(range(12))
@@ -110,6 +115,18 @@ def test_a_missing_key_of_a_model_is_named(key):
     assert refusal(lambda raw: raw["models"]["gpt2"].pop(key)).startswith(f"config.yaml: models.gpt2.{key}: ")
 
 
+def test_several_tasks_at_once_are_a_part_of_a_study_that_asks_for_them():
+    assert "together" in validate(set_at("study", "next")).optional_parts
+    assert validate(set_at("study", "embedded")).optional_parts == []
+
+
+def test_a_study_of_one_task_cannot_amplify_several():
+    said = (
+        "config.yaml: studies.next: together: the study has one task; two are the fewest that can be amplified at once"
+    )
+    assert refusal(set_at("studies/next/tasks", ["addition"])) == said
+
+
 @pytest.mark.parametrize("name", ["../gpt2", "some/model", "", ".hidden"])
 def test_a_name_that_would_be_another_folder_is_refused(name):
     assert "config.yaml: models." in refusal(lambda raw: raw["models"].update({name: raw["models"]["gpt2"]}))
@@ -125,8 +142,41 @@ def test_every_mistake_has_a_line():
 
 
 def test_an_unknown_name_lists_those_that_exist():
-    assert "embedded, both, paper, pythia, modern, smoke" in refusal(set_at("study", "paperr"))
+    assert "embedded, both, paper, pythia, modern, next, smoke" in refusal(set_at("study", "paperr"))
     assert "smollm2-135m, gemma3-270m, gpt2" in refusal(set_at("studies/smoke/models", ["gpt3"]))
+
+
+TUNED = "models/smollm2-135m-tuned"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (f"{TUNED}/base", "smollm2", "base: there is no model 'smollm2'; choose from smollm2-135m, gemma3-270m"),
+        (f"{TUNED}/base", "smollm2-135m-tuned", "base: smollm2-135m-tuned is itself tuned; choose from smollm2-135m"),
+        (f"{TUNED}/layers", 29, "layers: 29 given; its base, smollm2-135m, has 30"),
+        (f"{TUNED}/method", "prefix", "method: "),
+        (f"{TUNED}/tasks", ["addition", "addition"], "tasks: addition given more than once"),
+        (f"{TUNED}/learning_rate", 0, "learning_rate: "),
+        (f"{TUNED}/steps", True, "steps: must be a number"),
+        (f"{TUNED}/rank", 8, "rank: "),
+    ],
+)
+def test_a_tuned_model_that_cannot_be_made_is_refused_in_one_line_with_its_key(path, value, message):
+    said = refusal(set_at(path, value))
+    assert said.startswith(f"config.yaml: models.smollm2-135m-tuned.{message}")
+    assert len(said.splitlines()) == 1
+
+
+def test_only_a_study_of_a_tuned_model_beside_its_base_has_that_part():
+    assert validate(set_at("study", "tuned")).optional_parts == ["tuning"]
+    assert validate(set_at("study", "embedded")).optional_parts == []
+
+    def alone(raw: dict) -> None:
+        raw["study"] = "tuned"
+        raw["studies"]["tuned"]["models"] = ["smollm2-135m-tuned"]
+
+    assert validate(alone).optional_parts == []
 
 
 @given(st.permutations([5, 10, 25, 50]), st.permutations([1.1, 2.0, 3.5]))
@@ -165,6 +215,21 @@ def test_the_order_in_which_a_grid_is_written_does_not_matter(neurons, multiplie
         ("studies/smoke/validation/test", 10**12, "studies.smoke.validation.test"),
         ("studies/smoke/interference/draws", 10**12, "studies.smoke.interference.draws"),
         ("studies/smoke/interference/prompts", 6, "studies.smoke.interference.prompts"),
+        ("studies/next/together/prompts", 23, "studies.next.together.prompts"),
+        ("studies/next/together/prompts", 121, "studies.next"),
+        ("studies/next/together/sets", 0, "studies.next.together.sets"),
+        ("studies/next/together/draws", 25, "studies.next.together"),
+        ("studies/next/together/margin", 0, "studies.next.together.margin"),
+        ("studies/next/together/bogus", 1, "studies.next.together.bogus"),
+        ("studies/next/tasks", ["addition"], "studies.next"),
+        ("studies/next/alternatives/prompts", 23, "studies.next"),
+        ("studies/next/alternatives/prompts", 121, "studies.next"),
+        ("studies/next/alternatives/prompts_per_draw", 61, "studies.next.alternatives"),
+        ("studies/next/alternatives/examples", [13], "studies.next.alternatives.examples.0"),
+        ("studies/next/alternatives/examples", [1, 1], "studies.next.alternatives.examples"),
+        ("studies/next/alternatives/temperatures", [0], "studies.next.alternatives.temperatures.0"),
+        ("studies/next/alternatives/strengths", [-1], "studies.next.alternatives.strengths.0"),
+        ("studies/next/alternatives/lora/learning_rate", 2, "studies.next.alternatives.lora.learning_rate"),
         ("models/gpt2/layers", 10**12, "models.gpt2.layers"),
         ("sentiment/layers", 10**12, "sentiment.layers"),
         ("sentiment/multipliers", [1e300], "sentiment.multipliers.0"),
@@ -200,6 +265,8 @@ def test_a_number_beyond_what_makes_sense_is_refused_with_file_and_key(path, val
         ("studies/smoke/multipliers", [0.5, 1, 100]),
         ("studies/smoke/fresh/prompts", 24),
         ("studies/smoke/fresh/prompts_per_draw", 40),
+        ("studies/next/alternatives/prompts", 120),
+        ("studies/next/alternatives/examples", [12]),
         ("statistics/resamples", 100_000),
         ("sentiment/uncertain", 0.9),
         ("sentiment/bins", [0.5, 1]),

@@ -120,6 +120,31 @@ def test_a_number_that_python_does_not_read_is_named_with_its_line(tmp_path, val
 
 
 @pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("!!int foo", "foo is no number that can be read"),
+        ("!!int ''", "nothing is no number that can be read"),
+        ("!!float ''", "nothing is no number that can be read"),
+        ("!!float foo", "foo is no number that can be read"),
+        ("!!bool foo", "foo is no truth value"),
+        ("!!timestamp foo", "foo is no date"),
+        ("0x" + "f" * 5000, "0x" + "f" * 38 + " is no number that can be read"),
+        ("0b" + "1" * 65, "0b" + "1" * 38 + " is no number that can be read"),
+        ("18446744073709551616", "18446744073709551616 is no number that can be read"),
+    ],
+)
+def test_a_value_that_is_not_what_its_tag_says_is_named_with_its_line(tmp_path, value, said):
+    assert refusal(written(tmp_path, f"a: b\nc: {value}\n")).startswith(f"t.yaml:2: c: {said}; quote it ")
+    assert refusal(written(tmp_path, f"a: b\n? {value}\n: c\n")).startswith("t.yaml:2: ")
+
+
+@pytest.mark.parametrize("tag", ["map", "seq", "set", "omap", "pairs", "binary"])
+def test_a_word_that_is_tagged_as_more_than_a_word_is_refused_with_its_line(tmp_path, tag):
+    assert refusal(written(tmp_path, f"a: b\nc: !!{tag} \u00fc\n")).startswith("t.yaml:2: ")
+    assert refusal(written(tmp_path, f"a: b\n? !!{tag} \u00fc\n: c\n")).startswith("t.yaml:2: ")
+
+
+@pytest.mark.parametrize(
     ("content", "line", "twice"),
     [
         ("a: 1\nb: 2\na: 3\n", 3, "'a'"),

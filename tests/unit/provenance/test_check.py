@@ -63,6 +63,32 @@ def test_a_changed_result_is_found_with_its_job(project, path, change, mark):
     assert found(project) == {stage: {(mark, path)}}
 
 
+@pytest.mark.parametrize("path", [WEIGHTS, TABLE, TASK])
+def test_a_file_that_the_auditor_cannot_read_is_found(project, path):
+    def hash_file(asked: str) -> str:
+        if asked == path:
+            raise PermissionError(13, "Permission denied", asked)
+        return sha256(asked)
+
+    lineage = Lineage.read()
+    (finding,) = [it for job in project.jobs.values() for it in check_job(job, lineage, hash_file)]
+    assert finding == Finding("unreadable", path, "cannot be read: Permission denied")
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "found_at"),
+    [
+        ("scripts/rendering/draw.py", None, ("stale code", "scripts/rendering/draw.py")),
+        (ENVIRONMENT, None, ("stale environment", ENVIRONMENT)),
+        (ENVIRONMENT, "python=3.11", ("stale environment", ENVIRONMENT)),
+        (ENVIRONMENT, "dependencies: {", ("stale environment", ENVIRONMENT)),
+    ],
+)
+def test_a_job_whose_script_or_pins_are_gone_or_damaged_is_found(project, path, content, found_at):
+    Path(path).unlink() if content is None else write_text(path, content)
+    assert found(project)["draw"] == {found_at}
+
+
 def test_a_byte_is_found_in_a_file_that_keeps_its_size(project):
     write_text(TABLE, "tablE")
     assert found(project) == {"measure": {("modified", TABLE)}}

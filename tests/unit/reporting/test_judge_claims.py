@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import get_args
 
 import judge_claims
 import pytest
@@ -12,6 +13,8 @@ from made_up_evidence import EVIDENCE, NOISE, SMOKE, zone
 
 from sna.errors import InputError
 from sna.files import read_json, write_json
+from sna.inputs.config import OptionalPart
+from sna.inputs.entries import select_entries
 from sna.statistics.registry import RESULTS
 from sna.statistics.results import write_results
 from sna.tables import EXPERIMENTS, write_table
@@ -48,6 +51,7 @@ def study(tmp_path):
         models=[{"name": model, "layers": 24} for model in models],
         confidence_level=0.95,
         study="paper",
+        parts=get_args(OptionalPart),
         planned=24192,
         tasks_chosen_by_baseline=True,
     )
@@ -125,7 +129,9 @@ def test_a_study_of_one_model_pools_nothing(study, tmp_path):
 def test_every_question_is_answered_for_every_model(study, tmp_path):
     judge_claims.main(study[0], tmp_path / "claims.json", study[1])
     answered = read_json(tmp_path / "claims.json")["questions"]
-    assert [question["id"] for question in answered] == list(read_questions(study[0].questions))
+    assert [question["id"] for question in answered] == list(
+        select_entries(read_questions(study[0].questions), study[1].parts)
+    )
     for question in answered:
         assert [entry["model"] for entry in question["models"]] == ["gpt2", "gpt2-medium"]
         assert all(entry["answer"] for entry in question["models"])

@@ -9,12 +9,13 @@ from itertools import product
 import pandas as pd
 import pytest
 from made_up_records import made_up_lineage
-from made_up_study import DECLARED, FIGURES, ORIGINS, STARTS, build, write_study
+from made_up_study import DECLARED, ORIGINS, STARTS, build, write_study
 
 import report
 from sna import formats
 from sna.errors import InputError
 from sna.files import read_json, sha256
+from sna.inputs.entries import select_entries
 from sna.report.contents import EXAMPLES
 from sna.report.glossary import Glossary
 from sna.report.page import mark_code, render
@@ -216,15 +217,17 @@ def test_verdicts_are_counted(study, page):
         assert f'<th scope="row">{KINDS[kind]}' in row
 
 
-def test_every_figure_and_table_is_shown_once_and_can_be_downloaded(page, reader):
-    assert len(reader.all("src")) == len(FIGURES)
+def test_every_figure_and_table_is_shown_once_and_can_be_downloaded(study, page, reader):
+    declared = select_entries(DECLARED, study[1].parts)
+    figures = [name for name in declared if name.startswith("figures/")]
+    assert len(reader.all("src")) == len(figures)
     captions = re.findall(r"<figcaption>.*?</figcaption>", page, re.DOTALL)
     labels = [re.search(r"<b>((?:Figure|Table) \d+)\. ", caption)[1] for caption in captions]
     numbers = {
         kind: [int(label.split()[1]) for label in labels if label.startswith(kind)] for kind in ("Figure", "Table")
     }
-    tables = len(DECLARED) - len(FIGURES)
-    assert numbers == {"Figure": list(range(1, len(FIGURES) + 1)), "Table": list(range(1, tables + 1))}
+    tables = len(declared) - len(figures)
+    assert numbers == {"Figure": list(range(1, len(figures) + 1)), "Table": list(range(1, tables + 1))}
     for label, caption in zip(labels, captions, strict=True):
         offered = set(re.findall(r'download="[\w-]+\.(\w+)"', caption))
         assert offered == {"svg", "csv"} if label.startswith("Figure") else offered & {"csv", "json"}

@@ -20,6 +20,7 @@ from made_up_evidence import (
     zone,
 )
 from made_up_fresh_evidence import fresh_task, fresh_zone, gains_at
+from made_up_transition import course, part
 
 from sna import formats
 from sna.errors import InputError
@@ -117,6 +118,9 @@ NO_CHANGE = replace(reviews(difference=(0, -1, 1)), probability_difference=Estim
 ONLY_ARITHMETIC = {"model/name": "pythia-160m", "layers/by_category": {"arithmetic": category()}}
 IN_ZONE1 = "zones/zones/1"
 FRESH_ZONE1, FRESH_ZONE3 = "fresh/zones/1", "fresh/zones/3"
+SLOPES, COMPOSED = "transition/change/course", "transition/change/composed"
+TO_ZONE2 = f"{COMPOSED}/falls/zone1_to_transition/logit_gain"
+TO_ZONE3 = f"{COMPOSED}/falls/transition_to_zone3/logit_gain"
 RHO, FRESH_RHO = "saturation/rho", "fresh/saturation/rho"
 CASES = [
     ("scale", "measured", {}, YES),
@@ -176,6 +180,17 @@ CASES = [
     ("zone2", "measured", {"zones/zones/2": zone(6)}, NO),
     ("zone2", "measured", {IN_ZONE1: zone(1)}, UNTESTED),
     ("zone2", "measured", {"study/tasks_chosen_by_baseline": True}, UNTESTED),
+    ("zone2", "fresh", {}, YES),
+    ("zone2", "fresh", {SLOPES: course((-1.2, -2.7, 0.3))}, CANNOT),
+    ("zone2", "fresh", {TO_ZONE2: Estimate(0.1, -0.1, 0.3)}, CANNOT),
+    ("zone2", "fresh", {TO_ZONE3: Estimate(0.1, -0.1, 0.3)}, CANNOT),
+    ("zone2", "fresh", {SLOPES: course((-0.3, -0.9, 0.3))}, PARTLY),
+    ("zone2", "fresh", {SLOPES: course((0.3, 0.1, 0.5))}, PARTLY),
+    ("zone2", "fresh", {TO_ZONE2: Estimate(0.0, -0.1, 0.1)}, NO),
+    ("zone2", "fresh", {TO_ZONE3: Estimate(-0.2, -0.3, -0.1)}, NO),
+    ("zone2", "fresh", {SLOPES: course(None)}, UNTESTED),
+    ("zone2", "fresh", {f"{COMPOSED}/parts/zone1": part((0.1, -0.1, 0.3))}, UNTESTED),
+    ("zone2", "fresh", {"fresh/known": 5, "fresh/n": 6}, UNTESTED),
     ("zone3", "measured", {}, YES),
     ("zone3", "measured", {"zones/zones/3": zone(mean=(2, -6, 10))}, CANNOT),
     ("zone3", "measured", {"zones/zones/3": zone(share=0.5)}, PARTLY),

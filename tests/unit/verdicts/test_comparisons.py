@@ -61,8 +61,8 @@ def test_what_is_no_mean_is_not_summarized():
         ({"saturation": {"fresh": {"scale": "correlation"}}}, r"saturation\.fresh: .*a correlation needs n"),
         ({"saturation": {"fresh": {"scale": "median"}}}, r"saturation\.fresh\.scale: "),
         (
-            {"zone2": {"fresh": {"scale": "mean"}}},
-            "zone2: fresh: the claim has no such rule, or one without an interval",
+            {"scale": {"fresh": {"scale": "mean"}}},
+            "scale: fresh: the claim has no such rule, or one without an interval",
         ),
         ({"zone3": {"measured": {"scale": "mean"}}}, "zone3: measured: the claim has no such rule, or one without an"),
     ],

@@ -67,7 +67,35 @@ def test_the_answers_say_what_was_found():
     assert "The interval contains 0.07 and contains 0.1." in answered("boundaries")
     assert answered("boundaries", {"zone_fit/at_edge": True}).startswith("No: ")
     assert "in the other 72 no change" in answered("side-effects")
+    assert "enough for a task of arithmetic (40), logic (30), too few for one of semantics (12), coding (9)." in (
+        answered("transition")
+    )
+    assert "it lies between." in answered("transition")
+    assert "faster than on either side." in answered("transition")
+    assert "begins at a baseline of 0.068 (0.050 to 0.080) and ends at a baseline of 0.11" in answered("calibration")
+    assert "begins nowhere within" in answered("calibration", {"transition/fitted/lower_at_edge": True})
     assert "perplexity of neutral prose from 20.00 to 21.00" in answered("prose")
+
+
+def test_several_tasks_at_once_are_answered_size_by_size():
+    text = answered("together")
+    assert text.startswith("Alone, a task's own neurons change the logit of its targets by 0.400 (0.100 to 0.600)")
+    assert "With 1 other at once the gain is 0.380 (0.100 to 0.600): the same as the sum of what" in text
+    assert "(-0.020 (-0.220 to 0.180) from it; 75.0 % of simulated studies without effect say so)" in text
+    assert "not to be told from the sum" in text
+    assert "48 tasks like these would tell), and the same as the gain alone" in text
+    assert "With 11 others at once the gain is 0.180 (0.100 to 0.600): less than the sum" in text
+    assert "the task loses by the other's neurons in 40 and gains in 9" in text
+
+
+def test_what_tuning_does_is_said_of_its_tasks_and_of_the_others():
+    zones, amplified = answered("tuned-zones"), answered("tuned-amplified")
+    assert "3 lay in zone 1 before, and 3 of these left it" in zones
+    assert "as many would in 2.0 % of 400 draws" in zones
+    assert "that it was not tuned on, 3 lay in zone 1 before, and 0 of these left it" in zones
+    assert "amplification gains on 3, more than random neurons do, and did on 4 in smollm2-135m" in amplified
+    assert "both come to -0.100 (-0.400 to 0.200) over their sum" in amplified
+    assert "80.0 % are the same on average, which is mostly the same; random sets would share 2.0 %" in amplified
 
 
 def test_controls_that_a_study_has_not_are_left_out():

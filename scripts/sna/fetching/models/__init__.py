@@ -6,7 +6,6 @@ Each source leaves a `Checkpoint`; what follows is the same for all: `normal` re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from sna.errors import InputError
@@ -14,7 +13,8 @@ from sna.fetching.models import folder as local_folder
 from sna.fetching.models import hub, package
 from sna.fetching.models.checkpoint import Checkpoint
 from sna.fetching.models.normal import FILES, count_layers, read_config, read_tokenizer, read_weights, save
-from sna.files import describe, write_json, writing
+from sna.fetching.models.placement import placing
+from sna.files import describe, write_json
 from sna.inputs.origins import Model
 from sna.model.adapters import check_architecture
 from sna.model.attention import check_attention
@@ -50,27 +50,21 @@ def fetch(name: str, model: Model, folder: Path) -> None:
     """
     key = f"config.yaml: models.{name}"
     print(f"{key}: the weights' licence is {model.license}", file=sys.stderr)
-    with writing(folder.parent):
-        folder.mkdir(parents=True, exist_ok=True)
-        # On the same file system, so that moving the files is a rename.
-        with TemporaryDirectory(dir=folder.parent, prefix=f".{name}.") as temporary:
-            original, clean = Path(temporary, "original"), Path(temporary, "clean")
-            original.mkdir()
-            checkpoint = SOURCES[model.source](model, original, key)
-            config = read_config(checkpoint)
-            check_architecture(config.model_type, checkpoint.key)
-            check_attention(config, checkpoint.key)
-            layers = count_layers(config)
-            if layers != model.layers:
-                raise InputError(f"{key}.layers: {model.layers} given; the weights have {layers}")
-            weights = read_weights(checkpoint, config)
-            tokenizer = read_tokenizer(checkpoint, weights)
-            save(weights, tokenizer, clean, checkpoint.key)
-            origin = model.model_dump() | {
-                "original_files": describe(checkpoint.folder, checkpoint.files),
-                "files": describe(clean, FILES),
-            }
-            write_json(clean / ORIGIN, origin)
-            (folder / ORIGIN).unlink(missing_ok=True)
-            for file in (*FILES, ORIGIN):
-                (clean / file).replace(folder / file)
+    with placing(folder, FILES) as clean:
+        original = clean / "original"
+        original.mkdir()
+        checkpoint = SOURCES[model.source](model, original, key)
+        config = read_config(checkpoint)
+        check_architecture(config.model_type, checkpoint.key)
+        check_attention(config, checkpoint.key)
+        layers = count_layers(config)
+        if layers != model.layers:
+            raise InputError(f"{key}.layers: {model.layers} given; the weights have {layers}")
+        weights = read_weights(checkpoint, config)
+        tokenizer = read_tokenizer(checkpoint, weights)
+        save(weights, tokenizer, clean, checkpoint.key)
+        origin = model.model_dump() | {
+            "original_files": describe(checkpoint.folder, checkpoint.files),
+            "files": describe(clean, FILES),
+        }
+        write_json(clean / ORIGIN, origin)

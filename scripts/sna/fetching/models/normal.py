@@ -1,6 +1,8 @@
 """Whatever the source: float32 safetensors in one file, config and tokenizer, which load offline."""
 
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,6 +32,15 @@ FILES = (WEIGHTS, CONFIG, TOKENIZER, "tokenizer_config.json")
 SAMPLE = " The lazy dog's 3 cats,\n\n\tand 128 + 64 = 192:  def f(x): return x  # na\u00efve \u732b"
 # By the names that safetensors has; all others are quantized, or no weights at all.
 _FLOATS = {"F64", "F32", "F16", "BF16"}
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """A weight in a file: its name, its type as safetensors calls it, and its shape."""
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
 
 
 def read_config(checkpoint: Checkpoint) -> PreTrainedConfig:
@@ -87,10 +98,11 @@ def read_weights(checkpoint: Checkpoint, config: PreTrainedConfig) -> PreTrained
     Raises
     ------
     InputError
-        If transformers cannot read it; or a weight is missing, unexpected, of a type that is no floating point, NaN or
-        infinite.
+        If transformers cannot read it, or cannot compute with it; or a weight is missing, unexpected, of another shape
+        than the configuration has it, of a type that is no floating point, NaN or infinite.
     """
-    types = {name: kind for file in checkpoint.files for name, kind in _types_of_weights(checkpoint, file)}
+    stored = [weight for file in checkpoint.files for weight in _stored_weights(checkpoint, file)]
+    _check_shapes(stored, checkpoint, config)
     with reading(checkpoint.unreadable("the weights")):
         # Transformers does not type it as the pair that it is then.
         loaded: Any = AutoModelForCausalLM.from_pretrained(
@@ -104,8 +116,10 @@ def read_weights(checkpoint: Checkpoint, config: PreTrainedConfig) -> PreTrained
         )
     model, info = loaded
     _check_complete(info, checkpoint.key)
-    _check_types(types, model, checkpoint.key)
+    _check_types(stored, model, checkpoint.key)
     _check_finite(model, checkpoint.key)
+    with reading(f"{checkpoint.key}: transformers cannot compute with the model"), torch.inference_mode():
+        model(torch.zeros(1, 1, dtype=torch.int64))
     return model
 
 
@@ -196,12 +210,13 @@ def _read_from_files(checkpoint: Checkpoint) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-def _types_of_weights(checkpoint: Checkpoint, file: str) -> list[tuple[str, str]]:
-    """Return each weight of a file of safetensors with its type; none of any other file."""
+def _stored_weights(checkpoint: Checkpoint, file: str) -> list[_Stored]:
+    """List the weights of a file of safetensors; none of any other file."""
     if not file.endswith(".safetensors"):
         return []
     with reading(f"{checkpoint.key}: {file}"), safe_open(checkpoint.folder / file, "pt") as weights:
-        return [(name, weights.get_slice(name).get_dtype()) for name in weights.keys()]  # noqa: SIM118
+        slices = {name: weights.get_slice(name) for name in weights.keys()}  # noqa: SIM118
+        return [_Stored(name, part.get_dtype(), tuple(part.get_shape())) for name, part in slices.items()]
 
 
 def _split(tokenizer: PreTrainedTokenizerBase, whole: bool = False) -> list[int]:
@@ -223,15 +238,35 @@ def _check_complete(info: dict, key: str) -> None:
         raise InputError(f"{key}: the weights do not match config.json: {'; '.join(problems)}")
 
 
-def _check_types(types: dict[str, str], model: PreTrainedModel, key: str) -> None:
-    """Refuse what transformers turns to floating point without a word; buffers of old checkpoints are left alone."""
-    names = model.state_dict().keys()
-    for name, kind in types.items():
-        if kind not in _FLOATS and {name, f"{model.base_model_prefix}.{name}"} & names:
+def _check_shapes(stored: list[_Stored], checkpoint: Checkpoint, config: PreTrainedConfig) -> None:
+    """Refuse a configuration of a model of another size, before memory for it is asked for."""
+    with reading(checkpoint.unreadable(CONFIG)), torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(config, dtype=torch.float32, attn_implementation="sdpa")
+    for weight, own in _matched(stored, model):
+        if weight.shape != own.shape:
             raise InputError(
-                f"{key}: the weight {name} is of the type {kind}, not floating point of 16 bits or more; give the model"
-                " as it was before it was quantized"
+                f"{checkpoint.key}: the weight {weight.name} has the shape {list(weight.shape)}; by {CONFIG} it has"
+                f" {list(own.shape)}"
             )
+
+
+def _check_types(stored: list[_Stored], model: PreTrainedModel, key: str) -> None:
+    """Refuse what transformers turns to floating point without a word."""
+    for weight, _ in _matched(stored, model):
+        if weight.kind not in _FLOATS:
+            raise InputError(
+                f"{key}: the weight {weight.name} is of the type {weight.kind}, not floating point of 16 bits or more;"
+                " give the model as it was before it was quantized"
+            )
+
+
+def _matched(stored: list[_Stored], model: PreTrainedModel) -> Iterator[tuple[_Stored, torch.Tensor]]:
+    """Give the stored weights that the model has, each with the model's own; buffers of old checkpoints it has not."""
+    own = model.state_dict()
+    for weight in stored:
+        name = weight.name if weight.name in own else f"{model.base_model_prefix}.{weight.name}"
+        if name in own:
+            yield weight, own[name]
 
 
 def _check_finite(model: PreTrainedModel, key: str) -> None:

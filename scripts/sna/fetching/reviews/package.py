@@ -2,11 +2,11 @@
 
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from math import isfinite
 from pathlib import Path, PurePosixPath
-from typing import IO, cast
+from typing import IO, TypeVar, cast
 
 from sna.errors import InputError
 from sna.fetching.foreign import reading, shorten
@@ -15,6 +15,9 @@ from sna.fetching.reviews.labelled import Labelled, given, label, read_lines
 from sna.inputs.origins import PackageReviews
 
 COLUMNS = ["number", "mean rating", "sentence"]
+Member = TypeVar("Member")
+# That may be unpacked of an archive.
+_MOST_BYTES = 500_000_000
 
 
 def read(reviews: PackageReviews, folder: Path, key: str) -> Labelled:
@@ -53,16 +56,37 @@ def _extract(content: bytes, name: str, where: str) -> bytes:
     with reading(f"{where} is no archive, or a damaged one"):
         if zipfile.is_zipfile(BytesIO(content)):
             with zipfile.ZipFile(BytesIO(content)) as archive:
-                return archive.read(_find(name, archive.namelist(), where))
+                return archive.read(_find(name, _files_of_zip(archive, where), where))
         with tarfile.open(fileobj=BytesIO(content)) as archive:
-            files = [member.name for member in archive.getmembers() if member.isfile()]
             # None only for what is no regular file.
-            return cast(IO[bytes], archive.extractfile(_find(name, files, where))).read()
+            return cast(IO[bytes], archive.extractfile(_find(name, _files_of_tar(archive, where), where))).read()
 
 
-def _find(name: str, members: list[str], where: str) -> str:
-    for member in members:
-        if PurePosixPath(*PurePosixPath(member).parts[1:]) == PurePosixPath(name):
+def _files_of_zip(archive: zipfile.ZipFile, where: str) -> dict[str, zipfile.ZipInfo]:
+    found = {member.filename: member for member in archive.infolist()}
+    for member in found.values():
+        _check_size(member.filename, member.file_size, where)
+    return found
+
+
+def _files_of_tar(archive: tarfile.TarFile, where: str) -> dict[str, tarfile.TarInfo]:
+    found = {}
+    # The next is looked for behind this one, up to where all has to be unpacked.
+    for member in archive:
+        _check_size(member.name, member.offset_data + member.size, where)
+        if member.isfile():
+            found[member.name] = member
+    return found
+
+
+def _check_size(name: str, size: int, where: str) -> None:
+    if size > _MOST_BYTES:
+        raise InputError(f"{where}: unpacked up to {name} it has more than {_MOST_BYTES / 1e6:,.0f} MB")
+
+
+def _find(name: str, members: Mapping[str, Member], where: str) -> Member:
+    for path, member in members.items():
+        if PurePosixPath(*PurePosixPath(path).parts[1:]) == PurePosixPath(name):
             return member
     raise InputError(f"{where} holds no {name}; it holds {shorten(', '.join(members), 300)}")
 

@@ -1,0 +1,1 @@
+"""Calibration: which amplification suits a model and a task, and whether it is worth it."""

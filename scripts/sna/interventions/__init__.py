@@ -1,0 +1,1 @@
+"""Interventions: an amplification as a file, applied to a network wherever transformers loads it."""
