@@ -1,37 +1,6 @@
 # A model is calibrated for a task of anybody's, by --config model=... task=...: beside the studies, whose layers, neuron
 # counts and multipliers it searches. Its results go to results/calibrations/<model>/<task>/.
 
-from sna.inputs.calibration import find_bank, find_task, read_calibrated
-
-CALIBRATIONS = f"{places.RESULTS}/calibrations"
-
-try:
-    ASKED = find_task(CONFIG.task) if CONFIG.task else None
-    if ASKED:
-        read_calibrated(ASKED, find_bank(ASKED))
-except InputError as error:
-    raise WorkflowError(str(error)) from None
-
-
-def calibrated_task(wildcards):
-    """The file of a calibrated task: the one that was asked for, or that of its name in tasks/."""
-    return str(ASKED if ASKED and ASKED.stem == wildcards.calibrated else f"tasks/{wildcards.calibrated}.yaml")
-
-
-def calibrated_bank(wildcards):
-    """The bank beside it, or nothing."""
-    bank = find_bank(Path(calibrated_task(wildcards)))
-    return [str(bank)] if bank else []
-
-
-def asked_calibration(wildcards):
-    """What is asked for on the command line."""
-    if ASKED is None:
-        raise WorkflowError(
-            "config.yaml: model and task: none given; name both: calibrate --config model=NAME task=NAME_OR_FILE"
-        )
-    return f"{CALIBRATIONS}/{CONFIG.model}/{ASKED.stem}/calibration.html"
-
 
 rule calibrate_task:
     input:

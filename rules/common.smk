@@ -15,6 +15,7 @@ from sna import places
 from sna.errors import InputError
 from sna.fetching.model_files import files_of_folder
 from sna.inputs.agreement import check_file
+from sna.inputs.calibration import find_bank, find_task, read_calibrated
 from sna.inputs.config import validate_config
 from sna.inputs.entries import select_entries
 from sna.inputs.exhibits import read_exhibits, render
@@ -69,6 +70,10 @@ try:
     BANKS = {task: f"tasks/fresh/{task}.tsv" for task in STUDY.tasks}
     for path in TASK_FILES:
         check_bank(read_task(path))
+    # The task that calibrate is asked for.
+    ASKED = find_task(CONFIG.task) if CONFIG.task else None
+    if ASKED:
+        read_calibrated(ASKED, find_bank(ASKED))
     read_contrast(CONFIG.contrast)
     read_prose(PROSE)
     for model, section in CONFIG.tuned.items():
@@ -83,6 +88,7 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = f"{places.RESULTS}/{CONFIG.study}"
+CALIBRATIONS = f"{places.RESULTS}/calibrations"
 FIGURES = [f"{RESULTS}/{name}.svg" for name in EXHIBITS if name.startswith("figures/")]
 FIGURE_DATA = [f"{RESULTS}/{name}.csv" for name, exhibit in EXHIBITS.items() if exhibit.data == name]
 TABLES = [f"{RESULTS}/{name}.csv" for name in EXHIBITS if name.startswith("tables/")]
@@ -239,6 +245,26 @@ def of_every_task(folder, name):
 def fresh_tables(name):
     """The tables of every model and task on fresh prompts: its `prompts`, its `gains`, or what happens to its `prose`."""
     return of_every_task("fresh", name)
+
+
+def calibrated_task(wildcards):
+    """The file of a calibrated task: the one that was asked for, or that of its name in tasks/."""
+    return str(ASKED if ASKED and ASKED.stem == wildcards.calibrated else f"tasks/{wildcards.calibrated}.yaml")
+
+
+def calibrated_bank(wildcards):
+    """The bank beside it, or nothing."""
+    bank = find_bank(Path(calibrated_task(wildcards)))
+    return [str(bank)] if bank else []
+
+
+def asked_calibration(wildcards):
+    """What is asked for on the command line."""
+    if ASKED is None:
+        raise WorkflowError(
+            "config.yaml: model and task: none given; name both: calibrate --config model=NAME task=NAME_OR_FILE"
+        )
+    return f"{CALIBRATIONS}/{CONFIG.model}/{ASKED.stem}/calibration.html"
 
 
 def papers_figures(wildcards):
