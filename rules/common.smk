@@ -77,7 +77,8 @@ try:
     read_contrast(CONFIG.contrast)
     read_prose(PROSE)
     for model, section in CONFIG.tuned.items():
-        if model in STUDY.models:
+        # It takes seconds, and every job reads this file too.
+        if model in STUDY.models and workflow.is_main_process:
             files = [(f"tasks/{task}.yaml", f"tasks/fresh/{task}.tsv") for task in section.tasks]
             gather_prompts(model, section, *zip(*files))
     MODELS = {model: CONFIG.models[model].model_dump(include=DESCRIBED) for model in STUDY.models}

@@ -8,7 +8,7 @@ import torch
 from scipy import stats
 
 from sna.calibration.results import HeldOutGain, RandomNeurons
-from sna.calibration.search import Place, Swept, improvement_of_means
+from sna.calibration.search import Place, Swept
 from sna.engine.grid import Grid
 from sna.engine.sweep import SweepInput, sweep_layer
 from sna.errors import InputError
@@ -17,6 +17,7 @@ from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt
 from sna.statistics.configuration import Configuration
 from sna.statistics.estimate import Estimate, estimate, mean_estimate, percentile_interval
+from sna.statistics.fresh_prompts import improvement_of_means
 from sna.statistics.logits import logit_gain
 
 

@@ -11,31 +11,13 @@ from sna.engine.divergence import measure_divergence
 from sna.engine.grid import Grid
 from sna.engine.site import Additions
 from sna.engine.sweep import SweepInput, sweep_layer
-from sna.experiments.aggregation import improvement
 from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt
 from sna.statistics.configuration import Configuration
-from sna.statistics.logits import bounded
+from sna.statistics.fresh_prompts import improvement_of_means
 
 #: Where a configuration stands in a search: its layer's, its count's and its multiplier's place.
 Place = tuple[int, int, int]
-
-
-def improvement_of_means(probability: np.ndarray, baseline: np.ndarray, axis: int = -1) -> np.ndarray:
-    """Return the improvement of the mean probability over the mean baseline.
-
-    Parameters
-    ----------
-    probability, baseline : ndarray, shape (..., prompts)
-    axis : int
-        Along which the prompts run.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        In percent.
-    """
-    return improvement(bounded(probability.mean(axis=axis)), bounded(baseline.mean(axis=axis)))
 
 
 @dataclass(frozen=True)

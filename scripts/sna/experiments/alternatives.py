@@ -10,6 +10,7 @@ import torch
 from sna.engine.changes import Change, finish, push
 from sna.engine.prefix_tree import NODES
 from sna.errors import InputError
+from sna.experiments.confirmation import alike
 from sna.experiments.directions import difference_of_means, mean_residuals, probe_direction
 from sna.inputs.alternatives import NOTHING, PROBE, STEERING, TEMPERATURE
 from sna.inputs.tasks import Prompt, Task
@@ -137,7 +138,7 @@ def ask(model: LanguageModel, prompts: Mapping[int, TokenizedPrompt], chosen: Ch
         One row a method and prompt: `method`, `prompt`, `log_probability` and `top`. At a temperature the most likely
         tokens are those of the unchanged model.
     """
-    numbers = _alike(prompts)
+    numbers = alike(prompts)
     finished = finish(model, [prompts[number] for number in numbers], chosen.layer, list(chosen.changes.values()))
     said, tempered = finished.score(), finished.unchanged.score(chosen.temperature)
     rows = {
@@ -163,17 +164,12 @@ def ask_plainly(model: LanguageModel, prompts: Mapping[int, TokenizedPrompt], me
     DataFrame
         As `ask` returns it.
     """
-    numbers = _alike(prompts)
+    numbers = alike(prompts)
     ordered = [prompts[number] for number in numbers]
     # Many prompts may begin with the same examples: those are no reason to take fewer prompts at once.
     longest = max(len(prompt.context) for prompt in ordered)
     said = finish(model, ordered, nodes=NODES + longest).score()
     return _tabulate(method, numbers, said.log_probabilities[0], said.top[0])
-
-
-def _alike(prompts: Mapping[int, TokenizedPrompt]) -> list[int]:
-    """Return the numbers of prompts, those that begin alike next to one another."""
-    return sorted(prompts, key=lambda number: prompts[number].context)
 
 
 def _tabulate(method: str, numbers: Sequence[int], log_probabilities: torch.Tensor, top: torch.Tensor) -> pd.DataFrame:

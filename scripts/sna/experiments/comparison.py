@@ -18,7 +18,7 @@ from sna.experiments.alternatives import (
     tokenize_text_after,
 )
 from sna.experiments.confirmation import Choice
-from sna.experiments.controls import draw_controls
+from sna.experiments.controls import draw_random_sets
 from sna.experiments.fresh import generator
 from sna.inputs.alternatives import (
     AMPLIFIED,
@@ -173,11 +173,9 @@ def draw_sets(subject: Subject, seed: int) -> list[list[int]]:
     InputError
         If the layer has too few neurons for them.
     """
-    model, layer = subject.model, subject.choice.layer
-    unused = np.zeros(model.adapter.n_neurons)
-    named = {"model": model.name, "task": subject.task.name, "layer": layer}
-    drawn = draw_controls(np.array(subject.neurons), unused, 1, {"random": len(subject.blocks)}, seed, **named)
-    return [each.what.tolist() for each in drawn]
+    model, n_neurons = subject.model, subject.model.adapter.n_neurons
+    named = {"model": model.name, "task": subject.task.name, "layer": subject.choice.layer}
+    return draw_random_sets(subject.neurons, n_neurons, len(subject.blocks), seed, **named)
 
 
 def draw_examples(subject: Subject, count: int, seed: int) -> list[list[Prompt]]:

@@ -1,6 +1,6 @@
 """Controls: what else is amplified in the same layer, and stands beside a task's own neurons."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,6 +91,39 @@ def draw_controls(
         return Amplified(kind, task, number, ways[kind](rng))
 
     return [draw(kind, number) for kind, count in draws.items() for number in range(count)]
+
+
+def draw_random_sets(
+    selected: Sequence[int], n_neurons: int, draws: int, seed: int, *, model: str, task: str, layer: int
+) -> list[list[int]]:
+    """Draw random neurons alone: the same as `draw_controls` draws of them first.
+
+    Parameters
+    ----------
+    selected : sequence of int
+        The task's neurons in the layer.
+    n_neurons : int
+        How many the layer has.
+    draws : int
+    seed : int
+    model, task : str
+        Their names.
+    layer : int
+        From 0.
+
+    Returns
+    -------
+    list of list of int
+
+    Raises
+    ------
+    InputError
+        If the layer has fewer other neurons than selected ones.
+    """
+    # Of activations only matched neurons, and of the width only directions, are made.
+    unused = np.zeros(n_neurons)
+    drawn = draw_controls(np.array(selected), unused, 1, {"random": draws}, seed, model=model, task=task, layer=layer)
+    return [each.what.tolist() for each in drawn]
 
 
 def draw_random(selected: np.ndarray, n_neurons: int, rng: np.random.Generator) -> np.ndarray:

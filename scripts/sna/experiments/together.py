@@ -8,7 +8,7 @@ import pandas as pd
 
 from sna.engine.layers import Amplification, measure_amplifications
 from sna.experiments.confirmation import Choice, alike
-from sna.experiments.controls import draw_controls
+from sna.experiments.controls import draw_random_sets
 from sna.experiments.ranking import top_neurons
 from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt
@@ -104,14 +104,12 @@ def amplify_random(
         If a layer has fewer other neurons.
     """
     drawn: list[dict[str, Amplification]] = [{} for _ in range(draws)]
-    # Of activations only matched neurons, and of the width only directions, are made.
-    unused = np.zeros(n_neurons)
     for task, amplification in own.items():
         [(layer, factors)] = amplification.factors.items()
-        selected, multiplier = np.array(list(factors)), next(iter(factors.values()))
-        controls = draw_controls(selected, unused, 1, {"random": draws}, seed, model=model, task=task, layer=layer)
-        for control, of_draw in zip(controls, drawn, strict=True):
-            of_draw[task] = Amplification.of_layer(layer, control.what.tolist(), multiplier)
+        multiplier = next(iter(factors.values()))
+        sets = draw_random_sets(list(factors), n_neurons, draws, seed, model=model, task=task, layer=layer)
+        for neuron_ids, of_draw in zip(sets, drawn, strict=True):
+            of_draw[task] = Amplification.of_layer(layer, neuron_ids, multiplier)
     return drawn
 
 

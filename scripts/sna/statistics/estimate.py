@@ -32,6 +32,22 @@ class Estimate:
         """
         return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
 
+    def contains(self, figure: float) -> bool | None:
+        """Say whether a figure lies in the interval.
+
+        Parameters
+        ----------
+        figure : float
+
+        Returns
+        -------
+        bool or None
+            None without an interval.
+        """
+        if self.low is None or self.high is None:
+            return None
+        return self.low <= figure <= self.high
+
 
 UNDEFINED = Estimate(None, None, None)
 

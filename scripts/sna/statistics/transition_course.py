@@ -173,7 +173,7 @@ def fit_boundaries(prompts: PooledPrompts, boundaries: Sequence[float], settings
         change=float(slope[best]),
         r_squared=float(share[best]),
         r_squared_line=float(np.corrcoef(x, y)[0, 1] ** 2),
-        contains={f"{paper:g}": _contains(ours, paper) for paper, ours in zip(boundaries, found, strict=True)},
+        contains={f"{paper:g}": ours.contains(paper) for paper, ours in zip(boundaries, found, strict=True)},
     )
 
 
@@ -195,9 +195,3 @@ def _explain(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = np.where(variance > 1e-12 * n, covariance / variance, 0.0)
         return slope, slope * covariance / (squares - y**2 / n)
-
-
-def _contains(interval: Estimate, boundary: float) -> bool | None:
-    if interval.low is None or interval.high is None:
-        return None
-    return interval.low <= boundary <= interval.high

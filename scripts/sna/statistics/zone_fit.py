@@ -145,7 +145,7 @@ def measure_zone_fit(tasks: pd.DataFrame, boundaries: Sequence[float], settings:
         slope_below=slope_below,
         slope_above=slope_above,
         r_squared=defined(two.rsquared),
-        contains={f"{boundary:g}": _contains(found, boundary) for boundary in boundaries},
+        contains={f"{boundary:g}": found.contains(boundary) for boundary in boundaries},
     )
 
 
@@ -184,9 +184,3 @@ def _beyond_line(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return the residuals of the straight lines of `y` over `x`, along the last axis."""
     x, y = (values - values.mean(axis=-1, keepdims=True) for values in (x, y))
     return y - x * (np.vecdot(x, y) / np.vecdot(x, x))[..., None]
-
-
-def _contains(interval: Estimate, boundary: float) -> bool | None:
-    if interval.low is None or interval.high is None:
-        return None
-    return interval.low <= boundary <= interval.high
