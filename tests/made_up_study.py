@@ -17,10 +17,11 @@ from made_up_together import made_up_together
 
 import report
 from sna.files import write_json
-from sna.inputs.config import OptionalPart, Statistics, validate_config
+from sna.inputs.config import Statistics, validate_config
 from sna.inputs.entries import select_entries
 from sna.inputs.exhibits import read_exhibits
 from sna.inputs.fresh import FreshPrompt, write_fresh
+from sna.inputs.studies import OptionalPart
 from sna.inputs.yaml_files import read_yaml
 from sna.statistics.registry import RESULTS
 from sna.tables import (

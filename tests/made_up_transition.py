@@ -6,7 +6,7 @@ import numpy as np
 from made_up import CATEGORIES
 from made_up_fresh import made_up_controls, made_up_task
 
-from sna.inputs.config import FEWEST_PROMPTS
+from sna.inputs.studies import FEWEST_PROMPTS
 from sna.statistics.estimate import UNDEFINED, Estimate
 from sna.statistics.fresh_prompts import TaskPrompts
 from sna.statistics.transition import Change, Transition

@@ -57,7 +57,7 @@ def calibrate(
     ----------
     model : LanguageModel
     task : Task
-        With `sna.inputs.config.FEWEST_PROMPTS` evaluation prompts at least.
+        With `sna.inputs.studies.FEWEST_PROMPTS` evaluation prompts at least.
     contrast : sequence of str
         Ordinary prose, with which the neurons' activations are compared.
     prose : sequence of str

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from sna.errors import InputError
-from sna.inputs.config import FEWEST_PROMPTS
 from sna.inputs.fresh import FreshPrompt
+from sna.inputs.studies import FEWEST_PROMPTS
 from sna.inputs.tasks import FOLDS
 from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt, tokenize
@@ -55,7 +55,7 @@ def choose_prompts(
     Raises
     ------
     InputError
-        If fewer than `sna.inputs.config.FEWEST_PROMPTS` are left.
+        If fewer than `sna.inputs.studies.FEWEST_PROMPTS` are left.
     """
     chosen: dict[int, TokenizedPrompt] = {}
     reasons = []

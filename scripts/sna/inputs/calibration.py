@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sna.errors import InputError
-from sna.inputs.config import FEWEST_PROMPTS
 from sna.inputs.fresh import FreshPrompt, check_fresh, read_fresh
+from sna.inputs.studies import FEWEST_PROMPTS
 from sna.inputs.tasks import Task, read_task
 
 TASKS = Path("tasks")

@@ -15,8 +15,8 @@ from pydantic_core import CoreSchema, core_schema
 from sna import formats
 from sna.errors import InputError
 from sna.inputs import intervals
-from sna.inputs.config import OptionalPart
 from sna.inputs.fields import Section, explain
+from sna.inputs.studies import OptionalPart
 from sna.inputs.yaml_files import read_yaml
 
 Entry = TypeVar("Entry", bound=Section)

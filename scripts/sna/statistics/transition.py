@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sna.inputs.config import FEWEST_PROMPTS, Statistics
+from sna.inputs.config import Statistics
+from sna.inputs.studies import FEWEST_PROMPTS
 from sna.statistics.fresh_prompts import TaskPrompts
 from sna.statistics.transition_course import Boundaries, Course, fit_boundaries, measure_course
 from sna.statistics.transition_curve import Curve, measure_curve

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sna.inputs.config import FEWEST_PROMPTS, Statistics
+from sna.inputs.config import Statistics
+from sna.inputs.studies import FEWEST_PROMPTS
 from sna.statistics.estimate import UNDEFINED, Estimate, bootstrap_distribution, percentile_interval
 from sna.statistics.transition_parts import count_drawn
 from sna.statistics.transition_prompts import PooledPrompts

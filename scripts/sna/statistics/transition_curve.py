@@ -7,7 +7,8 @@ import numpy as np
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
 from sna.experiments.aggregation import improvement
-from sna.inputs.config import FEWEST_PROMPTS, Statistics
+from sna.inputs.config import Statistics
+from sna.inputs.studies import FEWEST_PROMPTS
 from sna.statistics.estimate import Estimate, bootstrap_distribution, defined, percentile_interval
 from sna.statistics.logits import shift
 from sna.statistics.transition_prompts import PooledPrompts

@@ -13,8 +13,8 @@ from made_up_evidence import EVIDENCE, NOISE, SMOKE, zone
 
 from sna.errors import InputError
 from sna.files import read_json, write_json
-from sna.inputs.config import OptionalPart
 from sna.inputs.entries import select_entries
+from sna.inputs.studies import OptionalPart
 from sna.statistics.registry import RESULTS
 from sna.statistics.results import write_results
 from sna.tables import EXPERIMENTS, write_table

@@ -9,7 +9,8 @@ from hypothesis import given, settings, strategies
 from made_up_evidence import evidence
 from made_up_transition import COURSES, made_up_course
 
-from sna.inputs.config import FEWEST_PROMPTS, Statistics
+from sna.inputs.config import Statistics
+from sna.inputs.studies import FEWEST_PROMPTS
 from sna.statistics.fresh_prompts import improvement_of_means
 from sna.statistics.transition import Change, measure_change, measure_transition
 from sna.statistics.transition_course import fit_boundaries, measure_course
