@@ -12,24 +12,24 @@ from sna.model.loading import LanguageModel, load_model
 
 CONTRAST = [f"It sleeps {number} times in the warm sun until the evening comes." for number in range(12)]
 PROSE = [f"The evening comes {number} times, and then it sleeps in the sun." for number in range(6)]
-#: The layer, the last one, and how many of its neurons are made to help.
-LAYER, HELPING = LAYERS - 1, 5
+#: The layer, the last one; how many of its neurons are made to help; and how much they write for the right target.
+LAYER, HELPING, STRENGTH = LAYERS - 1, 5, 5.0
 
 
 def made_up_task(evaluation: int = 24, name: str = "foxes") -> Task:
-    """Return a task: after the name of a fox, which number it has, what it jumps over."""
-    selection = [
-        Prompt(prompt=f"The quick brown fox number {number} jumps over the", target=" dog") for number in range(12)
-    ]
+    """Return a task: foxes jump over the dog, birds fly over the sun."""
+
+    def ask(number: int) -> Prompt:
+        if number % 2:
+            return Prompt(prompt=f"The quick brown fox number {number} jumps over the", target=" dog")
+        return Prompt(prompt=f"In the morning a small bird, number {number}, flies over the", target=" sun")
+
     return Task(
         name=name,
         category="semantics",
-        description="What foxes do.",
-        selection=selection,
-        evaluation=[
-            Prompt(prompt=f"The lazy brown fox number {number} jumps over the", target=" dog" if number % 2 else " sun")
-            for number in range(100, 100 + evaluation)
-        ],
+        description="What foxes and birds do.",
+        selection=[ask(number) for number in range(12)],
+        evaluation=[ask(number) for number in range(100, 100 + evaluation)],
     )
 
 
@@ -47,7 +47,7 @@ def made_up_nonsense(seed: int) -> Task:
 
 @torch.no_grad()
 def plant(folder: Path) -> LanguageModel:
-    """Return a model in whose last layer a task's first `HELPING` neurons write what makes its targets likelier."""
+    """Return a model in whose last layer a task's first `HELPING` neurons tell its two targets apart."""
     build_tiny_model("llama", folder)
     model, task = load_model(folder, "tiny", LAYERS), made_up_task()
     texts = [item.prompt for item in task.selection]
@@ -59,9 +59,9 @@ def plant(folder: Path) -> LanguageModel:
     for item in task.evaluation:
         model.network(torch.tensor([model.encode(item.prompt)]))
     handle.remove()
-    unembedding = model.network.get_output_embeddings().weight
-    targets = [model.encode(text)[0] for text in (" dog", " sun")]
-    wanted = unembedding[targets].mean(0) - unembedding.mean(0)
-    down.weight[:, neurons] = torch.outer(wanted / wanted.norm(), torch.stack(seen).mean(0).sign())
+    dog, sun = (model.network.get_output_embeddings().weight[model.encode(text)[0]] for text in (" dog", " sun"))
+    apart = torch.tensor([STRENGTH if item.target == " dog" else -STRENGTH for item in task.evaluation])
+    weights = torch.linalg.lstsq(torch.stack(seen), apart[:, None]).solution[:, 0]
+    down.weight[:, neurons] = torch.outer((dog - sun) / (dog - sun).norm(), weights)
     model.network.save_pretrained(folder)
     return load_model(folder, "tiny", LAYERS)

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sna import formats
-from sna.calibration.results import Calibration, HeldOutGain, Margins, RandomNeurons, SideEffects
+from sna.calibration.results import Calibration, HeldOutGain, Margins, OtherTargets, RandomNeurons, SideEffects
 from sna.statistics.estimate import Estimate
 
 NOTHING_TO_CHOOSE = "Every configuration of the grid changes prose by more than the margins allow."
 _SPEAKS_FOR = (
-    "The gain stands on prompts that had no part in the choice, random neurons do not reach it, and prose stays within "
-    "the margins."
+    "The gain stands on prompts that had no part in the choice, random neurons do not reach it, other prompts' targets "
+    "do not gain as much, and prose stays within the margins."
 )
 
 
@@ -33,6 +33,7 @@ def advise(found: Calibration, confidence_level: float) -> Calibration:
     against = [
         *_doubt_gain(found.gain),
         *_doubt_selection(found.random, confidence_level),
+        *_doubt_answer(found.others),
         *_doubt_prose(found.prose, found.margins),
     ]
     return replace(found, use=not against, reasons=against or [_SPEAKS_FOR])
@@ -49,6 +50,16 @@ def _doubt_selection(random: RandomNeurons, confidence_level: float) -> Iterator
         yield (
             "Random neurons may do as well: in logits the task's own neurons gain "
             f"{formats.estimate(random.difference)} more, {formats.pvalue(random.pvalue_corrected)}."
+        )
+
+
+def _doubt_answer(others: OtherTargets | None) -> Iterator[str]:
+    if others is None:
+        yield "All prompts have the same target: whether the answer gains or this word in any text can't be told."
+    elif not _lies_above_0(others.difference):
+        yield (
+            "Other prompts' targets may gain as much after the same prompts: in logits a prompt's own target gains "
+            f"{formats.estimate(others.difference)} more."
         )
 
 

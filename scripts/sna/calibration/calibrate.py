@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from sna.calibration.advice import advise
-from sna.calibration.held_out import Controls, compare_with_random, hold_out, measure_gain
+from sna.calibration.held_out import Controls, compare_with_others, compare_with_random, hold_out, measure_gain
 from sna.calibration.results import Calibration, Margins, Searched, SideEffects
 from sna.calibration.search import Prose, choose, measure_prose, sweep
 from sna.engine.grid import Grid
@@ -131,6 +131,7 @@ def calibrate(
             in_sample=float(swept.improvements()[recommended]),
             gain=measure_gain(held_out, settings),
             random=compare_with_random(held_out, len(swept.layers), settings),
+            others=compare_with_others(held_out, settings),
             **_describe(model, swept.configuration(recommended), neuron_ids, texts[1::2], controls),
         ),
         confidence_level,

@@ -1,13 +1,13 @@
 """Prompts under what others chose, beside random neurons."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from scipy import stats
 
-from sna.calibration.results import HeldOutGain, RandomNeurons
+from sna.calibration.results import HeldOutGain, OtherTargets, RandomNeurons
 from sna.calibration.search import Place, Swept
 from sna.engine.grid import Grid
 from sna.engine.sweep import SweepInput, sweep_layer
@@ -19,6 +19,9 @@ from sna.statistics.configuration import Configuration
 from sna.statistics.estimate import Estimate, estimate, mean_estimate, percentile_interval
 from sna.statistics.fresh_prompts import improvement_of_means
 from sna.statistics.logits import logit_gain
+
+#: After each prompt so many other prompts' targets are asked for, if there are so many.
+OTHERS = 4
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ class HeldOut:
         Whether the target is the model's first choice.
     random : ndarray, shape (draws, prompts)
         The probability under random neurons.
+    others : ndarray, shape (prompts,)
+        The logit gain of other prompts' targets after this prompt, their mean; NaN if all targets are the same.
     """
 
     baseline: np.ndarray
@@ -95,6 +100,7 @@ class HeldOut:
     right_before: np.ndarray
     right_after: np.ndarray
     random: np.ndarray
+    others: np.ndarray
 
 
 def hold_out(
@@ -106,7 +112,7 @@ def hold_out(
     *,
     dtype: torch.dtype | None = None,
 ) -> HeldOut:
-    """Take each prompt's probability under what the other fold chose, and measure it under random neurons.
+    """Take each prompt's probability under what the other fold chose; measure random neurons and other targets there.
 
     Parameters
     ----------
@@ -124,7 +130,8 @@ def hold_out(
     HeldOut
     """
     probability, right = np.empty_like(swept.baseline), np.empty_like(swept.baseline_top)
-    random = np.empty((controls.draws, len(prompts)))
+    random, others = np.empty((controls.draws, len(prompts))), np.full(len(prompts), np.nan)
+    exchanged = exchange_targets(prompts)
     for fold, place in places.items():
         tested = folds != fold
         chosen = swept.configuration(place)
@@ -134,7 +141,44 @@ def hold_out(
         only = Grid([chosen.neurons], [chosen.multiplier])
         [result] = sweep_layer(controls.model, chosen.layer, [SweepInput(asked, rankings)], only, dtype)
         random[:, tested] = result.probabilities[:, 0, 0].numpy()
-    return HeldOut(swept.baseline, probability, swept.baseline_top, right, random)
+        asked = [each for each, is_tested in zip(exchanged, tested, strict=True) if is_tested]
+        if any(asked):
+            others[tested] = _measure_others(controls, chosen, asked, dtype)
+    return HeldOut(swept.baseline, probability, swept.baseline_top, right, random, others)
+
+
+def exchange_targets(prompts: Sequence[TokenizedPrompt]) -> list[list[TokenizedPrompt]]:
+    """Return each prompt with other prompts' targets, those of the next prompts that differ.
+
+    Parameters
+    ----------
+    prompts : sequence of TokenizedPrompt
+
+    Returns
+    -------
+    list of list of TokenizedPrompt
+        Of each prompt as many as there are other targets, at most `OTHERS`.
+    """
+    targets = [prompt.target for prompt in prompts]
+    exchanged = []
+    for number, prompt in enumerate(prompts):
+        following = dict.fromkeys(targets[number + 1 :] + targets[:number])
+        following.pop(prompt.target, None)
+        exchanged.append([replace(prompt, target=target) for target in list(following)[:OTHERS]])
+    return exchanged
+
+
+def _measure_others(
+    controls: Controls, chosen: Configuration, asked: Sequence[Sequence[TokenizedPrompt]], dtype: torch.dtype | None
+) -> np.ndarray:
+    """Return the mean logit gain of the targets that are asked for in place of each prompt's own."""
+    selected = controls.neuron_ids[chosen.layer, : chosen.neurons].tolist()
+    every = SweepInput([prompt for prompts in asked for prompt in prompts], [selected])
+    only = Grid([chosen.neurons], [chosen.multiplier])
+    [result] = sweep_layer(controls.model, chosen.layer, [every], only, dtype)
+    gains = logit_gain(result.probabilities[0, 0, 0].numpy(), result.baseline.numpy())
+    ends = np.cumsum([len(prompts) for prompts in asked])[:-1]
+    return np.array([of_prompt.mean() for of_prompt in np.split(gains, ends)])
 
 
 def measure_gain(held_out: HeldOut, settings: Statistics) -> HeldOutGain:
@@ -156,6 +200,26 @@ def measure_gain(held_out: HeldOut, settings: Statistics) -> HeldOutGain:
         right_before=float(held_out.right_before.mean()),
         right_after=float(held_out.right_after.mean()),
     )
+
+
+def compare_with_others(held_out: HeldOut, settings: Statistics) -> OtherTargets | None:
+    """Compare the gain of each prompt's own target with that of other prompts' targets.
+
+    Parameters
+    ----------
+    held_out : HeldOut
+    settings : Statistics
+        The confidence level.
+
+    Returns
+    -------
+    OtherTargets or None
+        None if all targets are the same.
+    """
+    if np.isnan(held_out.others).all():
+        return None
+    own = logit_gain(held_out.probability, held_out.baseline)
+    return OtherTargets(mean_estimate(held_out.others, settings), mean_estimate(own - held_out.others, settings))
 
 
 def compare_with_random(held_out: HeldOut, n_layers: int, settings: Statistics) -> RandomNeurons:

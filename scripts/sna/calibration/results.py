@@ -10,12 +10,15 @@ from sna.files import write_json
 from sna.statistics.configuration import Configuration
 from sna.statistics.estimate import Estimate
 
-#: The rule by which a calibration says that amplification is worth it, in words.
+#: The rule by which a calibration says that amplification is worth it, in words. What it asks of other prompts' targets
+#: was added on 2026-11-28: on random weights 7 of 40 sets of prompts that begin alike earned "use it", as neurons
+#: raised all targets of a set. Seen by then: those, and antonyms in smollm2-135m, in three of its layers.
 RULE = (
     "Use it if all of this holds. On prompts that had no part in the choice, the interval of the gain lies above 0, in "
     "percent and in logits. In logits it is more than random neurons gain, of the same layer, number and multiplier: "
     "the interval of the difference lies above 0, and hardly any set of them would do as well, even with a set for "
-    "every layer. On prose that had no part in the choice, perplexity and predictions stay within the margins. "
+    "every layer. It raises a prompt's own target more than other prompts' targets: the interval of that difference "
+    "lies above 0 too. On prose that had no part in the choice, perplexity and predictions stay within the margins. "
     "Otherwise: don't."
 )
 USE = "Use it."
@@ -116,6 +119,24 @@ class RandomNeurons:
 
 
 @dataclass(frozen=True)
+class OtherTargets:
+    """What amplification does to the other prompts' targets, asked for after the same prompts.
+
+    What raises them as much tells the words of all answers, not the answer.
+
+    Attributes
+    ----------
+    logits : Estimate
+        Their gain in logits: mean over the prompts; t interval.
+    difference : Estimate
+        The own target's gain less theirs, likewise.
+    """
+
+    logits: Estimate
+    difference: Estimate
+
+
+@dataclass(frozen=True)
 class LayerGain:
     """A layer's largest gain within the grid, in percent, on the prompts that chose it: a map, no promise."""
 
@@ -170,6 +191,8 @@ class Calibration:
     gain : HeldOutGain or None
         What to expect on other prompts of this kind.
     random : RandomNeurons or None
+    others : OtherTargets or None
+        None also if all prompts have the same target.
     prose, prose_random : SideEffects or None
         By the recommended neurons and, on average, by random ones; on prose that had no part in the choice.
     use : bool
@@ -192,6 +215,7 @@ class Calibration:
     in_sample: float | None = None
     gain: HeldOutGain | None = None
     random: RandomNeurons | None = None
+    others: OtherTargets | None = None
     prose: SideEffects | None = None
     prose_random: SideEffects | None = None
     use: bool = False

@@ -10,19 +10,21 @@ from tiny_models import LAYERS, build_tiny_model
 from sna.calibration.advice import advise
 from sna.calibration.calibrate import calibrate
 from sna.calibration.export import export
-from sna.calibration.held_out import HeldOut, compare_with_random, measure_gain
+from sna.calibration.held_out import HeldOut, compare_with_others, compare_with_random, exchange_targets, measure_gain
 from sna.calibration.results import DO_NOT, USE, Calibration, Margins, SideEffects
 from sna.calibration.search import Swept
 from sna.engine.grid import Grid
 from sna.engine.layers import Amplification, measure_amplifications
 from sna.engine.reference import amplified, log_probability
 from sna.errors import InputError
+from sna.experiments.ranking import mean_activations, rank_neurons
 from sna.inputs.config import Statistics
 from sna.inputs.tasks import FOLDS
 from sna.model.loading import load_model
-from sna.model.prompts import tokenize, tokenize_text
+from sna.model.prompts import TokenizedPrompt, tokenize, tokenize_text
 from sna.statistics.configuration import Configuration
-from sna.statistics.logits import shift
+from sna.statistics.estimate import Estimate
+from sna.statistics.logits import logit_gain, shift
 
 GRID = {"neurons": [HELPING, 20], "multipliers": [1.5, 3.0]}
 #: Of a tiny model, in which every neuron does much.
@@ -62,6 +64,50 @@ def test_the_gain_is_that_of_each_fold_under_what_the_other_one_chose(model, fou
         probability[tested] = answers.probabilities[0].numpy()[tested]
     assert found.gain.percent.value == pytest.approx(100 * (probability.mean() / baseline.mean() - 1), rel=1e-4)
     assert found.in_sample >= found.gain.percent.value - 1e-6
+
+
+def test_other_targets_are_those_that_differ_of_the_next_prompts():
+    prompts = [TokenizedPrompt((number,), (target,)) for number, target in enumerate([7, 8, 7, 9])]
+    exchanged = exchange_targets(prompts)
+    assert [[each.target for each in of_prompt] for of_prompt in exchanged] == [
+        [(8,), (9,)],
+        [(7,), (9,)],
+        [(9,), (8,)],
+        [(7,), (8,)],
+    ]
+    assert [{each.prompt for each in of_prompt} for of_prompt in exchanged] == [{prompt.prompt} for prompt in prompts]
+
+
+def test_the_gain_of_other_targets_is_measured_after_the_same_prompts(model, found):
+    task = made_up_task()
+    exchanged = {" dog": " sun", " sun": " dog"}
+    prompts = [tokenize(model, item.prompt, exchanged[item.target]) for item in task.evaluation]
+    folds, gains = np.array(task.folds(0)), np.empty(len(prompts))
+    ranked = rank_neurons(
+        mean_activations(model, [item.prompt for item in task.selection]), mean_activations(model, CONTRAST), 20
+    ).neuron_ids
+    for fold, chosen in found.chosen.items():
+        selected = {chosen.layer: ranked[chosen.layer, : chosen.neurons].tolist()}
+        for number in np.flatnonzero(folds != fold):
+            before = np.exp(log_probability(model, prompts[number]))
+            with amplified(model, selected, chosen.multiplier):
+                after = np.exp(log_probability(model, prompts[number]))
+            gains[number] = logit_gain(after, before)
+    assert found.others.logits.value == pytest.approx(gains.mean(), rel=1e-3)
+    assert found.others.difference.low > 0
+
+
+def test_what_raises_all_targets_alike_is_no_reason_to_amplify(found):
+    """Nor can anything be told of a task whose prompts have one target."""
+    alike = replace(found, others=replace(found.others, difference=Estimate(0.1, -0.1, 0.3)))
+    same = replace(found, others=None)
+    for doubted, said in (
+        (alike, "Other prompts' targets may gain as much"),
+        (same, "All prompts have the same target"),
+    ):
+        advised = advise(doubted, 0.95)
+        assert not advised.use
+        assert [reason for reason in advised.reasons if said in reason] == advised.reasons
 
 
 def test_side_effects_are_those_on_the_prose_that_did_not_choose(model, found):
@@ -157,13 +203,15 @@ def simulate(rng: np.random.Generator, prompts: int, layers: int, draws: int) ->
         tested = folds != fold
         probability[tested] = moved[place][tested]
         random[:, tested] = shift(baseline, strength[place[1:]] * controls[place[0]])[:, tested]
-    held_out = HeldOut(baseline, probability, top[0, 0, 0], top[0, 0, 0], random)
+    # What lifts a prompt's own target lifts the others by as much, but for what is the prompt's own.
+    others = logit_gain(probability, baseline) + rng.normal(0, 0.1, prompts)
+    held_out = HeldOut(baseline, probability, top[0, 0, 0], top[0, 0, 0], random, others)
     settings = Statistics(task_improvement="best", confidence_level=0.95, resamples=199, seed=0)
     return advise(
         Calibration(
             model="made up", task="noise", searched=None, baseline=None, zone=1, margins=Margins(), ranking="",
             layers=[], gain=measure_gain(held_out, settings), random=compare_with_random(held_out, layers, settings),
-            prose=SideEffects(20.0, 20.0, 0.0),
+            others=compare_with_others(held_out, settings), prose=SideEffects(20.0, 20.0, 0.0),
         ),
         settings.confidence_level,
     )  # fmt: skip
