@@ -87,8 +87,8 @@ def _find_where(claim: Mapping[str, Any], kind: Kind) -> dict[str, list[str]]:
 def headline(claims: Sequence[Mapping[str, Any]]) -> str:
     """Say in few words whether amplification works.
 
-    That is how much holds on fresh prompts of what the paper says that it does. What the paper says that it does not do,
-    such as moving confident predictions, is no sign that it works.
+    That is how much holds on fresh prompts of what the paper says that it does. What it says that it does not do, such
+    as moving confident predictions, is no sign that it works.
 
     Parameters
     ----------
