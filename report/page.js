@@ -10,8 +10,10 @@ const linked = new Map([...document.querySelectorAll("nav a")].map((link) => [li
 const reached = new Set();
 function markPlace() {
   const shown = [...linked].filter(([id, link]) => reached.has(id) && link.checkVisibility());
-  const [, current] = shown.at(-1) ?? [];
-  if (!current || current.ariaCurrent) return;
+  mark(shown.at(-1)?.[1] ?? document.querySelector("nav a[aria-current]") ?? document.querySelector("nav a"));
+}
+function mark(current) {
+  if (current.ariaCurrent) return;
   linked.forEach((link) => link.removeAttribute("aria-current"));
   current.setAttribute("aria-current", "location");
   // Only the contents scroll: a page that is moved by itself loses its reader.

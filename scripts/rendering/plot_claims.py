@@ -174,7 +174,7 @@ def _draw_claim(axes: Axes, claim: pd.DataFrame) -> None:
 
 
 def _write(axes: Axes, side: int, place: float, text: str, **look: Any) -> None:
-    """Write above a row, at its left end (0) or its right one (1), legibly where a line goes through."""
+    """Write above a row, at its left end (0) or its right one (1), over upright lines but under marks."""
     axes.annotate(
         text,
         (side, place),
@@ -184,7 +184,7 @@ def _write(axes: Axes, side: int, place: float, text: str, **look: Any) -> None:
         ha="right" if side else "left",
         va="baseline",
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
-        zorder=5,
+        zorder=2.5,
         **{"size": 7.5, "color": INK, **look},
     )
 
