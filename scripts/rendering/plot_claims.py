@@ -26,7 +26,7 @@ FIELDS = ["claim", "title", "axis", "unit", "model", "figure", "verdict", "value
 #: What the rows are called, and how their marks look.
 NAMES = {"paper": "the paper", **{kind: name.lower() for kind, name in KINDS.items()}, "random": "random neurons"}
 LOOKS: dict[str, dict[str, Any]] = {
-    "paper": {"marker": "|", "color": "#D55E00", "markersize": 10, "markeredgewidth": 2.5},
+    "paper": {"marker": "|", "color": "#D55E00", "markersize": 8, "markeredgewidth": 2.5},
     "measured": {"marker": "D", "color": "#707070", "markersize": 5},
     "fresh": {"marker": "o", "color": "#0072B2", "markersize": 6.5},
     "random": {"marker": "s", "color": "#9A9A9A", "markersize": 4.5},
