@@ -33,7 +33,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 #: Inches. The figure is as wide as a phone's screen, so that its words can be read there; each row has a line of them.
 WIDTH = 3.75
-ROW, NAME, TITLE, FOOT = 0.29, 0.19, 0.24, 0.12
+ROW, NAME, TITLE, FOOT = 0.29, 0.19, 0.22, 0.12
 AXIS = 0.55
 #: Points. How far a row's words stand above its mark.
 ABOVE = 5
@@ -160,12 +160,12 @@ def _scale(axes: Axes, figures: pd.DataFrame) -> None:
 def _draw_claim(axes: Axes, claim: pd.DataFrame) -> None:
     """Draw the rows of a claim; the paper's figure goes through all of them as a line."""
     paper = claim.iloc[0]
-    _write(axes, 0, paper["place"] - ROW, paper["title"], weight="bold", size=8.5)
+    _write(axes, 0, paper["place"] - TITLE, paper["title"], weight="bold", size=8.5)
     line = {"color": LOOKS["paper"]["color"], "linewidth": 0.8, "zorder": 2}
     axes.vlines(paper["value"], paper["place"], claim["place"].max(), gid=f"{paper['claim']} paper", **line)
     for row in claim.itertuples():
         if row.named:
-            _write(axes, 0, row.place - ROW, row.model, color=MUTED, style="italic")
+            _write(axes, 0, row.place - NAME, row.model, color=MUTED, style="italic")
         tested = pd.notna(row.value)
         _write(axes, 0, row.place, NAMES[row.figure])
         _write(axes, 1, row.place, _in_words(row) if tested else row.verdict, color=INK if tested else MUTED)
