@@ -5,22 +5,18 @@ const followDarkness = () => document.documentElement.classList.toggle("dark", d
 darkness.addEventListener("change", followDarkness);
 followDarkness();
 
-// The contents mark the innermost of the sections that reach a line near the top of the screen.
+// The contents mark the last section that begins in the upper third of the screen, or above it.
 const linked = new Map([...document.querySelectorAll("nav a")].map((link) => [link.hash.slice(1), link]));
-const reached = new Set();
-function markPlace() {
-  const shown = [...linked].filter(([id, link]) => reached.has(id) && link.checkVisibility());
-  mark(shown.at(-1)?.[1] ?? document.querySelector("nav a[aria-current]") ?? document.querySelector("nav a"));
-}
+const begun = new Set();
 function mark(current) {
   if (current.ariaCurrent) return;
   linked.forEach((link) => link.removeAttribute("aria-current"));
   current.setAttribute("aria-current", "location");
   // Only the contents scroll: a page that is moved by itself loses its reader.
-  const box = current.closest("nav ul:not(.claims)");
-  for (const scrolled of [box, box.parentElement]) {
-    const [outer, inner] = [scrolled, current].map((element) => element.getBoundingClientRect());
-    scrolled.scrollBy({
+  const list = current.closest("nav ul:not(.claims)");
+  for (const box of [list, list.parentElement]) {
+    const [outer, inner] = [box, current].map((element) => element.getBoundingClientRect());
+    box.scrollBy({
       left: Math.min(0, inner.left - outer.left) || Math.max(0, inner.right - outer.right),
       top: Math.min(0, inner.top - outer.top) || Math.max(0, inner.bottom - outer.bottom),
     });
@@ -28,10 +24,11 @@ function mark(current) {
 }
 const places = new IntersectionObserver(
   (entries) => {
-    for (const { isIntersecting, target } of entries) reached[isIntersecting ? "add" : "delete"](target.id);
-    markPlace();
+    for (const { isIntersecting, target } of entries) begun[isIntersecting ? "add" : "delete"](target.id);
+    const shown = [...linked].filter(([id, link]) => begun.has(id) && link.checkVisibility());
+    mark(shown.at(-1)?.[1] ?? document.querySelector("nav a"));
   },
-  { rootMargin: "-20% 0px -80% 0px" },
+  { rootMargin: "10000000px 0px -70% 0px" },
 );
 linked.forEach((link, id) => places.observe(document.getElementById(id)));
 

@@ -20,7 +20,7 @@ from sna.figures.style import INK, MUTED, SCALE_NOTE, percent_axis, percent_limi
 from sna.files import read_json
 from sna.job import job
 from sna.tables import write_csv
-from sna.verdicts.words import KINDS, WORDS, Outcome, outcome_of
+from sna.verdicts.words import KINDS, WORDS, Kind, Outcome, outcome_of
 
 FIELDS = ["claim", "title", "axis", "unit", "model", "figure", "verdict", "value", "low", "high"]
 #: What the rows are called, and how their marks look.
@@ -79,7 +79,7 @@ def _figure(found: Mapping[str, Any]) -> tuple[float | None, float | None, float
     return found["value"], low, high
 
 
-def _is_tested(kind: str, entry: Mapping[str, Any]) -> bool:
+def _is_tested(kind: Kind, entry: Mapping[str, Any]) -> bool:
     return entry[kind]["verdict"] != WORDS[kind][Outcome.UNTESTED]
 
 
