@@ -1,9 +1,49 @@
-// Sorting, filtering and some downloads. Without this script the page shows and says the same.
+// Sorting, filtering, copying, some downloads, and where one is. Without this script the page shows and says the same.
 
 const darkness = matchMedia("(prefers-color-scheme: dark)");
 const followDarkness = () => document.documentElement.classList.toggle("dark", darkness.matches);
 darkness.addEventListener("change", followDarkness);
 followDarkness();
+
+// The contents mark the last section that begins in the upper third of the screen, or above it.
+const linked = new Map([...document.querySelectorAll("nav a")].map((link) => [link.hash.slice(1), link]));
+const begun = new Set();
+function mark(current) {
+  if (current.ariaCurrent) return;
+  linked.forEach((link) => link.removeAttribute("aria-current"));
+  current.setAttribute("aria-current", "location");
+  // Only the contents scroll: a page that is moved by itself loses its reader.
+  const list = current.closest("nav ul:not(.claims)");
+  for (const box of [list, list.parentElement]) {
+    const [outer, inner] = [box, current].map((element) => element.getBoundingClientRect());
+    box.scrollBy({
+      left: Math.min(0, inner.left - outer.left) || Math.max(0, inner.right - outer.right),
+      top: Math.min(0, inner.top - outer.top) || Math.max(0, inner.bottom - outer.bottom),
+    });
+  }
+}
+const places = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) begun[isIntersecting ? "add" : "delete"](target.id);
+    const shown = [...linked].filter(([id, link]) => begun.has(id) && link.checkVisibility());
+    mark(shown.at(-1)?.[1] ?? document.querySelector("nav a"));
+  },
+  { rootMargin: "10000000px 0px -70% 0px" },
+);
+linked.forEach((link, id) => places.observe(document.getElementById(id)));
+
+// A browser lets only pages that it trusts write to the clipboard.
+for (const block of navigator.clipboard ? document.querySelectorAll("pre") : []) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "copy", textContent: "Copy" });
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(block.textContent);
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = "Copy"), 2000);
+  });
+  const box = Object.assign(document.createElement("div"), { className: "copied" });
+  block.replaceWith(box);
+  box.append(block, button);
+}
 
 // Tables become sortable when they are about to be seen, so that nothing keeps the page from its first paint.
 function whenNear(elements, act) {

@@ -470,7 +470,7 @@ SMOKE = evidence(
             pvalue=None,
             rho_shuffled=UNDEFINED,
             pvalue_shuffled=None,
-            rho_random=None,
+            rho_random=UNDEFINED,
             beyond_random=UNDEFINED,
             logit=UNDEFINED,
         ),

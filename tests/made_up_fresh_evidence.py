@@ -79,9 +79,10 @@ def fresh_zone(
 ) -> FreshZone:
     """Return a zone of `n` tasks; of `above` some improve by more than is negligible for certain, and some may."""
     if not n:
-        return FreshZone(0, [], UNDEFINED, UNDEFINED, None, 0, 0, None)
+        return FreshZone(0, [], UNDEFINED, UNDEFINED, UNDEFINED, None, 0, 0, None)
+    random = Estimate(2, -1, 5)
     return FreshZone(
-        n, TASKS[:n], Estimate(*mean), Estimate(*difference), BestOfZone(*best, TASKS[0]), *above, needed=9
+        n, TASKS[:n], Estimate(*mean), random, Estimate(*difference), BestOfZone(*best, TASKS[0]), *above, needed=9
     )
 
 
@@ -107,7 +108,7 @@ FRESH = Fresh(
         pvalue=0.01,
         rho_shuffled=Estimate(-0.2, -0.6, 0.3),
         pvalue_shuffled=0.02,
-        rho_random=-0.1,
+        rho_random=Estimate(-0.1, -0.5, 0.3),
         beyond_random=Estimate(-0.6, -0.9, -0.1),
         logit=Estimate(-0.5, -0.8, -0.1),
     ),

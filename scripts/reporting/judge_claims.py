@@ -3,7 +3,8 @@
 Reads both files and report/comparisons.yaml, the statistics, the simulated noise, the reversibility checks and the
 number of experiments; writes as JSON, for each model, every claim's two verdicts, each with its figure, its interval,
 the reason, what weakens it, and how often noise alone would earn it; over all models one verdict, whether they agree,
-by how much their figures differ, and what these come to; and every question's answer.
+by how much their figures differ, and what these come to; what random neurons give in place of the figures on fresh
+prompts; and every question's answer.
 """
 
 from collections import Counter
@@ -11,17 +12,19 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
+from sna import formats
 from sna.errors import naming
 from sna.experiments.summary import ALL_MODELS
 from sna.files import read_json, write_json
 from sna.inputs.entries import select_entries
 from sna.job import job
+from sna.statistics.estimate import Estimate
 from sna.statistics.over_models import OverModels, Verdicts, compare_models
 from sna.statistics.registry import read_statistics
 from sna.tables import EXPERIMENTS, read_table
 from sna.verdicts.agreement import count_agreements
 from sna.verdicts.claims import Claim, Verdict, judge, read_claims
-from sna.verdicts.comparisons import Comparison, read_comparisons
+from sna.verdicts.comparisons import Comparison, measure_random, read_comparisons
 from sna.verdicts.evidence import gather_evidence
 from sna.verdicts.noise import noise_rate
 from sna.verdicts.overall import combine
@@ -150,6 +153,7 @@ def describe(
     *,
     pooled: Verdict | None,
     compared: Mapping[Kind, OverModels],
+    random: Mapping[str, Estimate | None],
     layers: Mapping[str, int],
 ) -> dict[str, Any]:
     """Say what was found of a claim, as claims.json holds it.
@@ -162,6 +166,8 @@ def describe(
     comparison : Comparison
     verdicts, pooled, compared
         From `judge_models`, `judge_pooled` and `sna.statistics.over_models.compare_models`.
+    random : mapping
+        From `measure_random`, by model.
     layers : mapping of str to int
         How many layers each model has.
 
@@ -180,14 +186,24 @@ def describe(
         "statement": claim.statement,
         "paper": claim.paper,
         "paper_figure": comparison.paper and claim.expected[comparison.paper],
+        "axis": comparison.axis,
+        "absence": claim.absence,
         "units": {kind: rule and rule.unit for kind, rule in rules.items()},
         "models": [
             {"model": model, "layers": n}
             | {kind: asdict(verdicts[kind][model]) if kind in verdicts else None for kind in WORDS}
+            | {"random": _describe_random(claim, random[model])}
             for model, n in layers.items()
         ],
         "overall": overall | {"pooled": pooled and asdict(pooled)},
     }
+
+
+def _describe_random(claim: Claim, found: Estimate | None) -> dict[str, Any] | None:
+    if claim.fresh is None or found is None or found.value is None:
+        return None
+    interval = None if found.low is None else [found.low, found.high]
+    return {"value": found.value, "interval": interval, "shown": formats.UNITS[claim.fresh.unit](found.value)}
 
 
 def answer_all(
@@ -255,10 +271,26 @@ def main(job_input, output: str, params) -> None:
             )
             for name, (found, _) in judged.items()
         }
+        random = {
+            name: {
+                model: measure_random(name, claims[name], comparisons[name], found.get("fresh", {}).get(model), known)
+                for model, known in evidence.items()
+            }
+            for name, (found, _) in judged.items()
+        }
     with naming(job_input.questions):
         answered = answer_all(questions, evidence, noise)
     described = [
-        describe(name, claims[name], comparisons[name], found, pooled=pooled, compared=compared[name], layers=layers)
+        describe(
+            name,
+            claims[name],
+            comparisons[name],
+            found,
+            pooled=pooled,
+            compared=compared[name],
+            random=random[name],
+            layers=layers,
+        )
         for name, (found, pooled) in judged.items()
     ]
     agreements = {

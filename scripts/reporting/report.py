@@ -7,9 +7,12 @@ results/<study>/report.html, which needs no other file, and results/<study>/mani
 records.
 """
 
+import re
+import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pandas as pd
 
@@ -24,7 +27,8 @@ from sna.provenance.lineage import Lineage, seal
 from sna.provenance.record import Record
 from sna.provenance.stages import find_stage, gather_stages
 from sna.report.ancestry import BOX, trace_files
-from sna.report.contents import count_earned_by_noise, count_verdicts, list_prompts, pick_examples
+from sna.report.answer import answer, headline
+from sna.report.contents import count_earned_by_noise, list_prompts, pick_examples
 from sna.report.costs import measure_costs, total
 from sna.report.embedding import pack_experiments, text_uri
 from sna.report.exhibits import arrange_exhibits, read_figure, read_rows
@@ -34,6 +38,7 @@ from sna.statistics.registry import read_statistics
 from sna.tables import BASELINE, EXPERIMENTS, read_table
 from sna.verdicts.claims import Claim, Judgement, read_claims
 from sna.verdicts.questions import read_questions
+from sna.verdicts.words import WORDS
 
 #: Kind and media type of what readers may download, by the file's ending.
 KINDS = {".csv": ("CSV", "text/csv"), ".json": ("JSON", "application/json")}
@@ -55,6 +60,25 @@ def name_commit(git: Mapping[str, Any] | None) -> str:
     if git is None:
         return "unknown"
     return git["commit"][:12] + ("" if git["clean"] else "-dirty")
+
+
+def find_repository() -> str | None:
+    """Return where others find the working copy's repository: the address of its remote ``origin`` on another machine.
+
+    Returns
+    -------
+    str or None
+        Without the name and password that it may hold; None if there is no such remote.
+    """
+    git = ["git", "config", "--get", "remote.origin.url"]
+    try:
+        address = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    parts = urlsplit(address)
+    if parts.scheme in {"http", "https"}:
+        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return address if parts.scheme == "ssh" or re.match(r"[\w.-]+@[\w.-]+:", address) else None
 
 
 def name_of(path: str | Path) -> str:
@@ -187,9 +211,9 @@ def gather(job_input, params, lineage: Lineage, record: Record) -> dict[str, Any
         "claims": [(claims[claim["id"]], claim) for claim in judged["claims"]],
         "agreement": judged["agreement"],
         "questions": [(questions[question["id"]], question) for question in judged["questions"]],
-        "counts": {model: count_verdicts(judged["claims"], model) for model in models},
+        "headline": headline(judged["claims"]),
+        "answers": {kind: answer(judged["claims"], kind) for kind in WORDS},
         "by_noise": {model: count_earned_by_noise(judged["claims"], model, above=rare) for model in models},
-        "on_fresh": sum(claim.fresh is not None for claim in claims.values()),
         "figures": {name_of(path): read_figure(path) for path in job_input.figures},
         "downloads": gather_downloads([*job_input.data, *job_input.tables, *job_input.statistics], exhibits),
         "exhibits": arrange_exhibits(claims, questions, exhibits, known),
@@ -201,6 +225,7 @@ def gather(job_input, params, lineage: Lineage, record: Record) -> dict[str, Any
         **gather_provenance(job_input, claims, lineage, record),
         "date": record.started[:10],
         "commit": name_commit(record.git),
+        "repository": find_repository() if record.git else None,
     }
 
 

@@ -62,12 +62,36 @@ def test_the_first_paint_takes_less_than_a_second(visit, address):
     assert statistics.median(milliseconds) < 1000
 
 
-def test_the_first_screen_says_what_was_run_and_how_it_went(visit, address):
-    opened = visit(address)
-    for text in ("Experiments", "Commit", "not tested here", "Paper", "Noise alone"):
-        expect(opened.page.get_by_text(text, exact=True).first).to_be_in_viewport()
-    expect(opened.page.locator(".overview tbody tr").nth(2)).to_be_in_viewport()
-    opened.screenshot("first_screen")
+@pytest.mark.parametrize("options", [{}, PHONE, DARK], ids=["first_screen", "first_screen_phone", "first_screen_dark"])
+def test_the_first_screen_says_what_was_run_and_whether_it_works(visit, address, options, request):
+    opened = visit(address, **options)
+    for text in ("Experiments", "Does amplification work?"):
+        expect(opened.page.locator("main, header").get_by_text(text, exact=True).first).to_be_in_viewport()
+    expect(opened.page.locator(".headline")).to_be_in_viewport()
+    image = opened.page.locator(".answer img")
+    if options is not PHONE:
+        expect(image).to_be_in_viewport(ratio=0.5)
+    # All of it can be seen at once, at a size at which its words can be read.
+    assert 300 <= image.bounding_box()["width"] <= opened.page.viewport_size["width"]
+    opened.screenshot(request.node.callspec.id)
+
+
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["beside", "above"])
+def test_the_contents_mark_where_one_is(visit, address, options):
+    page = visit(address, **options).page
+    marked = page.locator("nav a[aria-current]")
+    expect(marked).to_have_text("Does amplification work?")
+    page.evaluate("document.getElementById('claim-reversible').scrollIntoView()")
+    expect(marked).to_have_text("Claims" if options else "Amplification is reversible")
+    expect(marked).to_be_in_viewport()
+
+
+def test_a_command_can_be_copied(visit, address):
+    page = visit(address, permissions=["clipboard-read", "clipboard-write"]).page
+    command = page.locator("#cite pre").last
+    page.locator("#cite .copied").last.get_by_role("button", name="Copy").click()
+    expect(page.locator("#cite .copied").last.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == command.inner_text()
 
 
 def test_a_press_on_a_header_sorts_a_table_and_another_turns_it_round(visit, address):

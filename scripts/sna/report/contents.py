@@ -7,7 +7,6 @@ import pandas as pd
 
 from sna.inputs.fresh import FreshPrompt
 from sna.inputs.tasks import Task
-from sna.verdicts.words import WORDS, Kind
 
 #: So many fresh prompts of a task are shown.
 EXAMPLES = 5
@@ -59,8 +58,8 @@ def pick_examples(bank: Sequence[FreshPrompt]) -> list[FreshPrompt]:
     return [bank[number * len(bank) // n] for number in range(n)]
 
 
-def count_verdicts(claims: Sequence[Mapping], model: str) -> dict[Kind, dict[str, int]]:
-    """Count how often each verdict was passed on a model.
+def count_earned_by_noise(claims: Sequence[Mapping], model: str, above: float) -> int:
+    """Count the verdicts, as the paper measured it, that speak for a claim and that noise alone would often earn.
 
     Parameters
     ----------
@@ -68,24 +67,6 @@ def count_verdicts(claims: Sequence[Mapping], model: str) -> dict[Kind, dict[str
         As claims.json holds them.
     model : str
         Its name.
-
-    Returns
-    -------
-    dict of str to dict of str to int
-        By kind of verdict and word, in the order of `sna.verdicts.words.WORDS`.
-    """
-    entries = [entry for claim in claims for entry in claim["models"] if entry["model"] == model]
-    passed = {kind: [entry[kind]["verdict"] for entry in entries if entry[kind] is not None] for kind in WORDS}
-    return {kind: {word: passed[kind].count(word) for word in words} for kind, words in WORDS.items()}
-
-
-def count_earned_by_noise(claims: Sequence[Mapping], model: str, above: float) -> int:
-    """Count the verdicts, as the paper measured it, that speak for a claim and that noise alone would often earn.
-
-    Parameters
-    ----------
-    claims, model
-        As `count_verdicts` takes them.
     above : float
         The share of simulated studies above which that is often.
 

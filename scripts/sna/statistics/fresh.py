@@ -149,8 +149,8 @@ class FreshSaturation:
         What the tasks' own logit gains give when they are shuffled over the tasks: median and central interval.
     pvalue_shuffled : float or None
         Share of the shuffles with a rho as low as the observed one.
-    rho_random : float or None
-        By random neurons, averaged over the draws.
+    rho_random : Estimate
+        By random neurons, averaged over the draws; bootstrap like that of `rho`.
     beyond_random : Estimate
         Rho of baseline and improvement less that by random neurons; bootstrap like that of `rho`.
     logit : Estimate
@@ -162,7 +162,7 @@ class FreshSaturation:
     pvalue: float | None
     rho_shuffled: Estimate
     pvalue_shuffled: float | None
-    rho_random: float | None
+    rho_random: Estimate
     beyond_random: Estimate
     logit: Estimate
 
@@ -175,6 +175,8 @@ class FreshZone:
     ----------
     mean : Estimate
         Mean over the tasks; t interval.
+    random : Estimate
+        Mean over the tasks of the improvement by random neurons, averaged over their draws; t interval.
     difference : Estimate
         Mean over the tasks of the logit gain less that of random neurons; t interval.
     best : BestOfZone or None
@@ -188,6 +190,7 @@ class FreshZone:
     n: int
     tasks: list[str]
     mean: Estimate
+    random: Estimate
     difference: Estimate
     best: BestOfZone | None
     above_negligible: int

@@ -40,7 +40,7 @@ def measure_fresh_saturation(tasks: Sequence[TaskPrompts], settings: Statistics)
     FreshSaturation
         Without figures if there are fewer than 4 tasks or 2 prompts in a half, or nothing varies.
     """
-    undefined = FreshSaturation(len(tasks), UNDEFINED, None, UNDEFINED, None, None, UNDEFINED, UNDEFINED)
+    undefined = FreshSaturation(len(tasks), UNDEFINED, None, UNDEFINED, None, UNDEFINED, UNDEFINED, UNDEFINED)
     if len(tasks) < FEWEST_TASKS or min(min(task.first.sum(), (~task.first).sum()) for task in tasks) < 2:
         return undefined
     halves = [_halve(task) for task in tasks]
@@ -58,7 +58,7 @@ def measure_fresh_saturation(tasks: Sequence[TaskPrompts], settings: Statistics)
         pvalue=_test(*means[:2], settings),
         rho_shuffled=shuffled,
         pvalue_shuffled=pvalue_shuffled,
-        rho_random=float(rho_random) if np.isfinite(rho_random) else None,
+        rho_random=_estimate(rho_random, resampled[1], settings),
         beyond_random=_estimate(beyond, resampled[2], settings),
         logit=_estimate(logit, resampled[3], settings),
     )

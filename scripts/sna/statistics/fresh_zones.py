@@ -49,6 +49,7 @@ def _measure_zone(
         n=len(tasks),
         tasks=list(tasks),
         mean=mean_estimate(values, settings),
+        random=mean_estimate([task.random.improvement.value for task in measured.values()], settings),
         difference=mean_estimate([task.random.difference.value for task in measured.values()], settings),
         best=_find_best(tasks, values, settings),
         above_negligible=sum(figure.low is not None and figure.low > negligible for figure in percent.values()),

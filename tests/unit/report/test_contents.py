@@ -3,7 +3,7 @@
 import pytest
 
 from sna.inputs.fresh import FreshPrompt
-from sna.report.contents import EXAMPLES, count_earned_by_noise, count_verdicts, pick_examples
+from sna.report.contents import EXAMPLES, count_earned_by_noise, pick_examples
 
 
 def entry(measured, noise=None, fresh="holds", model="small"):
@@ -21,13 +21,6 @@ CLAIMS = [
     {"models": [entry("partly reproduced", 0.5), entry("cannot tell", model="other")]},
     {"models": [entry("reproduced", fresh=None), entry("reproduced", fresh=None, model="other")]},
 ]
-
-
-def test_verdicts_of_both_kinds_are_counted_of_one_model():
-    counts = count_verdicts(CLAIMS, "small")
-    assert list(counts["measured"].values()) == [3, 1, 0, 0, 0]
-    assert list(counts["fresh"].values()) == [2, 0, 0, 1, 0]
-    assert count_verdicts(CLAIMS, "other")["measured"]["not reproduced"] == 1
 
 
 def test_only_what_noise_earns_more_often_than_rarely_counts():

@@ -197,11 +197,14 @@ def test_models_that_differ_are_said_to_with_the_difference_of_their_figures(stu
     assert "disagree on 1 (Mean improvement in zone 1)" in judged["agreement"]["measured"]
 
 
-def test_the_papers_own_figures_and_units_stand_with_ours(claims):
+def test_the_papers_own_figures_random_neurons_and_units_stand_with_ours(claims):
     assert claims["zone1-mean"]["paper_figure"] == 27.85
     assert claims["sst2-confident"]["paper_figure"] is None
     assert claims["specialization"]["units"] == {"measured": "pvalue", "fresh": "nats"}
     assert claims["reversible"]["units"]["fresh"] is None
+    by_random = {name: claim["models"][0]["random"] for name, claim in claims.items()}
+    assert by_random["saturation"] == {"value": -0.1, "interval": [-0.5, 0.3], "shown": "\N{MINUS SIGN}0.100"}
+    assert by_random["reversible"] is None
 
 
 def test_a_mistake_in_how_figures_are_compared_is_named_with_its_file(study, tmp_path):

@@ -3,8 +3,8 @@
 import base64
 import hashlib
 import re
+import subprocess
 from html.parser import HTMLParser
-from itertools import product
 
 import pandas as pd
 import pytest
@@ -16,11 +16,12 @@ from sna import formats
 from sna.errors import InputError
 from sna.files import read_json, sha256
 from sna.inputs.entries import select_entries
+from sna.report.answer import answer, headline
 from sna.report.contents import EXAMPLES
 from sna.report.glossary import Glossary
 from sna.report.page import mark_code, render
 from sna.verdicts.claims import read_claims
-from sna.verdicts.words import KINDS, WORDS
+from sna.verdicts.words import KINDS
 
 VOID = {"meta", "link", "br", "img"}
 MARKUP = "<script>alert('x')</script> & <b>"
@@ -208,13 +209,39 @@ def test_every_question_has_its_section_with_each_models_answer(study, page):
             assert f"{entry['model']} {plain(entry['answer'])}" in text
 
 
-def test_verdicts_are_counted(study, page):
-    entries = [entry for claim in claims_of(study) for entry in claim["models"]]
-    rows = page.split('<table class="counts">')[1].split("</table>")[0].split("<tr>")[1:]
-    for row, (model, kind) in zip(rows, product(study[1].config["study"]["models"], KINDS), strict=True):
-        words = [entry[kind]["verdict"] for entry in entries if entry["model"] == model and entry[kind]]
-        assert badges(row) == [f"{word}: {words.count(word)}" for word in WORDS[kind]]
-        assert f'<th scope="row">{KINDS[kind]}' in row
+def test_the_first_screen_answers_and_names_every_claim_that_holds_or_does_not(study, page):
+    claims, text = claims_of(study), section(page, "verdicts").partition("Every claim and both verdicts")[0]
+    assert headline(claims) in text
+    for kind in KINDS:
+        for word, named in answer(claims, kind).claims.items():
+            if word not in ("cannot tell", "not tested here"):
+                assert all(plain(claim.title) in text for claim in named)
+    for model in study[1].config["study"]["models"]:
+        assert study[1].config["models"][model]["title"] in text
+    assert "Figure 1. The paper's figures and ours." in text
+
+
+def test_a_reader_from_elsewhere_finds_how_to_get_code_and_data_and_how_to_cite(study, page):
+    header = page.partition("<header>")[2].partition("</header>")[0]
+    assert re.findall(r'<a href="#(\w+)"', header) == ["repeat", "experiments", "cite"]
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://name:secret@example.org/lab/sna.git", "https://example.org/lab/sna.git"),
+        ("git@example.org:lab/sna.git", "git@example.org:lab/sna.git"),
+        ("ssh://git@example.org/lab/sna.git", "ssh://git@example.org/lab/sna.git"),
+        ("/home/me/sna", None),
+        (None, None),
+    ],
+)
+def test_the_address_to_clone_from_holds_no_secret_and_no_folder_of_this_machine(tmp_path, monkeypatch, address, shown):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    for command in (["init", "-q"], *([["remote", "add", "origin", address]] if address else [])):
+        subprocess.run(["git", *command], check=True)
+    assert report.find_repository() == shown
 
 
 def test_every_figure_and_table_is_shown_once_and_can_be_downloaded(study, page, reader):

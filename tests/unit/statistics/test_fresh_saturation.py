@@ -118,5 +118,5 @@ def test_random_neurons_that_do_nothing_have_no_correlation_and_leave_the_others
     ]
     found = measure_fresh_saturation(tasks, SETTINGS)
     assert found.rho.low is not None
-    assert found.rho_random is None
+    assert found.rho_random == UNDEFINED
     assert found.beyond_random.value == pytest.approx(found.rho.value)

@@ -43,6 +43,10 @@ def test_every_task_is_in_the_zone_of_its_fresh_baseline_and_counts_the_same():
     assert (zones["1"].mean.low, zones["1"].mean.high) == pytest.approx((t.low, t.high))
     differences = [measured[name].random.difference.value for name in zones["1"].tasks]
     assert zones["1"].difference.value == pytest.approx(np.mean(differences))
+    by_random = [measured[name].random.improvement.value for name in zones["1"].tasks]
+    t = stats.ttest_1samp(by_random, 0).confidence_interval()
+    found = zones["1"].random
+    assert (found.value, found.low, found.high) == pytest.approx((np.mean(by_random), t.low, t.high))
 
 
 def test_tasks_are_counted_by_what_their_intervals_leave_possible():
@@ -84,7 +88,8 @@ def test_an_empty_zone_is_none_and_a_zone_of_one_task_has_no_interval():
     zones, _, _ = measure([0.2], [0.02])
     assert (zones["1"].n, zones["1"].mean.low, zones["1"].needed) == (1, None, None)
     empty = zones["3"]
-    assert (empty.n, empty.tasks, empty.mean, empty.difference, empty.best) == (0, [], UNDEFINED, UNDEFINED, None)
+    assert (empty.n, empty.tasks, empty.best) == (0, [], None)
+    assert empty.mean == empty.random == empty.difference == UNDEFINED
     assert (empty.above_negligible, empty.maybe_above_negligible, empty.needed) == (0, 0, None)
 
 

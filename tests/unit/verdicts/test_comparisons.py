@@ -1,5 +1,6 @@
 """comparisons.yaml: it goes with claims.yaml, and a mistake in it is named with claim and key."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,8 @@ import yaml
 from made_up_evidence import EVIDENCE
 
 from sna.errors import InputError
-from sna.verdicts.claims import read_claims
-from sna.verdicts.comparisons import count_observations, read_comparisons
+from sna.verdicts.claims import judge, read_claims
+from sna.verdicts.comparisons import count_observations, measure_random, read_comparisons
 from sna.verdicts.words import WORDS
 
 REPORT = Path(__file__).parents[3] / "report"
@@ -40,6 +41,19 @@ def test_every_mean_says_over_how_many_observations_it_is():
                 assert n is None or n >= 2, (name, kind)
 
 
+def test_random_neurons_have_a_figure_where_the_selected_ones_have_one_on_fresh_prompts():
+    def measure(name, **evidence):
+        known = EVIDENCE | evidence
+        return measure_random(name, CLAIMS[name], SHIPPED[name], judge(name, CLAIMS[name], "fresh", known), known)
+
+    fresh = EVIDENCE["fresh"]
+    assert measure("saturation") == fresh.saturation.rho_random
+    assert measure("zone1-mean") == fresh.zones["1"].random
+    assert measure("zone1-max") == fresh.by_task[fresh.zones["1"].best.task].random.improvement
+    assert measure("sst2-uncertain") is None
+    assert measure("zone1-max", fresh=replace(fresh, zones=fresh.zones | {"1": fresh.zones["2"]})) is None
+
+
 def test_what_is_no_mean_is_not_summarized():
     units = {
         getattr(CLAIMS[name], kind).unit for name, found in SHIPPED.items() for kind in WORDS if getattr(found, kind)
@@ -52,11 +66,19 @@ def test_what_is_no_mean_is_not_summarized():
 @pytest.mark.parametrize(
     ("entries", "said"),
     [
-        ({"satiation": {"paper": "rho"}}, "satiation: there is no such claim; there is scale, saturation"),
-        ({"saturation": {"paper": "r"}}, "saturation: paper: 'r' is none of its figures; there is rho"),
         (
-            {"layer-logic": {"paper": "category"}},
+            {"satiation": {"paper": "rho", "axis": "rho"}},
+            "satiation: there is no such claim; there is scale, saturation",
+        ),
+        ({"saturation": {"paper": "r", "axis": "rho"}}, "saturation: paper: 'r' is none of its figures; there is rho"),
+        (
+            {"layer-logic": {"paper": "category", "axis": "layer"}},
             "layer-logic: paper: 'category' is none of its figures; there is layer",
+        ),
+        ({"saturation": {"paper": "rho"}}, "saturation: .*paper and axis belong together"),
+        (
+            {"scale": {"random": "fresh.saturation.rho_random"}},
+            "scale: random: the claim has no rule for fresh prompts",
         ),
         ({"saturation": {"fresh": {"scale": "correlation"}}}, r"saturation\.fresh: .*a correlation needs n"),
         ({"saturation": {"fresh": {"scale": "median"}}}, r"saturation\.fresh\.scale: "),
