@@ -25,7 +25,7 @@ def made_up_record(rule, outputs, parents=(), sources=(), **changes):
         environment={"file": "envs/rendering.yaml", "sha256": "4" * 64},
         params={"confidence_level": 0.95},
         seeds={},
-        packages={"numpy": "2.4.6", "pandas": None},
+        packages={"numpy": "2.4.6"},
         python="3.11.7",
         platform="Linux",
         threads=1,
