@@ -1,8 +1,8 @@
 """The stages behind a result: their jobs taken together, from the first to the last."""
 
 import pytest
+from made_up_records import CPU, GPU, made_up_record
 from made_up_records import STUDY as LINEAGE
-from made_up_records import made_up_record
 
 from sna.provenance.stages import Device, find_stage, gather_devices, gather_stages
 
@@ -24,10 +24,8 @@ def test_a_stages_jobs_are_taken_together():
 
 
 def test_jobs_are_told_apart_by_the_kind_of_device_that_ran_their_model():
-    cpu = {"kind": "cpu", "name": "EPYC", "matmul": "highest", "instructions": "AVX2", "driver": None, "cuda": None}
-    gpu = cpu | {"kind": "cuda", "name": "H100", "instructions": None, "driver": "580.1", "cuda": "13.0"}
-    used = [("rank", cpu), ("amplify", cpu | {"name": "Xeon"}), ("amplify", gpu), ("amplify", gpu), ("plot", None)]
-    tf32 = made_up_record("amplify", ["tf32"], device=gpu | {"matmul": "high"})
+    used = [("rank", CPU), ("amplify", CPU | {"name": "Xeon"}), ("amplify", GPU), ("amplify", GPU), ("plot", None)]
+    tf32 = made_up_record("amplify", ["tf32"], device=GPU | {"matmul": "high"})
     jobs = [made_up_record(rule, [str(number)], device=device) for number, (rule, device) in enumerate(used)]
     assert gather_devices([*jobs, tf32]) == [
         Device("cpu", ["EPYC, AVX2", "Xeon, AVX2"], {"rank": 1, "amplify": 1}),
