@@ -16,7 +16,7 @@ LOCK = "envs/locks/workflow.txt"
 #: Python's name of a package where conda has another.
 _PYTHON_NAMES = {"pytorch": "torch", "snakemake-minimal": "snakemake"}
 #: What starts a job, and what the start of Python itself may load: no part of what a stage computes with.
-_STARTERS = re.compile("python|pip|setuptools|snakemake(-.*)?")
+_STARTERS = re.compile("pip|setuptools|snakemake(-.*)?")
 _LOCKED = re.compile(r"^([\w.-]+)==([^\s;]+)", re.MULTILINE)
 
 

@@ -21,12 +21,12 @@ def test_without_a_gpu_a_model_ran_on_the_processor():
 
 
 def test_the_precision_of_products_is_the_one_that_was_set():
-    before = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision("high")
     try:
         assert describe_device()["matmul"] == "high"
     finally:
-        torch.set_float32_matmul_precision(before)
+        torch.set_float32_matmul_precision("highest")
+    assert describe_device()["matmul"] == "highest"
 
 
 def test_of_several_gpus_those_that_held_something_are_named(monkeypatch, tmp_path):
