@@ -170,13 +170,13 @@ def named(printed: str) -> set[tuple[str, str]]:
 
 def test_a_figure_made_with_another_version_than_the_locks_is_named_and_made_again(copy, tmp_path):
     path = tmp_path / "elsewhere"
-    information = path / "seaborn-0.12.2.dist-info"
-    write_text(information / "METADATA", "Metadata-Version: 2.1\nName: seaborn\nVersion: 0.12.2\n")
-    write_text(information / "top_level.txt", "seaborn\n")
-    (path / "seaborn").symlink_to(Path(find_spec("seaborn").origin).parent)
+    information = path / "cycler-0.11.0.dist-info"
+    write_text(information / "METADATA", "Metadata-Version: 2.1\nName: cycler\nVersion: 0.11.0\n")
+    write_text(information / "top_level.txt", "cycler\n")
+    (path / "cycler").symlink_to(Path(find_spec("cycler").origin).parent)
     printed = copy.succeed("--forcerun", "plot_saturation", "--", FIGURES[0], PYTHONPATH=str(path))
-    assert f"Installed are seaborn 0.12.2, not 0.13.2, as {LOCK} has it" in printed
-    assert read_json(copy.results / "records" / "plot_saturation.json")["packages"]["seaborn"] == "0.12.2"
+    assert f"Installed are cycler 0.11.0, not 0.12.1, as {LOCK} has it" in printed
+    assert read_json(copy.results / "records" / "plot_saturation.json")["packages"]["cycler"] == "0.11.0"
     code, printed = copy.audit("--json", *FIGURES)
     assert (code, named(printed)) == (1, {("stale environment", LOCK)})
     assert copy.planned(*FIGURES) == {"plot_saturation": 1}
