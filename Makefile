@@ -1,9 +1,9 @@
-# The commands of this project. Each makes its environment from the pins first; they need Python 3.11 or newer, pip and make.
+# The commands of this project. Each makes its environment from its lock first; they need Python 3.11 or newer, pip and make.
 PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 
-.PHONY: report models smoke explorer test lint schema prompts docs benchmark peers
+.PHONY: report models smoke explorer test lint lock schema prompts docs benchmark peers
 
 report: .venv/workflow
 	$(BIN)/snakemake --cores $(CORES) report
@@ -28,6 +28,15 @@ lint: .venv/development
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint
 
+# The locks, after an edit of a pin: what else they hold stays as it is; without them, what is newest is taken.
+COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-annotate --no-emit-package torch
+lock: .venv/development
+	$(COMPILE) envs/development.txt envs/docs.txt --output-file envs/locks/development.txt
+	$(COMPILE) envs/explorer.txt --constraint envs/locks/development.txt --output-file envs/locks/explorer.txt
+	$(COMPILE) envs/requirements.txt --constraint envs/locks/development.txt --output-file envs/locks/workflow.txt
+	$(COMPILE) envs/peers.txt --constraint envs/locks/workflow.txt --output-file envs/locks/peers.txt
+
 # The schema that editors check config.yaml by; a test says when it is out of date.
 schema: .venv/workflow
 	$(BIN)/python scripts/write_config_schema.py
@@ -37,7 +46,7 @@ prompts: .venv/development
 	$(BIN)/python scripts/write_fresh_prompts.py
 
 # The documentation, docs/site/index.html; its tutorial runs meanwhile, on the real model.
-docs: .venv/docs results/models/smollm2-135m/model.safetensors
+docs: .venv/development results/models/smollm2-135m/model.safetensors
 	OMP_NUM_THREADS=1 PYTHONPATH="$(CURDIR)/docs:$(CURDIR)/scripts" $(BIN)/sphinx-build --quiet --fail-on-warning --fresh-env docs docs/site
 
 # How long the engine takes beside other methods, which have an environment of their own; about 25 minutes on one core.
@@ -45,12 +54,8 @@ benchmark: .venv-benchmark/peers results/models/smollm2-135m/model.safetensors
 	OMP_NUM_THREADS=1 PYTHONPATH=scripts:tests .venv-benchmark/bin/python -m benchmarks
 
 # Whether an intervention does in nnsight, TransformerLens and lm-evaluation-harness what it does here.
-peers: .venv-benchmark/tested
+peers: .venv-benchmark/peers
 	OMP_NUM_THREADS=1 .venv-benchmark/bin/python -m pytest tests/unit/interventions
-
-.venv-benchmark/tested: envs/peers.txt .venv-benchmark/peers
-	.venv-benchmark/bin/pip install --quiet --requirement $<
-	touch $@
 
 results/models/smollm2-135m/model.safetensors: | .venv/workflow
 	$(BIN)/snakemake --cores 1 $@
@@ -59,22 +64,16 @@ results/models/smollm2-135m/model.safetensors: | .venv/workflow
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $@
 
-.venv/workflow: envs/requirements.txt | .venv
-	$(BIN)/pip install --quiet --requirement $<
-	touch $@
+# A lock holds all that its environment has, with checksums, but for torch: of that any build will do, and one for CUDA brings
+# libraries of its own. The pins name it, and nothing else that is not there by then.
+define install
+$(@D)/bin/pip install --quiet --no-deps --require-hashes --requirement $<
+$(@D)/bin/pip install --quiet --requirement envs/requirements.txt
+touch $@
+endef
 
-.venv/explorer: envs/explorer.txt .venv/workflow
-	$(BIN)/pip install --quiet --requirement $<
-	touch $@
+.venv/%: envs/locks/%.txt | .venv
+	$(install)
 
-.venv/docs: envs/docs.txt .venv/workflow
-	$(BIN)/pip install --quiet --requirement $<
-	touch $@
-
-.venv/development: envs/development.txt .venv/explorer
-	$(BIN)/pip install --quiet --requirement $<
-	touch $@
-
-.venv-benchmark/peers: envs/benchmark.txt envs/requirements.txt | .venv-benchmark
-	.venv-benchmark/bin/pip install --quiet --requirement $<
-	touch $@
+.venv-benchmark/%: envs/locks/%.txt | .venv-benchmark
+	$(install)

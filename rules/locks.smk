@@ -27,3 +27,4 @@ def lock_results():
 
 onstart:
     lock_results()
+    say_versions()

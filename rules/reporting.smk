@@ -105,6 +105,7 @@ rule crate:
         workflow="Snakefile",
         rules=sorted(str(path) for path in Path("rules").glob("*.smk")),
         config="config.yaml",
+        lock="envs/locks/workflow.txt",
     output:
         f"{RESULTS}/crate.zip",
         record=f"{RESULTS}/records/crate.json",

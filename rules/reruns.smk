@@ -6,17 +6,37 @@ from functools import cache
 from importlib.util import cache_from_source
 
 from snakemake.exceptions import InputFunctionException
+from snakemake.settings.types import DeploymentMethod
 
 from sna.provenance.check import OF_THE_PARAMETERS, Job, check_job
 from sna.provenance.checksums import remembering
 from sna.provenance.code import module_file
 from sna.provenance.lineage import Lineage
+from sna.provenance.packages import LOCK, installed_otherwise, installed_version
 
 
 @cache
 def recorded():
     """All records, and what hashes files, from when the first job is planned."""
     return Lineage.read(), remembering()
+
+
+def with_conda():
+    """Whether jobs run in environments that conda makes."""
+    return DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+
+
+def say_versions():
+    """Say before a run which packages are not those of the lock: what is made with them stays stale."""
+    try:
+        others = [] if with_conda() else installed_otherwise(SCRIPTS.parent)
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
+    if others:
+        logger.warning(
+            f"Installed are {'; '.join(others)}, as {LOCK} has it. What is computed with them the audit calls stale "
+            "environment; `make .venv/workflow` installs what the lock has."
+        )
 
 
 def planned_job(stage, wildcards):
@@ -37,7 +57,7 @@ def findings_of(job):
     if not any(Path(path).exists() for path in (*job.outputs, job.record)):
         return []
     triggers = {trigger.name for trigger in workflow.dag_settings.rerun_triggers}
-    found = check_job(job, *recorded())
+    found = check_job(job, *recorded(), None if with_conda() else installed_version)
     return [finding for finding in found if "PARAMS" in triggers or finding.mark not in OF_THE_PARAMETERS]
 
 

@@ -25,6 +25,7 @@ from sna.planning import ROOT, dry_run
 from sna.provenance.audit import Audit
 from sna.provenance.check import CONFIG, Job
 from sna.provenance.lineage import Lineage, seal
+from sna.provenance.stages import gather_devices
 from sna.provenance.tree import draw_tree
 
 #: The rule on which a study ends.
@@ -138,7 +139,10 @@ def main(
     if as_json:
         data = {"results": list(results), **found.as_data(), "ok": well, "problem": problem, "repair": command}
         return well, json.dumps(data | {"manifest": sealed}, indent=2)
+    known = found.jobs.keys() & found.lineage.records.keys()
+    kinds = [device.kind for device in gather_devices(found.lineage.records[path] for path in known)]
     lines = [draw_tree(found)]
+    lines += [f"models ran on {len(kinds)} kinds of device: {'; '.join(kinds)}"] if len(kinds) > 1 else []
     lines += [f"manifest of the report's records: {sealed}"] if sealed else []
     lines += [count(found, well=well)]
     lines += [problem] if problem else []

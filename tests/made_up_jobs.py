@@ -1,11 +1,13 @@
 """A made-up project of four stages, whose jobs leave results and records as real ones do, in milliseconds."""
 
 from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from sna.files import write_json, write_text
 from sna.provenance.check import Job
 from sna.provenance.lineage import Lineage
+from sna.provenance.packages import LOCK
 from sna.provenance.record import Record, begin_record, end_record, write_record
 
 ENVIRONMENT = "envs/some.yaml"
@@ -25,6 +27,7 @@ RECORDS = {
 }
 FILES = {
     ENVIRONMENT: "dependencies:\n  - python=3.11\n  - numpy=2.4.6\n  - pytorch=2.13.0\n",
+    LOCK: f"# A comment.\nnumpy=={version('numpy')} \\\n    --hash=sha256:{'0' * 64}\n",
     TASK: "category: logic\n",
     "scripts/models/fetch_model.py": "from shared import work\n\nwork()\n",
     "scripts/selection/measure.py": "from shared import work\n\nwork()\n",

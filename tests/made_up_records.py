@@ -7,6 +7,10 @@ from pathlib import Path
 from sna.provenance.lineage import Lineage
 from sna.provenance.record import Record
 
+#: A processor and a GPU, as records have them.
+CPU = {"kind": "cpu", "name": "EPYC", "matmul": "highest", "instructions": "AVX2", "driver": None, "cuda": None}
+GPU = CPU | {"kind": "cuda", "name": "H100", "instructions": None, "driver": "580.1", "cuda": "13.0"}
+
 
 def made_up_record(rule, outputs, parents=(), sources=(), **changes):
     """Return the record of a job that took two minutes."""
@@ -25,7 +29,7 @@ def made_up_record(rule, outputs, parents=(), sources=(), **changes):
         environment={"file": "envs/rendering.yaml", "sha256": "4" * 64},
         params={"confidence_level": 0.95},
         seeds={},
-        packages={"numpy": "2.4.6", "pandas": None},
+        packages={"numpy": "2.4.6"},
         python="3.11.7",
         platform="Linux",
         threads=1,
@@ -58,7 +62,10 @@ STUDY = Lineage(_RECORDS, dict.fromkeys(_RECORDS, "1" * 64))
 
 
 def made_up_lineage(job_input, origins):
-    """Return records as a run of a made-up study leaves them: a chain from the models to every exhibit."""
+    """Return records as a run of a made-up study leaves them: a chain from the models to every exhibit.
+
+    Of several models a layer was swept on a GPU, everything else on a processor.
+    """
     models = [Path(path).parent.name for path in job_input.origins]
     fetched = [f"records/fetch_model/{model}.json" for model in models]
     records = {
@@ -67,7 +74,8 @@ def made_up_lineage(job_input, origins):
     }
     layers = {f"records/amplify_layer/layer_{layer}.json": f"layer_{layer}.parquet" for layer in range(3)}
     tasks = [str(path) for path in job_input.tasks]
-    records |= {path: made_up_record("amplify_layer", [output], fetched, tasks) for path, output in layers.items()}
+    for device, (path, output) in zip([CPU, CPU, GPU if len(models) > 1 else CPU], layers.items(), strict=True):
+        records[path] = made_up_record("amplify_layer", [output], fetched, tasks, device=device)
     experiments = "records/aggregate_experiments.json"
     records[experiments] = made_up_record("aggregate_experiments", [job_input.experiments], layers)
     tested = []

@@ -14,7 +14,8 @@ from sna.provenance.lineage import Lineage
 
 
 def main(job_input, output: str, params, lineage: Lineage) -> None:
-    contents = gather_contents(lineage, job_input.report, [job_input.workflow, *job_input.rules, job_input.config])
+    workflow = [job_input.workflow, *job_input.rules, job_input.config, job_input.lock]
+    contents = gather_contents(lineage, job_input.report, workflow)
     report = lineage.records[lineage.makers[job_input.report]]
     if Path(job_input.manifest).read_text(encoding="utf-8") != lineage.manifest(report):
         raise InputError(

@@ -25,7 +25,7 @@ from sna.inputs.tasks import read_task
 from sna.job import job
 from sna.provenance.lineage import Lineage, seal
 from sna.provenance.record import Record
-from sna.provenance.stages import find_stage, gather_stages
+from sna.provenance.stages import find_stage, gather_devices, gather_stages
 from sna.report.ancestry import BOX, trace_files
 from sna.report.answer import answer, headline
 from sna.report.contents import count_earned_by_noise, list_prompts, pick_examples
@@ -153,6 +153,7 @@ def gather_provenance(job_input, claims: Mapping[str, Claim], lineage: Lineage, 
     folder = Path(job_input.experiments).parent
     return {
         "stages": stages,
+        "devices": gather_devices(job for stage in stages.values() for job in stage.jobs),
         "costs": costs,
         "cost": total(costs),
         "lineages": trace_files(lineage, shown),

@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from disks import read_only
 from editing import add_comment, edit_function, replace
 from project import FIGURES, Project
 
-from sna.files import read_json, sha256, write_json
+from sna.files import read_json, sha256, write_json, write_text
+from sna.provenance.packages import LOCK
 
 SATURATION = {"analyze_saturation": 1, "analyze_held_out": 1, "plot_saturation": 1}
 LAYERS = {"analyze_layers": 1, "plot_layers": 1}
@@ -157,9 +159,34 @@ def test_a_change_is_named_and_made_again_with_what_rests_on_it_alone(copy, chan
     found = json.loads(printed)
     assert code == 1
     assert not found["ok"]
-    named = {(finding["mark"], finding["path"]) for job in found["jobs"] for finding in job["findings"]}
-    assert named == {(change.mark, change.marked or change.path)}
+    assert named(printed) == {(change.mark, change.marked or change.path)}
     assert copy.planned(*FIGURES) == change.jobs
+
+
+def named(printed: str) -> set[tuple[str, str]]:
+    """Return the marks and paths of all that an audit printed as JSON."""
+    return {(found["mark"], found["path"]) for job in json.loads(printed)["jobs"] for found in job["findings"]}
+
+
+def test_a_figure_made_with_another_version_than_the_locks_is_named_and_made_again(copy, tmp_path):
+    path = tmp_path / "elsewhere"
+    information = path / "cycler-0.11.0.dist-info"
+    write_text(information / "METADATA", "Metadata-Version: 2.1\nName: cycler\nVersion: 0.11.0\n")
+    write_text(information / "top_level.txt", "cycler\n")
+    (path / "cycler").symlink_to(Path(find_spec("cycler").origin).parent)
+    printed = copy.succeed("--forcerun", "plot_saturation", "--", FIGURES[0], PYTHONPATH=str(path))
+    assert f"Installed are cycler 0.11.0, not 0.12.1, as {LOCK} has it" in printed
+    assert read_json(copy.results / "records" / "plot_saturation.json")["packages"]["cycler"] == "0.11.0"
+    code, printed = copy.audit("--json", *FIGURES)
+    assert (code, named(printed)) == (1, {("stale environment", LOCK)})
+    assert copy.planned(*FIGURES) == {"plot_saturation": 1}
+
+
+def test_a_lock_that_was_changed_and_not_installed_is_named_and_makes_nothing_run(copy):
+    replace("seaborn==0.13.2", "seaborn==0.13.3")(copy.folder / LOCK)
+    code, printed = copy.audit("--json", *FIGURES)
+    assert (code, named(printed)) == (1, {("stale environment", LOCK)})
+    assert copy.planned(*FIGURES) == {}
 
 
 def test_a_record_that_is_none_is_named_and_made_again(copy):
@@ -259,8 +286,7 @@ def test_a_study_with_a_job_that_cannot_be_planned_is_audited_whole_and_not_ok(r
     assert code == 1
     assert "plot_layers cannot be planned: " in found["problem"]
     assert "scripts/rendering/plot_layers.py: there is no such script" in found["problem"]
-    named = {(finding["mark"], finding["path"]) for job in found["jobs"] for finding in job["findings"]}
-    assert named == {
+    assert named(printed) == {
         ("modified", "results/tiny/figures/saturation.svg"),
         ("modified", "results/tiny/statistics/interference.json"),
         ("stale code", "scripts/rendering/plot_layers.py"),

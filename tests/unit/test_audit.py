@@ -4,7 +4,8 @@ from pathlib import Path
 
 import audit
 import pytest
-from made_up_jobs import FIGURE, RECORDS, TABLE, MadeUpProject, made_up_project
+import torch
+from made_up_jobs import FIGURE, RECORDS, REPORT, TABLE, MadeUpProject, made_up_project
 
 from sna.errors import InputError
 from sna.files import write_text
@@ -96,6 +97,15 @@ def test_a_study_that_is_planned_whole_is_ok(project):
     well, printed = audit.main([], STUDY)
     assert well
     assert printed.splitlines()[-1] == "11 files of 4 jobs: ok"
+
+
+def test_devices_of_two_kinds_are_told_and_are_not_wrong(project, monkeypatch):
+    project.run("draw", [TABLE], {FIGURE: "figure"}, device="auto")
+    monkeypatch.setattr(torch, "get_float32_matmul_precision", lambda: "high")
+    project.run("report", [FIGURE], {REPORT: "report"}, device="auto")
+    well, printed = audit.main([], STUDY)
+    assert well
+    assert "models ran on 2 kinds of device: cpu; cpu, float32 products: high" in printed
 
 
 def test_a_study_is_that_on_which_its_report_rests(project, monkeypatch):

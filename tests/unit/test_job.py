@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,8 @@ def test_a_job_that_ends_well_is_recorded(run, tmp_path):
     assert record.script == CODE["script"]
     assert record.code == hash_code(SCRIPTS.parent / record.script)
     assert record.environment["file"] == CODE["environment"]
+    assert record.packages["pydantic"] == version("pydantic")
+    assert {"scipy", "torch", "pytest"}.isdisjoint(record.packages)
 
 
 def test_a_job_in_the_foreground_prints_and_reads_where_it_was_started(run, tmp_path):

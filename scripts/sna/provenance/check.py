@@ -10,6 +10,7 @@ from sna.errors import InputError
 from sna.files import sha256
 from sna.provenance.code import hash_code, hash_pins
 from sna.provenance.lineage import Lineage
+from sna.provenance.packages import LOCK, find_others, read_environment, read_lock
 from sna.provenance.record import Record, as_json, identity
 
 CONFIG = "config.yaml"
@@ -108,7 +109,12 @@ class Finding:
     text: str
 
 
-def check_job(job: Job, lineage: Lineage, hash_file: Callable[[str], str] = sha256) -> list[Finding]:
+def check_job(
+    job: Job,
+    lineage: Lineage,
+    hash_file: Callable[[str], str] = sha256,
+    installed: Callable[[str], str | None] | None = None,
+) -> list[Finding]:
     """Compare a job's record with its files, with its parents' and children's records, and with the workflow.
 
     Parameters
@@ -119,6 +125,9 @@ def check_job(job: Job, lineage: Lineage, hash_file: Callable[[str], str] = sha2
         All records.
     hash_file : callable
         Returns the SHA-256 of a file. An audit reads every byte again; a run may remember large files.
+    installed : callable, optional
+        Returns the version of a package with which the job would run again. What it loaded in just that version is
+        passed over then, even if another one is pinned: to run it again would change nothing.
 
     Returns
     -------
@@ -137,6 +146,7 @@ def check_job(job: Job, lineage: Lineage, hash_file: Callable[[str], str] = sha2
         *_check_chain(job.record, record, lineage),
         *_check_inputs(record, lineage),
         *_check_plan(job, record),
+        *_check_environment(job, record, installed or (lambda name: None)),
     ]
 
 
@@ -190,15 +200,29 @@ def _check_plan(job: Job, record: Record) -> Iterator[Finding]:
             yield Finding("stale code", definition, change)
     except (InputError, OSError):
         yield Finding("stale code", job.script, "is gone, or cannot be read")
-    try:
-        if record.environment != {"file": job.environment, "sha256": hash_pins(job.root / job.environment)}:
-            yield Finding("stale environment", job.environment, "has other pins")
-    except InputError:
-        yield Finding("stale environment", job.environment, "is gone, or no environment")
     for name, change in _changes(record.params, job.params):
         yield Finding("stale config", CONFIG, f"{name} {change}")
     for path, change in _changes(dict.fromkeys(record.inputs), dict.fromkeys(job.inputs)):
         yield Finding("stale config", path, f"{change} among the inputs")
+
+
+def _check_environment(job: Job, record: Record, installed: Callable[[str], str | None]) -> Iterator[Finding]:
+    """Compare what was pinned, and the versions that the job loaded, with what is pinned now."""
+    try:
+        if record.environment != {"file": job.environment, "sha256": hash_pins(job.root / job.environment)}:
+            yield Finding("stale environment", job.environment, "has other pins")
+        pins = read_environment(job.root, job.environment)
+    except InputError:
+        yield Finding("stale environment", job.environment, "is gone, or no environment")
+        return
+    try:
+        # Conda chooses what it does not pin.
+        pins |= {} if record.conda else read_lock(job.root)
+    except InputError:
+        yield Finding("stale environment", LOCK, "is gone, or no lock")
+    for name, version, pin in find_others(record.packages, pins):
+        if installed(name) != version:
+            yield Finding("stale environment", pin.file, f"has {name} {' or '.join(pin.versions)}; {version} ran")
 
 
 def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -148,13 +148,14 @@ def _add_tool(crate: ROCrate, jobs: Sequence[Record], contents: Contents, files:
 def _add_job(crate: ROCrate, job: Record, tool: Entity, files: Mapping[str, Entity]) -> Entity:
     """Add what a job did, what it read and wrote, and what it cost."""
     named = " ".join([job.rule, *job.wildcards.values()])
+    device = f", device: {job.device['name']}" if job.device else ""
     read = [files[path] for path in sorted(job.inputs)]
     action = add(
         crate,
         job_id(job),
         "CreateAction",
         name=named,
-        description=f"{named}, in Python {job.python} on {job.platform}, threads: {job.threads}",
+        description=f"{named}, in Python {job.python} on {job.platform}, threads: {job.threads}{device}",
         identifier=job.id,
         instrument=tool,
         startTime=job.started,

@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -22,13 +21,10 @@ from pydantic_core import CoreSchema, core_schema
 from sna.errors import InputError
 from sna.files import read_json, sha256, write_json
 from sna.places import ORIGIN, RECORDS, RESULTS
-from sna.provenance.code import hash_code, hash_data, hash_pins, read_pins
+from sna.provenance.code import hash_code, hash_data, hash_pins
+from sna.provenance.device import describe_device
 from sna.provenance.graph import find_makers
-
-#: Python's name of a package where conda has another.
-PYTHON_NAMES = {"pytorch": "torch", "snakemake-minimal": "snakemake"}
-#: Interpreter and installer, which are no packages of Python's.
-_NO_PACKAGES = {"python", "pip"}
+from sna.provenance.packages import loaded_packages, managed_by_conda
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +51,7 @@ Time = Annotated[str, AfterValidator(_as_written)]
 _Amount = Annotated[float, Field(ge=0)]
 #: SHA-256 and size in bytes of a file.
 State = Annotated[dict[str, Any], _Keys({"sha256": Checksum, "size": Annotated[int, Field(ge=0)]})]
+_DEVICE = dict.fromkeys(("kind", "name", "matmul"), str) | dict.fromkeys(("instructions", "driver", "cuda"), str | None)
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ class Record:
     seeds : dict of int
         The seeds among them, by dotted name.
     packages : dict of str
-        Installed versions of the packages that the environment pins; None for one that is not installed.
+        Versions of all installed packages of which the job had imported something by its end.
     python, platform : str
         The interpreter's version and the machine's operating system.
     threads : int
@@ -98,6 +95,10 @@ class Record:
         ``commit`` and ``clean``, whether the tree had no changes; None outside of git.
     origin : dict or None
         Where fetched weights or data came from: the content of `ORIGIN`.
+    device : dict or None
+        What a model was run on, as `describe_device` says it; None for a stage that runs none.
+    conda : bool
+        Whether conda had installed the packages.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
@@ -112,7 +113,7 @@ class Record:
     environment: Annotated[dict[str, str], _Keys({"file": str, "sha256": Checksum})]
     params: dict[str, Any]
     seeds: dict[str, int]
-    packages: dict[str, str | None]
+    packages: dict[str, str]
     python: str
     platform: str
     threads: int
@@ -122,6 +123,8 @@ class Record:
     ended: Time
     cost: Annotated[dict[str, float], _Keys({"cpu_seconds": _Amount, "peak_memory_mb": _Amount})]
     origin: dict[str, Any] | None
+    device: Annotated[dict[str, Any], _Keys(_DEVICE)] | None = None
+    conda: bool = False
 
     @property
     def seconds(self) -> float:
@@ -140,7 +143,8 @@ def identity(record: Record) -> str:
 
 def hash_beginning(record: Record) -> str:
     """Return the SHA-256 of what is known of a job before its work, which its results may name."""
-    return hash_data(asdict(replace(record, outputs={}, ended="", cost={}, origin=None)))
+    blank = {"outputs": {}, "packages": {}, "ended": "", "cost": {}, "origin": None, "device": None}
+    return hash_data(asdict(replace(record, **blank)))
 
 
 def begin_record(
@@ -166,7 +170,6 @@ def begin_record(
     """
     given = as_json(dict(params))
     code = given.pop("code")
-    pins = root / code["environment"]
     makers = find_makers(find_records())
     record = Record(
         id="",
@@ -176,10 +179,10 @@ def begin_record(
         parents={maker: sha256(maker) for maker in sorted({makers[path] for path in inputs if path in makers})},
         script=code["script"],
         code=hash_code(root / code["script"]),
-        environment={"file": code["environment"], "sha256": hash_pins(pins)},
+        environment={"file": code["environment"], "sha256": hash_pins(root / code["environment"])},
         params=given,
         seeds=dict(_find_seeds(given)),
-        packages=_installed(read_pins(pins)),
+        packages={},
         python=platform.python_version(),
         platform=platform.platform(),
         threads=threads,
@@ -189,15 +192,23 @@ def begin_record(
         ended="",
         cost={},
         origin=None,
+        conda=managed_by_conda(),
     )
     return replace(record, id=identity(record))
 
 
 def end_record(record: Record, outputs: Iterable[str]) -> Record:
-    """Add to a record what the job wrote and what it cost."""
+    """Add to a record what the job wrote, what it had loaded, on what it ran a model, and what it cost."""
     outputs = list(outputs)
-    origin = next((read_json(path) for path in outputs if Path(path).name == ORIGIN), None)
-    return replace(record, outputs=describe_files(outputs), ended=_now(), cost=_measure_cost(), origin=origin)
+    return replace(
+        record,
+        outputs=describe_files(outputs),
+        ended=_now(),
+        cost=_measure_cost(),
+        origin=next((read_json(path) for path in outputs if Path(path).name == ORIGIN), None),
+        packages=loaded_packages(),
+        device=describe_device() if "device" in record.params else None,
+    )
 
 
 def write_record(record: Record, path: str | Path) -> None:
@@ -267,18 +278,6 @@ def _find_seeds(params: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[s
             yield prefix + name, value
         elif isinstance(value, dict):
             yield from _find_seeds(value, f"{prefix}{name}.")
-
-
-def _installed(pins: Iterable[str]) -> dict[str, str | None]:
-    names = {pin.partition("=")[0] for pin in pins} - _NO_PACKAGES
-    return {name: _version(name) for name in sorted(PYTHON_NAMES.get(name, name) for name in names)}
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
 
 
 def _describe_git(folder: Path) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """The stages behind a result, from the records of their jobs."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +60,44 @@ class Stage:
         """The names of the definitions that they ran, by file."""
         modules = by_module(self.jobs[0].code)
         return {module_file(Path(), f"{module}.").as_posix(): list(names) for module, names in modules.items()}
+
+
+@dataclass(frozen=True)
+class Device:
+    """A kind of device on which jobs ran models. Float32 results of two kinds differ more than those of one.
+
+    Attributes
+    ----------
+    kind : str
+        Such as ``cpu``; with the precision of its float32 products where that is not the highest.
+    names : sequence of str
+        Its processors or GPUs, with what is known of their software, sorted.
+    jobs : dict of int
+        How many jobs it ran, by stage.
+    """
+
+    kind: str
+    names: Sequence[str]
+    jobs: Mapping[str, int]
+
+
+def gather_devices(jobs: Iterable[Record]) -> list[Device]:
+    """Sort the jobs that ran a model by the kinds of device that they used; there should be one."""
+    kinds: dict[str, list[Record]] = {}
+    for job in jobs:
+        if job.device:
+            precision = "" if job.device["matmul"] == "highest" else f", float32 products: {job.device['matmul']}"
+            kinds.setdefault(job.device["kind"] + precision, []).append(job)
+    return [
+        Device(kind, sorted({_name_device(job.device or {}) for job in ran}), Counter(job.rule for job in ran))
+        for kind, ran in sorted(kinds.items())
+    ]
+
+
+def _name_device(device: Mapping[str, str | None]) -> str:
+    software = {"instructions": "", "driver": "driver ", "cuda": "CUDA "}
+    known = [f"{word}{device[key]}" for key, word in software.items() if device.get(key)]
+    return ", ".join([str(device["name"]), *known])
 
 
 def gather_stages(lineage: Lineage, results: Iterable[str]) -> dict[str, Stage]:

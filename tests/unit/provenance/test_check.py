@@ -22,6 +22,7 @@ from made_up_jobs import (
 from sna.files import read_json, sha256, write_text
 from sna.provenance.check import CONFIG, Finding, Job, check_job
 from sna.provenance.lineage import Lineage
+from sna.provenance.packages import LOCK
 
 
 @pytest.fixture
@@ -82,6 +83,8 @@ def test_a_file_that_the_auditor_cannot_read_is_found(project, path):
         (ENVIRONMENT, None, ("stale environment", ENVIRONMENT)),
         (ENVIRONMENT, "python=3.11", ("stale environment", ENVIRONMENT)),
         (ENVIRONMENT, "dependencies: {", ("stale environment", ENVIRONMENT)),
+        (LOCK, None, ("stale environment", LOCK)),
+        (LOCK, "# Nothing.", ("stale environment", LOCK)),
     ],
 )
 def test_a_job_whose_script_or_pins_are_gone_or_damaged_is_found(project, path, content, found_at):
@@ -129,6 +132,26 @@ def test_what_a_job_does_not_run_marks_nothing(project):
 def test_a_pin_marks_the_stages_of_its_environment(project):
     write_text(ENVIRONMENT, "dependencies:\n  - numpy=2.4.5\n")
     assert found(project) == {stage: {("stale environment", ENVIRONMENT)} for stage in project.jobs}
+
+
+def test_what_ran_in_another_version_than_is_locked_is_found_unless_it_would_run_so_again(project):
+    write_text(LOCK, "numpy==1.0\npydantic==1.0\nsetuptools==1.0\n")
+    project.run("draw", [TABLE], {FIGURE: "figure"}, zones=(0.07, 0.1))
+    record = read_json(RECORDS["draw"])
+    edit_record("draw", record | {"packages": {"NumPy": "2.0", "pydantic": "1.0", "setuptools": "2.0", "other": "1"}})
+    (finding,) = check_job(project.jobs["draw"], Lineage.read())
+    assert finding == Finding("stale environment", LOCK, "has NumPy 1.0; 2.0 ran")
+    assert check_job(project.jobs["draw"], Lineage.read(), installed={"NumPy": "2.0"}.get) == []
+    assert check_job(project.jobs["draw"], Lineage.read(), installed={"NumPy": "1.0"}.get) == [finding]
+
+
+def test_of_what_conda_installed_only_the_environments_own_pins_are_compared(project):
+    packages = {"numpy": "2.4.6", "torch": "2.13.0+cpu", "contourpy": "1.0"}
+    write_text(LOCK, "contourpy==2.0\n")
+    edit_record("report", read_json(RECORDS["report"]) | {"conda": True, "packages": packages})
+    assert "report" not in found(project)
+    edit_record("report", read_json(RECORDS["report"]) | {"packages": packages | {"torch": "2.12.0"}})
+    assert ("stale environment", ENVIRONMENT) in found(project)["report"]
 
 
 @pytest.mark.parametrize("params", [{"zones": [0.07, 0.2]}, {}, {"zones": [0.07, 0.1], "size": 1}])

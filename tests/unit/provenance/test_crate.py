@@ -7,6 +7,7 @@ import socket
 import zipfile
 from collections.abc import Callable
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -36,6 +37,7 @@ from sna.errors import InputError
 from sna.files import write_text
 from sna.provenance.crate_entities import add_origin
 from sna.provenance.lineage import Lineage, seal
+from sna.provenance.packages import LOCK
 from sna.provenance.record import read_record
 
 # Of the validator's own libraries.
@@ -87,9 +89,8 @@ def project(tmp_path, monkeypatch) -> MadeUpProject:
 
 def pack() -> Path:
     """Pack the study in the working directory as the rule does."""
-    job_input = SimpleNamespace(
-        report=REPORT, manifest=MANIFEST, workflow="Snakefile", rules=["rules/stages.smk"], config="config.yaml"
-    )
+    workflow = {"workflow": WORKFLOW[0], "rules": [WORKFLOW[1]], "config": WORKFLOW[2], "lock": LOCK}
+    job_input = SimpleNamespace(report=REPORT, manifest=MANIFEST, **workflow)
     crate.main(job_input, CRATE, SimpleNamespace(study="study", snakemake="9.27.1"), Lineage.read())
     return Path(CRATE)
 
@@ -193,7 +194,7 @@ def test_every_file_has_the_checksum_that_its_record_says(project):
         name: said[name] for name in found.keys() & said.keys()
     }
     code = {path for path in FILES if path.startswith("scripts/")}
-    assert found.keys() - said.keys() == {ENVIRONMENT, *WORKFLOW, RECORDS["report"], *code}
+    assert found.keys() - said.keys() == {ENVIRONMENT, LOCK, *WORKFLOW, RECORDS["report"], *code}
     known = entities(packed)
     assert {name: known[name]["sha256"] for name in found} == found
     assert {name: known[name]["contentSize"] for name in found} == {name: sizes[name] for name in found}
@@ -244,7 +245,7 @@ def test_the_workflow_has_a_step_and_a_tool_for_each_stage_in_their_order(projec
     assert ids(workflow["hasPart"]) == [SCRIPTS[stage] for stage in RECORDS]
     assert workflow["version"] == "a" * 40 + "-dirty"
     needed = ids(known["scripts/rendering/draw.py"]["softwareRequirements"])
-    assert {"scripts/shared.py", "scripts/style.py", "#package/numpy/2.4.6"} <= set(needed)
+    assert {"scripts/shared.py", "scripts/style.py", f"#package/pydantic/{version('pydantic')}"} <= set(needed)
     assert ids(known["#step/draw"]["buildInstructions"]) == [ENVIRONMENT]
     assert ids(known["#engine"]["object"]) == [f"#control/{stage}" for stage in RECORDS]
     assert FIGURE in ids(known["#run"]["result"])

@@ -20,6 +20,7 @@ from sna.errors import InputError
 from sna.files import read_json, sha256, write_text
 from sna.provenance.check import check_job
 from sna.provenance.code import hash_code
+from sna.provenance.device import describe_device
 from sna.provenance.graph import find_makers
 from sna.provenance.lineage import Lineage
 from sna.provenance.record import Record, describe_files, find_records, identity, read_record
@@ -55,12 +56,18 @@ def test_a_record_knows_what_was_run(project):
     assert record.code == hash_code(Path(record.script).resolve())
     assert record.environment["file"] == "envs/some.yaml"
     assert record.params == {"zones": [0.07, 0.1]}
-    assert record.packages == {"numpy": version("numpy"), "torch": version("torch")}
+    assert record.packages["pydantic"] == version("pydantic")
 
 
 def test_a_record_names_the_seeds_among_the_parameters(project):
     assert read_record(RECORDS["measure"]).seeds == {"statistics.seed": 7}
     assert read_record(RECORDS["draw"]).seeds == {}
+
+
+def test_a_record_says_on_what_a_model_ran_if_its_stage_is_told_a_device(project):
+    assert read_record(RECORDS["draw"]).device is None
+    project.run("draw", [TABLE], {FIGURE: "figure"}, device="auto")
+    assert read_record(RECORDS["draw"]).device == describe_device()
 
 
 def test_what_fetches_records_where_it_came_from(project):
@@ -151,6 +158,7 @@ BROKEN = {
     "a time that is none": (lambda it: it.update(ended="2026-13-01T00:00:00.000000+00:00"), "ended"),
     "a time of another zone": (lambda it: it.update(ended="2026-12-01T00:00:00.000000+02:00"), "ended"),
     "a time that is a number": (lambda it: it.update(started=1), "started"),
+    "a device without a name": (lambda it: it.update(device={"kind": "cpu"}), "device"),
     "a commit that is all": (lambda it: it.update(git="1234"), "git"),
 }
 

@@ -293,6 +293,15 @@ def test_what_the_jobs_behind_the_report_cost_is_told(page, manifest):
     assert "1.5\N{NO-BREAK SPACE}GB" in page
 
 
+def test_devices_of_two_kinds_are_told_at_the_top_and_that_of_all_models_with_the_run(study, page, reader):
+    mixed = len(study[1].config["study"]["models"]) > 1
+    told = section(page, "run")
+    assert "cpu (EPYC, AVX2)" in told
+    assert ("cuda (H100, driver 580.1, CUDA 13.0): amplify layer 1." in told) == mixed
+    assert ("cpu and cuda" in reader.text) == mixed
+    assert ("2 kinds of device" in section(page, "limits")) == mixed
+
+
 def test_the_page_names_the_checksum_of_the_manifest_of_all_records_behind_it(study, page, manifest):
     assert f"--expect {sha256(manifest)}" in section(page, "provenance")
     lineage = made_up_lineage(study[0], ORIGINS)
