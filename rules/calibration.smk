@@ -7,10 +7,10 @@ rule calibrate_task:
         unpack(model_files),
         task=calibrated_task,
         bank=calibrated_bank,
-        contrast=CONFIG.contrast,
+        contrast=CONTRAST,
         prose=PROSE,
-        template="report/calibration/page.html.j2",
-        style="report/style.css",
+        template=places.find("report/calibration/page.html.j2"),
+        style=places.find("report/style.css"),
     output:
         recommendation=f"{CALIBRATIONS}/{{model}}/{{calibrated}}/recommendation.json",
         page=f"{CALIBRATIONS}/{{model}}/{{calibrated}}/calibration.html",

@@ -30,8 +30,8 @@ rule fetch_model:
 rule tune_model:
     input:
         unpack(base_files),
-        tasks=lambda wildcards: [f"tasks/{task}.yaml" for task in CONFIG.tuned[wildcards.model].tasks],
-        banks=lambda wildcards: [f"tasks/fresh/{task}.tsv" for task in CONFIG.tuned[wildcards.model].tasks],
+        tasks=lambda wildcards: [task_file(task) for task in CONFIG.tuned[wildcards.model].tasks],
+        banks=lambda wildcards: [bank_file(task) for task in CONFIG.tuned[wildcards.model].tasks],
     output:
         **MODEL_FILES,
         training=f"results/models/{{model}}/{places.TRAINING}",

@@ -3,9 +3,9 @@ from importlib.metadata import version
 
 rule judge_claims:
     input:
-        claims="report/claims.yaml",
-        comparisons="report/comparisons.yaml",
-        questions="report/questions.yaml",
+        claims=places.find("report/claims.yaml"),
+        comparisons=places.find("report/comparisons.yaml"),
+        questions=places.find("report/questions.yaml"),
         statistics=STATISTICS_FILES,
         noise=f"{RESULTS}/noise.json",
         reversibility=of_every_model("reversibility", "json"),
@@ -40,10 +40,10 @@ rule judge_claims:
 rule report:
     input:
         claims=f"{RESULTS}/claims.json",
-        definitions="report/claims.yaml",
-        questions="report/questions.yaml",
-        exhibits="report/exhibits.yaml",
-        glossary="report/glossary.yaml",
+        definitions=places.find("report/claims.yaml"),
+        questions=places.find("report/questions.yaml"),
+        exhibits=places.find("report/exhibits.yaml"),
+        glossary=places.find("report/glossary.yaml"),
         experiments=f"{RESULTS}/experiments.parquet",
         figures=FIGURES,
         data=FIGURE_DATA,
@@ -102,9 +102,9 @@ rule crate:
         report=rules.report.output.page,
         manifest=rules.report.output.manifest,
         record=rules.report.output.record,
-        workflow="Snakefile",
-        rules=sorted(str(path) for path in Path("rules").glob("*.smk")),
-        config="config.yaml",
+        workflow=places.find("Snakefile"),
+        rules=sorted(str(path) for path in (places.ROOT / "rules").glob("*.smk")),
+        config=CONFIG_FILE,
     output:
         f"{RESULTS}/crate.zip",
         record=f"{RESULTS}/records/crate.json",

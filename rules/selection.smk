@@ -61,7 +61,7 @@ rule rank_neurons:
     input:
         unpack(model_files),
         tasks=TASK_FILES,
-        contrast=CONFIG.contrast,
+        contrast=CONTRAST,
     output:
         f"{RESULTS}/neurons/{{model}}.parquet",
         record=f"{RESULTS}/records/rank_neurons/{{model}}.json",

@@ -199,7 +199,7 @@ PARTS = [(start, min(start + PART, STUDY.simulated_studies)) for start in range(
 
 rule simulate_studies:
     input:
-        claims="report/claims.yaml",
+        claims=places.find("report/claims.yaml"),
         prompts=PROMPTS,
         experiments=EXPERIMENTS,
         fresh_prompts=[f"{RESULTS}/fresh/{{model}}/{task}/prompts.parquet" for task in STUDY.tasks],

@@ -30,7 +30,7 @@ rule validate_reviews:
     input:
         unpack(model_files),
         reviews=f"results/reviews/{STUDY.validation.reviews}/reviews.parquet",
-        contrast=CONFIG.contrast,
+        contrast=CONTRAST,
     output:
         f"{RESULTS}/reviews/{{model}}.parquet",
         record=f"{RESULTS}/records/validate_reviews/{{model}}.json",
@@ -64,10 +64,10 @@ rule validate_reviews:
 rule confirm_choices:
     input:
         unpack(model_files),
-        task="tasks/{task}.yaml",
-        bank="tasks/fresh/{task}.tsv",
+        task=lambda wildcards: task_file(wildcards.task),
+        bank=lambda wildcards: bank_file(wildcards.task),
         prose=PROSE,
-        contrast=CONFIG.contrast,
+        contrast=CONTRAST,
         ranking=f"{RESULTS}/neurons/{{model}}.parquet",
         experiments=f"{RESULTS}/experiments.parquet",
     output:
@@ -172,10 +172,10 @@ rule amplify_together:
 rule compare_alternatives:
     input:
         unpack(model_files),
-        task="tasks/{task}.yaml",
-        bank="tasks/fresh/{task}.tsv",
+        task=lambda wildcards: task_file(wildcards.task),
+        bank=lambda wildcards: bank_file(wildcards.task),
         prose=PROSE,
-        contrast=CONFIG.contrast,
+        contrast=CONTRAST,
         ranking=f"{RESULTS}/neurons/{{model}}.parquet",
         experiments=f"{RESULTS}/experiments.parquet",
     output:
