@@ -1,5 +1,8 @@
 from importlib.metadata import version
 
+from sna.files import read_json
+from sna.verdicts.closing import close
+
 
 rule judge_claims:
     input:
@@ -126,3 +129,9 @@ rule crate:
         "Packing the study with its provenance: {output[0]}"
     script:
         "../scripts/reporting/crate.py"
+
+
+onsuccess:
+    if any(rules.report.output.page in job.output for job in workflow.dag.jobs):
+        for line in close(read_json(f"{RESULTS}/claims.json"), rules.report.output.page):
+            logger.info(line)

@@ -23,7 +23,7 @@ from typing import Any
 from sna.errors import InputError
 from sna.inputs.yaml_files import read_yaml
 from sna.piping import pipeable
-from sna.places import RECORDS, RESULTS, ROOT, find
+from sna.places import RECORDS, RESULTS, ROOT, find, working_folder
 from sna.planning import dry_run
 from sna.provenance.audit import Audit
 from sna.provenance.check import CONFIG, Job
@@ -107,9 +107,7 @@ def refuse_no_results(results: Iterable[str], found: Audit, problem: str | None)
     why = f", and {problem}" if problem else ""
     for path in results:
         if path not in found.makers:
-            raise InputError(
-                f"{path} is no result: no record says that a job made it{why or ', nor does a job make it'}"
-            )
+            raise InputError(f"{path} is no result: no record says that a job made it{why}")
     if not found.jobs:
         raise InputError(f"there is nothing to audit: there are no records{why}")
 
@@ -179,8 +177,7 @@ def locate(result: Path) -> tuple[Path, tuple[str, ...]] | None:
 
 
 def parse_arguments(arguments: Sequence[str]) -> tuple[Path, list[str], dict[str, str], dict[str, Any]]:
-    """Return the folder where Snakemake ran, the results by their paths there, the configuration for them, and the options
-    of `main`."""
+    """Return where Snakemake ran, the results by their paths there, the configuration, and the options of `main`."""
     parser = argparse.ArgumentParser(
         description="Audit results, each up to the weights, the tasks and the configuration. Exits with 0 if all is ok."
     )
@@ -208,8 +205,8 @@ def parse_arguments(arguments: Sequence[str]) -> tuple[Path, list[str], dict[str
     if given.expect and results:
         parser.error("--expect is about a whole study: give its folder")
     options = {"as_json": given.json, "expected": given.expect}
-    here = Path.cwd() if Path(RESULTS).is_dir() else ROOT
-    return roots.pop() if roots else here, results, {"study": studies.pop()} if studies else {}, options
+    folder = roots.pop() if roots else working_folder()
+    return folder, results, {"study": studies.pop()} if studies else {}, options
 
 
 def run_as_rule(config: Mapping[str, Any], log: str) -> bool:

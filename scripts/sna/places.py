@@ -60,7 +60,7 @@ def name_of(path: str | Path) -> str:
 
 
 def working_folder() -> Path:
-    """Return the folder that a command is about: that in which it is started if the workflow ran there, or the project's.
+    """Return the folder that a command is about: where it is started, if the workflow ran there, or the project's.
 
     Returns
     -------

@@ -50,7 +50,8 @@ def dry_run(targets: Iterable[str], config: Mapping[str, Any]) -> Workflow:
         with _mirror() as folder, SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
             workflow = api.workflow(
                 ResourceSettings(cores=os.cpu_count()),
-                ConfigSettings(config=dict(config)),
+                # All of it is given by a workflow that uses this one as a module.
+                ConfigSettings(config=dict(config), replace_workflow_config="studies" in config),
                 storage,
                 snakefile=ROOT / "Snakefile",
                 workdir=folder,
