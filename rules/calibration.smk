@@ -24,8 +24,9 @@ rule calibrate_task:
         "../envs/calibration.yaml"
     threads: 1
     resources:
-        mem_mb=with_weights(2800),
-        runtime=60,
+        mem_mb=with_weights(1800),
+        runtime=at_each_attempt(60),
+        gpu=GPUS,
     params:
         code=code_of("calibration/calibrate_task", "calibration"),
         n_layers=n_layers_of,

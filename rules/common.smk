@@ -29,6 +29,8 @@ from sna.progress import ProgressHandler
 from sna.provenance.code import describe_code
 from sna.tuning.prompts import gather_prompts
 
+RULES = workflow.current_basedir
+
 # What the report prints of the configuration.
 REPORTED_SECTIONS = dict.fromkeys(("zones", "golden_zone", "sentiment", "statistics"), True)
 REPORTED_SECTIONS["engine"] = {"start_token"}
@@ -105,6 +107,8 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = f"{places.RESULTS}/{CONFIG.study}"
+# How many GPUs a job that loads a model asks for.
+GPUS = int(CONFIG.engine.device == "cuda")
 CALIBRATIONS = f"{places.RESULTS}/calibrations"
 FIGURES = [f"{RESULTS}/{name}.svg" for name in EXHIBITS if name.startswith("figures/")]
 FIGURE_DATA = [f"{RESULTS}/{name}.csv" for name, exhibit in EXHIBITS.items() if exhibit.data == name]
@@ -221,12 +225,20 @@ def base_files(wildcards):
     return files | {"weights": ancient(files["weights"])}
 
 
-def with_weights(megabytes, copies=1.3):
+def at_each_attempt(amount):
+    """So much memory or time, and as much more at each attempt after the first: a cluster ends a job that takes more."""
+    return lambda wildcards, attempt: amount * attempt
+
+
+def with_weights(megabytes, copies=1.75):
     """The memory of a job that loads a model, in megabytes: for its weights, in float32, and for all else so much.
 
-    What is computed of wider layers takes more too, about in proportion.
+    Reading weights takes nearly twice their size, and what is computed of wider layers grows with them. Prompts and draws
+    are measured in parts of one size, and take no more if there are more.
     """
-    return lambda wildcards, input: round(megabytes + copies * Path(input.weights).stat().st_size / 1e6)
+    return lambda wildcards, input, attempt: round(
+        attempt * (megabytes + copies * Path(input.weights).stat().st_size / 1e6)
+    )
 
 
 def n_layers_of(wildcards):
@@ -294,10 +306,11 @@ def papers_figures(wildcards):
         raise WorkflowError(f"report/claims.yaml: {keys} must be there: the paper's figures") from None
 
 
-def requested_minutes(rule):
-    """The run time that a rule requests for a job; none for a mere target, nor for some of another workflow's rules."""
-    runtime = workflow.get_rule(rule).resources.get("runtime")
-    return runtime.value or 0 if runtime else 0
+def requested_minutes(name):
+    """The run time that a rule requests for a job; none for a mere target, and for another workflow's rules."""
+    stage = workflow.get_rule(name)
+    own = stage.basedir == RULES and "runtime" in stage.resources
+    return stage.resources["runtime"].evaluate(None, attempt=1).value if own else 0
 
 
 if workflow.is_main_process:

@@ -20,12 +20,13 @@ rule judge_claims:
         f"{RESULTS}/logs/judge_claims.log",
     benchmark:
         f"{RESULTS}/benchmarks/judge_claims.tsv"
+    localrule: True
     conda:
         "../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=at_each_attempt(2000),
+        runtime=at_each_attempt(10),
     params:
         code=code_of("reporting/judge_claims", "statistics"),
         models=[{"name": model, "layers": CONFIG.models[model].layers} for model in STUDY.models],
@@ -67,12 +68,13 @@ rule report:
         f"{RESULTS}/logs/report.log",
     benchmark:
         f"{RESULTS}/benchmarks/report.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=at_each_attempt(1000),
+        runtime=at_each_attempt(10),
     params:
         code=code_of("reporting/report", "report"),
         study=CONFIG.study,
@@ -88,12 +90,13 @@ rule report:
 rule audit:
     log:
         f"{RESULTS}/logs/audit.log",
+    localrule: True
     conda:
         "../envs/workflow.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=at_each_attempt(1000),
+        runtime=at_each_attempt(10),
     message:
         f"Auditing the study {CONFIG.study}"
     script:
@@ -115,12 +118,13 @@ rule crate:
         f"{RESULTS}/logs/crate.log",
     benchmark:
         f"{RESULTS}/benchmarks/crate.tsv"
+    localrule: True
     conda:
         "../envs/crate.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=at_each_attempt(1000),
+        runtime=at_each_attempt(10),
     params:
         code=code_of("reporting/crate", "crate"),
         study=CONFIG.study,

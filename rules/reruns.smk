@@ -83,6 +83,6 @@ def check_code(stage):
 if workflow.is_main_process:
     for stage in workflow.rules:
         # A workflow that uses this one as a module has rules of its own.
-        if stage.basedir == workflow.current_basedir and hasattr(stage.output, "record"):
+        if stage.basedir == RULES and hasattr(stage.output, "record"):
             check_code(stage)
             stage.set_input(force_if_changed(stage))

@@ -177,12 +177,13 @@ for statistic, rule in {name: each.get("stage", f"analyze_{name}") for name, eac
             f"{RESULTS}/logs/{rule}.log",
         benchmark:
             f"{RESULTS}/benchmarks/{rule}.tsv"
+        localrule: True
         conda:
             "../envs/statistics.yaml"
         threads: 1
         resources:
-            mem_mb=2000,
-            runtime=10,
+            mem_mb=at_each_attempt(2000),
+            runtime=at_each_attempt(10),
         params:
             **stage["params"],
             code=code_of(f"statistics/{rule}", "statistics"),
@@ -220,8 +221,8 @@ rule simulate_studies:
         "../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=at_each_attempt(2000),
+        runtime=at_each_attempt(10),
     params:
         code=code_of("statistics/simulate_studies", "statistics"),
         studies=lambda wildcards: PARTS[int(wildcards.part)],
@@ -251,12 +252,13 @@ rule gather_noise:
         f"{RESULTS}/logs/gather_noise.log",
     benchmark:
         f"{RESULTS}/benchmarks/gather_noise.tsv"
+    localrule: True
     conda:
         "../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=at_each_attempt(1000),
+        runtime=at_each_attempt(10),
     params:
         code=code_of("statistics/gather_noise", "statistics"),
     message:

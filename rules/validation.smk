@@ -15,8 +15,8 @@ rule fetch_reviews:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=at_each_attempt(2000),
+        runtime=at_each_attempt(10),
     params:
         code=code_of("validation/fetch_reviews", "model"),
         reviews=lambda wildcards: CONFIG.reviews[wildcards.reviews].model_dump(),
@@ -42,8 +42,9 @@ rule validate_reviews:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=with_weights(1800),
-        runtime=60,
+        mem_mb=with_weights(1850),
+        runtime=at_each_attempt(60),
+        gpu=GPUS,
     params:
         code=code_of("validation/validate_reviews", "model"),
         n_layers=n_layers_of,
@@ -83,8 +84,9 @@ rule confirm_choices:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=with_weights(2800),
-        runtime=60,
+        mem_mb=with_weights(1100),
+        runtime=at_each_attempt(60),
+        gpu=GPUS,
     params:
         code=code_of("validation/confirm_choices", "model"),
         n_layers=n_layers_of,
@@ -119,8 +121,9 @@ rule measure_interference:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=with_weights(1800),
-        runtime=30,
+        mem_mb=with_weights(1100),
+        runtime=at_each_attempt(30),
+        gpu=GPUS,
     params:
         code=code_of("validation/measure_interference", "model"),
         n_layers=n_layers_of,
@@ -153,8 +156,9 @@ rule amplify_together:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=with_weights(2800),
-        runtime=60,
+        mem_mb=with_weights(1800),
+        runtime=at_each_attempt(60),
+        gpu=GPUS,
     params:
         code=code_of("validation/amplify_together", "model"),
         n_layers=n_layers_of,
@@ -192,8 +196,9 @@ rule compare_alternatives:
     threads: 1
     resources:
         # The model and the copy of it that is trained.
-        mem_mb=with_weights(2800, copies=2.6),
-        runtime=60,
+        mem_mb=with_weights(1800, copies=3.5),
+        runtime=at_each_attempt(60),
+        gpu=GPUS,
     params:
         code=code_of("validation/compare_alternatives", "model"),
         n_layers=n_layers_of,
