@@ -49,7 +49,6 @@ rule tune_model:
         # The base, and the copy that is trained with its gradient and the optimizer's two means.
         mem_mb=with_weights(900, copies=5.5),
         runtime=at_each_attempt(60),
-        gpu=GPUS,
     params:
         code=code_of("models/tune_model", "model"),
         model=lambda wildcards: CONFIG.models[wildcards.model].model_dump(exclude=DESCRIBED),

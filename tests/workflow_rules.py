@@ -25,7 +25,7 @@ WITHOUT_JOBS = {"amplify_together", "compare_alternatives", "tune_model", "calib
 
 
 @cache
-def rules_of(folder: Path = ROOT, study: str = STUDIES[0]) -> dict[str, dict]:
+def rules_of(folder: Path = ROOT, study: str = STUDIES[0], device: str = "auto") -> dict[str, dict]:
     """Return what each rule of a project says, by name.
 
     Parameters
@@ -34,6 +34,8 @@ def rules_of(folder: Path = ROOT, study: str = STUDIES[0]) -> dict[str, dict]:
         The project's, as a user has it.
     study : str
         Which is run.
+    device : str
+        On what.
 
     Returns
     -------
@@ -43,7 +45,7 @@ def rules_of(folder: Path = ROOT, study: str = STUDIES[0]) -> dict[str, dict]:
         on each of `MEASURED`, and `again`, on the last one after it has failed; its parameter `code`; and whether it is
         `local`, for a cluster. What a rule does not have is None, or an empty list.
     """
-    command = [sys.executable, __file__, study]
+    command = [sys.executable, __file__, study, device]
     # A process of its own: to read a workflow changes the interpreter's path and Snakemake's shell.
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -111,6 +113,8 @@ def amount(rule, resource: str, *, input=None, attempt: int = 1) -> int | None:
 if __name__ == "__main__":
     with SnakemakeApi(OutputSettings(quiet={"all"})) as api:
         workflow = api.workflow(
-            ResourceSettings(cores=1), ConfigSettings(config={"study": sys.argv[1]}), snakefile=Path("Snakefile")
+            ResourceSettings(cores=1),
+            ConfigSettings(config={"study": sys.argv[1], "engine": {"device": sys.argv[2]}}),
+            snakefile=Path("Snakefile"),
         )._workflow
         print(json.dumps({rule.name: describe(rule) for rule in workflow.rules}))

@@ -60,5 +60,8 @@ def test_what_needs_a_network_or_takes_seconds_runs_where_snakemake_does():
     assert local.isdisjoint({*TAKEN, "simulate_studies", "aggregate_experiments"})
 
 
-def test_only_where_the_configuration_says_so_a_job_asks_for_a_gpu():
-    assert {rule["gpu"] for rule in rules_of().values()} <= {0, None}
+def test_a_job_that_loads_a_model_asks_for_a_gpu_where_the_configuration_says_so_and_no_other_does():
+    assert {rule["gpu"] for rule in rules_of().values()} == {0, None}
+    asking = {name for name, rule in rules_of(device="cuda").items() if rule["gpu"]}
+    assert set(TAKEN) < asking
+    assert asking.isdisjoint(name for name, rule in rules_of().items() if rule["local"])
