@@ -48,7 +48,7 @@ rule check_reversibility:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=with_weights(450),
+        mem_mb=with_weights(600),
         runtime=at_each_attempt(10),
         gpu=GPUS,
     params:
