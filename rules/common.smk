@@ -31,6 +31,9 @@ from sna.tuning.prompts import gather_prompts
 
 RULES = workflow.current_basedir
 
+# What Snakemake itself takes of a job's memory on a cluster, where it runs twice in each, in megabytes.
+SNAKEMAKE = 400
+
 # What the report prints of the configuration.
 REPORTED_SECTIONS = dict.fromkeys(("zones", "golden_zone", "sentiment", "statistics"), True)
 REPORTED_SECTIONS["engine"] = {"start_token"}
@@ -237,7 +240,7 @@ def with_weights(megabytes, copies=1.75):
     are measured in parts of one size, and take no more if there are more.
     """
     return lambda wildcards, input, attempt: round(
-        attempt * (megabytes + copies * Path(input.weights).stat().st_size / 1e6)
+        attempt * (SNAKEMAKE + megabytes + copies * Path(input.weights).stat().st_size / 1e6)
     )
 
 

@@ -19,6 +19,8 @@ TAKEN = {
     "confirm_choices": (1813, None, 3170),
     "validate_reviews": (2296, 3475, None),
 }
+#: What Snakemake itself takes in a job of a cluster, in which it runs twice.
+SNAKEMAKE = 400
 
 
 def profile(name: str) -> dict:
@@ -42,7 +44,7 @@ def test_a_cancelled_job_is_seen_by_a_command_that_knows_of_it():
 @pytest.mark.parametrize("stage", TAKEN)
 def test_a_job_asks_for_the_memory_that_it_takes_and_at_most_a_quarter_more(stage):
     asked = rules_of()[stage]["measured"]
-    shares = [megabytes / taken for megabytes, taken in zip(asked, TAKEN[stage], strict=True) if taken]
+    shares = [megabytes / (taken + SNAKEMAKE) for megabytes, taken in zip(asked, TAKEN[stage], strict=True) if taken]
     assert len(asked) == len(MEASURED)
     assert all(1.05 < share < 1.25 for share in shares), shares
 
