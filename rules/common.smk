@@ -163,6 +163,11 @@ def code_of(stage, environment):
     return describe
 
 
+def stage_of(rule, stages):
+    """The stage of a rule that is made in a loop: a workflow that uses this one as a module may give it another name."""
+    return max((stage for stage in stages if stage in rule), key=len)
+
+
 def of_every_model(folder, ending="parquet"):
     """The files of a folder of the study that are named after its models."""
     return [f"{RESULTS}/{folder}/{model}.{ending}" for model in STUDY.models]

@@ -34,4 +34,4 @@ for exhibit, rule in RENDERED.items():
         message:
             definition.message
         script:
-            f"../scripts/rendering/{rule}.py"
+            f"../scripts/rendering/{stage_of(rule, RENDERED.values())}.py"

@@ -158,10 +158,11 @@ STATISTICS = {
     },
 }
 STATISTICS = {name: each for name, each in STATISTICS.items() if each.get("needs") in (None, *CONFIG.optional_parts)}
+STATISTICS_STAGES = {name: each.get("stage", f"analyze_{name}") for name, each in STATISTICS.items()}
 STATISTICS_FILES = [f"{RESULTS}/statistics/{name}.json" for name in STATISTICS]
 
 # Snakemake evaluates a script's path here and again in the job, where `rule` is the name of the job's rule.
-for statistic, rule in {name: each.get("stage", f"analyze_{name}") for name, each in STATISTICS.items()}.items():
+for statistic, rule in STATISTICS_STAGES.items():
     stage = STATISTICS[statistic]
 
     rule:
@@ -190,7 +191,7 @@ for statistic, rule in {name: each.get("stage", f"analyze_{name}") for name, eac
         message:
             stage["message"]
         script:
-            f"../scripts/statistics/{rule}.py"
+            f"../scripts/statistics/{stage_of(rule, STATISTICS_STAGES.values())}.py"
 
 
 # Simulated studies of a job: so few that several cores share them.
