@@ -15,8 +15,9 @@ rule amplify_layer:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=with_weights(1800),
-        runtime=60,
+        mem_mb=with_weights(900),
+        runtime=at_each_attempt(60),
+        gpu=GPUS,
     params:
         code=code_of("amplification/amplify_layer", "model"),
         n_layers=n_layers_of,
@@ -47,8 +48,9 @@ rule check_reversibility:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=with_weights(1800),
-        runtime=10,
+        mem_mb=with_weights(600),
+        runtime=at_each_attempt(10),
+        gpu=GPUS,
     params:
         code=code_of("amplification/check_reversibility", "model"),
         n_layers=n_layers_of,
@@ -77,8 +79,9 @@ rule measure_precision:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=with_weights(1800),
-        runtime=10,
+        mem_mb=with_weights(450),
+        runtime=at_each_attempt(10),
+        gpu=GPUS,
     params:
         code=code_of("amplification/measure_precision", "model"),
         n_layers=n_layers_of,
@@ -110,8 +113,8 @@ rule aggregate_experiments:
         "../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=at_each_attempt(2000),
+        runtime=at_each_attempt(10),
     params:
         code=code_of("amplification/aggregate_experiments", "statistics"),
     message:

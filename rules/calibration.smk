@@ -7,10 +7,10 @@ rule calibrate_task:
         unpack(model_files),
         task=calibrated_task,
         bank=calibrated_bank,
-        contrast=CONFIG.contrast,
+        contrast=CONTRAST,
         prose=PROSE,
-        template="report/calibration/page.html.j2",
-        style="report/style.css",
+        template=places.find("report/calibration/page.html.j2"),
+        style=places.find("report/style.css"),
     output:
         recommendation=f"{CALIBRATIONS}/{{model}}/{{calibrated}}/recommendation.json",
         page=f"{CALIBRATIONS}/{{model}}/{{calibrated}}/calibration.html",
@@ -24,8 +24,9 @@ rule calibrate_task:
         "../envs/calibration.yaml"
     threads: 1
     resources:
-        mem_mb=with_weights(2800),
-        runtime=60,
+        mem_mb=with_weights(1800),
+        runtime=at_each_attempt(60),
+        gpu=GPUS,
     params:
         code=code_of("calibration/calibrate_task", "calibration"),
         n_layers=n_layers_of,

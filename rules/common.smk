@@ -7,7 +7,8 @@ from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
-SCRIPTS = Path(workflow.basedir) / "scripts"
+# Another folder than workflow.basedir where another workflow uses this one as a module.
+SCRIPTS = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent / "scripts"
 # Snakemake hands its path on to every script, whose own folder does not hold the library.
 sys.path.insert(0, str(SCRIPTS))
 
@@ -28,28 +29,47 @@ from sna.progress import ProgressHandler
 from sna.provenance.code import describe_code
 from sna.tuning.prompts import gather_prompts
 
+RULES = workflow.current_basedir
+
+# What Snakemake itself takes of a job's memory on a cluster, where it runs twice in each, in megabytes.
+SNAKEMAKE = 400
+
 # What the report prints of the configuration.
 REPORTED_SECTIONS = dict.fromkeys(("zones", "golden_zone", "sentiment", "statistics"), True)
 REPORTED_SECTIONS["engine"] = {"start_token"}
 # What it prints of a model, which has nothing to do with fetching it.
 DESCRIBED = set(Described.model_fields)
 # Neutral prose, on which it is measured what amplification does to text that no task asks for.
-PROSE = "tasks/fresh/prose.txt"
+PROSE = places.find("tasks/fresh/prose.txt")
+# Without one of its own a folder of studies has the project's.
+CONFIG_FILE = places.find("config.yaml")
 
 # Snakemake keeps the last of two sections of the same name, and takes 010 for 8.
 try:
-    for path in filter(os.path.exists, ["config.yaml", *workflow.overwrite_configfiles]):
-        check_file(path, load_configfile)
+    for path in filter(os.path.exists, [CONFIG_FILE, *workflow.overwrite_configfiles]):
+        # A module is given its configuration by the workflow that uses it.
+        if not workflow.modifier.skip_configfile:
+            check_file(path, load_configfile)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
 
-configfile: "config.yaml"
+configfile: CONFIG_FILE
 
 
 def refuse(message):
     """End the run with a message. An error in planning a job whose results are there would be passed over."""
     sys.exit(message)
+
+
+def task_file(task):
+    """The file of a task: the working folder's own, or the project's."""
+    return places.find(f"tasks/{task}.yaml")
+
+
+def bank_file(task):
+    """Its bank of fresh prompts, likewise."""
+    return places.find(f"tasks/fresh/{task}.tsv")
 
 
 def check_bank(task):
@@ -66,37 +86,40 @@ def check_bank(task):
 try:
     CONFIG = validate_config(config)
     STUDY = CONFIG.chosen
-    TASK_FILES = [f"tasks/{task}.yaml" for task in STUDY.tasks]
-    BANKS = {task: f"tasks/fresh/{task}.tsv" for task in STUDY.tasks}
+    TASK_FILES = [task_file(task) for task in STUDY.tasks]
+    BANKS = {task: bank_file(task) for task in STUDY.tasks}
     for path in TASK_FILES:
         check_bank(read_task(path))
     # The task that calibrate is asked for.
     ASKED = find_task(CONFIG.task) if CONFIG.task else None
     if ASKED:
         read_calibrated(ASKED, find_bank(ASKED))
-    read_contrast(CONFIG.contrast)
+    CONTRAST = places.find(CONFIG.contrast)
+    read_contrast(CONTRAST)
     read_prose(PROSE)
     for model, section in CONFIG.tuned.items():
         # It takes seconds, and every job reads this file too.
         if model in STUDY.models and workflow.is_main_process:
-            files = [(f"tasks/{task}.yaml", f"tasks/fresh/{task}.tsv") for task in section.tasks]
+            files = [(task_file(task), bank_file(task)) for task in section.tasks]
             gather_prompts(model, section, *zip(*files))
     MODELS = {model: CONFIG.models[model].model_dump(include=DESCRIBED) for model in STUDY.models}
     REPORTED_CONFIG = {"study": STUDY.model_dump(), "models": MODELS} | CONFIG.model_dump(include=REPORTED_SECTIONS)
-    EXHIBITS = select_entries(read_exhibits("report/exhibits.yaml"), CONFIG.optional_parts)
+    EXHIBITS = select_entries(read_exhibits(places.find("report/exhibits.yaml")), CONFIG.optional_parts)
     CAPTIONS = {name: render(name, exhibit, "caption", config=REPORTED_CONFIG) for name, exhibit in EXHIBITS.items()}
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = f"{places.RESULTS}/{CONFIG.study}"
+# How many GPUs a job that loads a model asks for.
+GPUS = int(CONFIG.engine.device == "cuda")
 CALIBRATIONS = f"{places.RESULTS}/calibrations"
 FIGURES = [f"{RESULTS}/{name}.svg" for name in EXHIBITS if name.startswith("figures/")]
 FIGURE_DATA = [f"{RESULTS}/{name}.csv" for name, exhibit in EXHIBITS.items() if exhibit.data == name]
 TABLES = [f"{RESULTS}/{name}.csv" for name in EXHIBITS if name.startswith("tables/")]
 # The page of a calibration is none of the report's.
 TEMPLATES = sorted(
-    str(path)
-    for path in Path("report").rglob("*")
+    places.find(path.relative_to(places.ROOT))
+    for path in (places.ROOT / "report").rglob("*")
     if path.suffix in {".j2", ".css", ".js"} and path.parent.name != "calibration"
 )
 
@@ -112,7 +135,7 @@ MODEL_FILES = {
 # The paper's figures beside which vary_choices sets its own: those by which the claims are judged.
 PAPER = {"rho": ("saturation", "rho"), "zone1_mean": ("zone1-mean", "percent")}
 
-# Captions of Snakemake's own report, whose one template looks them up here by their rules' names.
+# Captions of Snakemake's own report, whose one template looks them up here by their stages' names.
 config["captions"] = {}
 
 
@@ -136,8 +159,13 @@ def code_of(stage, environment):
         return describe_code(SCRIPTS / f"{stage}.py", f"envs/{environment}.yaml")
 
     # For rules/reruns.smk, which compares them with the rule's script and conda.
-    describe.files = [SCRIPTS / f"{stage}.py", SCRIPTS.parent / "envs" / f"{environment}.yaml"]
+    describe.files = [SCRIPTS / f"{stage}.py", places.ROOT / "envs" / f"{environment}.yaml"]
     return describe
+
+
+def stage_of(rule, stages):
+    """The stage of a rule that is made in a loop: a workflow that uses this one as a module may give it another name."""
+    return max((stage for stage in stages if stage in rule), key=len)
 
 
 def of_every_model(folder, ending="parquet"):
@@ -205,12 +233,20 @@ def base_files(wildcards):
     return files | {"weights": ancient(files["weights"])}
 
 
-def with_weights(megabytes, copies=1.3):
+def at_each_attempt(amount):
+    """So much memory or time, and as much more at each attempt after the first: a cluster ends a job that takes more."""
+    return lambda wildcards, attempt: amount * attempt
+
+
+def with_weights(megabytes, copies=1.75):
     """The memory of a job that loads a model, in megabytes: for its weights, in float32, and for all else so much.
 
-    What is computed of wider layers takes more too, about in proportion.
+    Reading weights takes nearly twice their size, and what is computed of wider layers grows with them. Prompts and draws
+    are measured in parts of one size, and take no more if there are more.
     """
-    return lambda wildcards, input: round(megabytes + copies * Path(input.weights).stat().st_size / 1e6)
+    return lambda wildcards, input, attempt: round(
+        attempt * (SNAKEMAKE + megabytes + copies * Path(input.weights).stat().st_size / 1e6)
+    )
 
 
 def n_layers_of(wildcards):
@@ -250,7 +286,7 @@ def fresh_tables(name):
 
 def calibrated_task(wildcards):
     """The file of a calibrated task: the one that was asked for, or that of its name in tasks/."""
-    return str(ASKED if ASKED and ASKED.stem == wildcards.calibrated else f"tasks/{wildcards.calibrated}.yaml")
+    return str(ASKED if ASKED and ASKED.stem == wildcards.calibrated else task_file(wildcards.calibrated))
 
 
 def calibrated_bank(wildcards):
@@ -270,7 +306,7 @@ def asked_calibration(wildcards):
 
 def papers_figures(wildcards):
     """The paper's figures, as report/claims.yaml has them; a stage runs again if they change, not if a word does."""
-    claims = load_configfile("report/claims.yaml")
+    claims = load_configfile(places.find("report/claims.yaml"))
     try:
         return {figure: claims[claim]["expected"][key] for figure, (claim, key) in PAPER.items()}
     except (KeyError, TypeError):
@@ -278,9 +314,11 @@ def papers_figures(wildcards):
         raise WorkflowError(f"report/claims.yaml: {keys} must be there: the paper's figures") from None
 
 
-def requested_minutes(rule):
-    """The run time that a rule requests for a job; none for a mere target."""
-    return workflow.get_rule(rule).resources.get("runtime").value or 0
+def requested_minutes(name):
+    """The run time that a rule requests for a job; none for a mere target, and for another workflow's rules."""
+    stage = workflow.get_rule(name)
+    own = stage.basedir == RULES and "runtime" in stage.resources
+    return stage.resources["runtime"].evaluate(None, attempt=1).value if own else 0
 
 
 if workflow.is_main_process:

@@ -16,8 +16,8 @@ rule fetch_model:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=6000,
-        runtime=30,
+        mem_mb=at_each_attempt(6000),
+        runtime=at_each_attempt(30),
     params:
         code=code_of("models/fetch_model", "model"),
         model=lambda wildcards: CONFIG.models[wildcards.model].model_dump(exclude=DESCRIBED),
@@ -30,8 +30,8 @@ rule fetch_model:
 rule tune_model:
     input:
         unpack(base_files),
-        tasks=lambda wildcards: [f"tasks/{task}.yaml" for task in CONFIG.tuned[wildcards.model].tasks],
-        banks=lambda wildcards: [f"tasks/fresh/{task}.tsv" for task in CONFIG.tuned[wildcards.model].tasks],
+        tasks=lambda wildcards: [task_file(task) for task in CONFIG.tuned[wildcards.model].tasks],
+        banks=lambda wildcards: [bank_file(task) for task in CONFIG.tuned[wildcards.model].tasks],
     output:
         **MODEL_FILES,
         training=f"results/models/{{model}}/{places.TRAINING}",
@@ -47,8 +47,8 @@ rule tune_model:
     threads: 1
     resources:
         # The base, and the copy that is trained with its gradient and the optimizer's two means.
-        mem_mb=with_weights(1800, copies=5),
-        runtime=60,
+        mem_mb=with_weights(900, copies=5.5),
+        runtime=at_each_attempt(60),
     params:
         code=code_of("models/tune_model", "model"),
         model=lambda wildcards: CONFIG.models[wildcards.model].model_dump(exclude=DESCRIBED),

@@ -21,16 +21,17 @@ for exhibit, rule in RENDERED.items():
             f"{RESULTS}/logs/{rule}.log",
         benchmark:
             f"{RESULTS}/benchmarks/{rule}.tsv"
+        localrule: True
         conda:
             "../envs/rendering.yaml"
         threads: 1
         resources:
-            mem_mb=2000,
-            runtime=10,
+            mem_mb=at_each_attempt(2000),
+            runtime=at_each_attempt(10),
         params:
             **{key.rpartition(".")[2]: config_value(key) for key in definition.params},
             code=code_of(f"rendering/{rule}", "rendering"),
         message:
             definition.message
         script:
-            f"../scripts/rendering/{rule}.py"
+            f"../scripts/rendering/{stage_of(rule, RENDERED.values())}.py"

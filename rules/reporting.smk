@@ -1,11 +1,14 @@
 from importlib.metadata import version
 
+from sna.files import read_json
+from sna.verdicts.closing import close
+
 
 rule judge_claims:
     input:
-        claims="report/claims.yaml",
-        comparisons="report/comparisons.yaml",
-        questions="report/questions.yaml",
+        claims=places.find("report/claims.yaml"),
+        comparisons=places.find("report/comparisons.yaml"),
+        questions=places.find("report/questions.yaml"),
         statistics=STATISTICS_FILES,
         noise=f"{RESULTS}/noise.json",
         reversibility=of_every_model("reversibility", "json"),
@@ -17,12 +20,13 @@ rule judge_claims:
         f"{RESULTS}/logs/judge_claims.log",
     benchmark:
         f"{RESULTS}/benchmarks/judge_claims.tsv"
+    localrule: True
     conda:
         "../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=at_each_attempt(2000),
+        runtime=at_each_attempt(10),
     params:
         code=code_of("reporting/judge_claims", "statistics"),
         models=[{"name": model, "layers": CONFIG.models[model].layers} for model in STUDY.models],
@@ -40,10 +44,10 @@ rule judge_claims:
 rule report:
     input:
         claims=f"{RESULTS}/claims.json",
-        definitions="report/claims.yaml",
-        questions="report/questions.yaml",
-        exhibits="report/exhibits.yaml",
-        glossary="report/glossary.yaml",
+        definitions=places.find("report/claims.yaml"),
+        questions=places.find("report/questions.yaml"),
+        exhibits=places.find("report/exhibits.yaml"),
+        glossary=places.find("report/glossary.yaml"),
         experiments=f"{RESULTS}/experiments.parquet",
         figures=FIGURES,
         data=FIGURE_DATA,
@@ -64,12 +68,13 @@ rule report:
         f"{RESULTS}/logs/report.log",
     benchmark:
         f"{RESULTS}/benchmarks/report.tsv"
+    localrule: True
     conda:
         "../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=at_each_attempt(1000),
+        runtime=at_each_attempt(10),
     params:
         code=code_of("reporting/report", "report"),
         study=CONFIG.study,
@@ -85,12 +90,13 @@ rule report:
 rule audit:
     log:
         f"{RESULTS}/logs/audit.log",
+    localrule: True
     conda:
         "../envs/workflow.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=at_each_attempt(1000),
+        runtime=at_each_attempt(10),
     message:
         f"Auditing the study {CONFIG.study}"
     script:
@@ -102,10 +108,10 @@ rule crate:
         report=rules.report.output.page,
         manifest=rules.report.output.manifest,
         record=rules.report.output.record,
-        workflow="Snakefile",
-        rules=sorted(str(path) for path in Path("rules").glob("*.smk")),
-        config="config.yaml",
-        lock="envs/locks/workflow.txt",
+        workflow=places.find("Snakefile"),
+        rules=sorted(str(path) for path in (places.ROOT / "rules").glob("*.smk")),
+        config=CONFIG_FILE,
+        lock=places.find("envs/locks/workflow.txt"),
     output:
         f"{RESULTS}/crate.zip",
         record=f"{RESULTS}/records/crate.json",
@@ -113,12 +119,13 @@ rule crate:
         f"{RESULTS}/logs/crate.log",
     benchmark:
         f"{RESULTS}/benchmarks/crate.tsv"
+    localrule: True
     conda:
         "../envs/crate.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=at_each_attempt(1000),
+        runtime=at_each_attempt(10),
     params:
         code=code_of("reporting/crate", "crate"),
         study=CONFIG.study,
@@ -127,3 +134,9 @@ rule crate:
         "Packing the study with its provenance: {output[0]}"
     script:
         "../scripts/reporting/crate.py"
+
+
+onsuccess:
+    if any(rules.report.output.page in job.output for job in workflow.dag.jobs):
+        for line in close(read_json(f"{RESULTS}/claims.json"), rules.report.output.page):
+            logger.info(line)

@@ -43,10 +43,8 @@ def planned_job(stage, wildcards):
     """A job of a stage as it would run now."""
     job_input, output = stage.expand_input(wildcards)[0], stage.expand_output(wildcards)[0]
     params = stage.expand_params(wildcards, job_input, output, None)[0]
-    job = Job.planned(
-        SCRIPTS.parent, rule=stage.name, wildcards=wildcards, job_input=job_input, output=output, params=params
-    )
-    for path in job.inputs:
+    job = Job.planned(places.ROOT, wildcards=wildcards, job_input=job_input, output=output, params=params)
+    for path in job_input:
         if not Path(path).exists() and not workflow.dag.output_index.match_producers(path):
             raise InputError(f"there is no {path}, which it reads")
     return job
@@ -88,7 +86,7 @@ def force_if_changed(stage):
             if finding.mark == "stale code":
                 # Python would take an edited module of the same size and time for the one that it has compiled.
                 with suppress(OSError):
-                    Path(cache_from_source(module_file(SCRIPTS.parent, finding.path))).unlink()
+                    Path(cache_from_source(module_file(places.ROOT, finding.path))).unlink()
         return []
 
     return check
@@ -104,6 +102,7 @@ def check_code(stage):
 
 if workflow.is_main_process:
     for stage in workflow.rules:
-        if hasattr(stage.output, "record"):
+        # A workflow that uses this one as a module has rules of its own.
+        if stage.basedir == RULES and hasattr(stage.output, "record"):
             check_code(stage)
             stage.set_input(force_if_changed(stage))

@@ -13,8 +13,9 @@ rule measure_baseline:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=with_weights(1800),
-        runtime=10,
+        mem_mb=with_weights(450),
+        runtime=at_each_attempt(10),
+        gpu=GPUS,
     params:
         code=code_of("selection/measure_baseline", "model"),
         n_layers=n_layers_of,
@@ -42,8 +43,9 @@ rule measure_fresh_baseline:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=with_weights(1800),
-        runtime=10,
+        mem_mb=with_weights(450),
+        runtime=at_each_attempt(10),
+        gpu=GPUS,
     params:
         code=code_of("selection/measure_fresh_baseline", "model"),
         n_layers=n_layers_of,
@@ -61,7 +63,7 @@ rule rank_neurons:
     input:
         unpack(model_files),
         tasks=TASK_FILES,
-        contrast=CONFIG.contrast,
+        contrast=CONTRAST,
     output:
         f"{RESULTS}/neurons/{{model}}.parquet",
         record=f"{RESULTS}/records/rank_neurons/{{model}}.json",
@@ -73,8 +75,9 @@ rule rank_neurons:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=with_weights(1800),
-        runtime=10,
+        mem_mb=with_weights(450),
+        runtime=at_each_attempt(10),
+        gpu=GPUS,
     params:
         code=code_of("selection/rank_neurons", "model"),
         n_layers=n_layers_of,

@@ -158,10 +158,11 @@ STATISTICS = {
     },
 }
 STATISTICS = {name: each for name, each in STATISTICS.items() if each.get("needs") in (None, *CONFIG.optional_parts)}
+STATISTICS_STAGES = {name: each.get("stage", f"analyze_{name}") for name, each in STATISTICS.items()}
 STATISTICS_FILES = [f"{RESULTS}/statistics/{name}.json" for name in STATISTICS]
 
 # Snakemake evaluates a script's path here and again in the job, where `rule` is the name of the job's rule.
-for statistic, rule in {name: each.get("stage", f"analyze_{name}") for name, each in STATISTICS.items()}.items():
+for statistic, rule in STATISTICS_STAGES.items():
     stage = STATISTICS[statistic]
 
     rule:
@@ -177,19 +178,20 @@ for statistic, rule in {name: each.get("stage", f"analyze_{name}") for name, eac
             f"{RESULTS}/logs/{rule}.log",
         benchmark:
             f"{RESULTS}/benchmarks/{rule}.tsv"
+        localrule: True
         conda:
             "../envs/statistics.yaml"
         threads: 1
         resources:
-            mem_mb=2000,
-            runtime=10,
+            mem_mb=at_each_attempt(2000),
+            runtime=at_each_attempt(10),
         params:
             **stage["params"],
             code=code_of(f"statistics/{rule}", "statistics"),
         message:
             stage["message"]
         script:
-            f"../scripts/statistics/{rule}.py"
+            f"../scripts/statistics/{stage_of(rule, STATISTICS_STAGES.values())}.py"
 
 
 # Simulated studies of a job: so few that several cores share them.
@@ -199,7 +201,7 @@ PARTS = [(start, min(start + PART, STUDY.simulated_studies)) for start in range(
 
 rule simulate_studies:
     input:
-        claims="report/claims.yaml",
+        claims=places.find("report/claims.yaml"),
         prompts=PROMPTS,
         experiments=EXPERIMENTS,
         fresh_prompts=[f"{RESULTS}/fresh/{{model}}/{task}/prompts.parquet" for task in STUDY.tasks],
@@ -220,8 +222,8 @@ rule simulate_studies:
         "../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=at_each_attempt(2000),
+        runtime=at_each_attempt(10),
     params:
         code=code_of("statistics/simulate_studies", "statistics"),
         studies=lambda wildcards: PARTS[int(wildcards.part)],
@@ -251,12 +253,13 @@ rule gather_noise:
         f"{RESULTS}/logs/gather_noise.log",
     benchmark:
         f"{RESULTS}/benchmarks/gather_noise.tsv"
+    localrule: True
     conda:
         "../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=at_each_attempt(1000),
+        runtime=at_each_attempt(10),
     params:
         code=code_of("statistics/gather_noise", "statistics"),
     message:

@@ -15,8 +15,8 @@ rule fetch_reviews:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=at_each_attempt(2000),
+        runtime=at_each_attempt(10),
     params:
         code=code_of("validation/fetch_reviews", "model"),
         reviews=lambda wildcards: CONFIG.reviews[wildcards.reviews].model_dump(),
@@ -30,7 +30,7 @@ rule validate_reviews:
     input:
         unpack(model_files),
         reviews=f"results/reviews/{STUDY.validation.reviews}/reviews.parquet",
-        contrast=CONFIG.contrast,
+        contrast=CONTRAST,
     output:
         f"{RESULTS}/reviews/{{model}}.parquet",
         record=f"{RESULTS}/records/validate_reviews/{{model}}.json",
@@ -42,8 +42,9 @@ rule validate_reviews:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=with_weights(1800),
-        runtime=60,
+        mem_mb=with_weights(1850),
+        runtime=at_each_attempt(60),
+        gpu=GPUS,
     params:
         code=code_of("validation/validate_reviews", "model"),
         n_layers=n_layers_of,
@@ -64,10 +65,10 @@ rule validate_reviews:
 rule confirm_choices:
     input:
         unpack(model_files),
-        task="tasks/{task}.yaml",
-        bank="tasks/fresh/{task}.tsv",
+        task=lambda wildcards: task_file(wildcards.task),
+        bank=lambda wildcards: bank_file(wildcards.task),
         prose=PROSE,
-        contrast=CONFIG.contrast,
+        contrast=CONTRAST,
         ranking=f"{RESULTS}/neurons/{{model}}.parquet",
         experiments=f"{RESULTS}/experiments.parquet",
     output:
@@ -83,8 +84,9 @@ rule confirm_choices:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=with_weights(2800),
-        runtime=60,
+        mem_mb=with_weights(1100),
+        runtime=at_each_attempt(60),
+        gpu=GPUS,
     params:
         code=code_of("validation/confirm_choices", "model"),
         n_layers=n_layers_of,
@@ -119,8 +121,9 @@ rule measure_interference:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=with_weights(1800),
-        runtime=30,
+        mem_mb=with_weights(1100),
+        runtime=at_each_attempt(30),
+        gpu=GPUS,
     params:
         code=code_of("validation/measure_interference", "model"),
         n_layers=n_layers_of,
@@ -153,8 +156,9 @@ rule amplify_together:
         "../envs/model.yaml"
     threads: 1
     resources:
-        mem_mb=with_weights(2800),
-        runtime=60,
+        mem_mb=with_weights(1800),
+        runtime=at_each_attempt(60),
+        gpu=GPUS,
     params:
         code=code_of("validation/amplify_together", "model"),
         n_layers=n_layers_of,
@@ -172,10 +176,10 @@ rule amplify_together:
 rule compare_alternatives:
     input:
         unpack(model_files),
-        task="tasks/{task}.yaml",
-        bank="tasks/fresh/{task}.tsv",
+        task=lambda wildcards: task_file(wildcards.task),
+        bank=lambda wildcards: bank_file(wildcards.task),
         prose=PROSE,
-        contrast=CONFIG.contrast,
+        contrast=CONTRAST,
         ranking=f"{RESULTS}/neurons/{{model}}.parquet",
         experiments=f"{RESULTS}/experiments.parquet",
     output:
@@ -192,8 +196,9 @@ rule compare_alternatives:
     threads: 1
     resources:
         # The model and the copy of it that is trained.
-        mem_mb=with_weights(2800, copies=2.6),
-        runtime=60,
+        mem_mb=with_weights(1800, copies=3.5),
+        runtime=at_each_attempt(60),
+        gpu=GPUS,
     params:
         code=code_of("validation/compare_alternatives", "model"),
         n_layers=n_layers_of,

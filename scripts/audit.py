@@ -6,12 +6,14 @@
     python scripts/audit.py                                             the study that config.yaml names
 
 Every file is hashed again. Prints a tree, and the command that makes again what is not ok; exits with 0 only if all is
-ok. As the script of rule audit it audits the study that Snakemake was started for.
+ok. Results may lie in any folder in which this workflow was run. As the script of rule audit it audits the study that
+Snakemake was started for.
 """
 
 import argparse
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -20,8 +22,9 @@ from typing import Any
 
 from sna.errors import InputError
 from sna.inputs.yaml_files import read_yaml
-from sna.places import RESULTS
-from sna.planning import ROOT, dry_run
+from sna.piping import pipeable
+from sna.places import RECORDS, RESULTS, ROOT, find, working_folder
+from sna.planning import dry_run
 from sna.provenance.audit import Audit
 from sna.provenance.check import CONFIG, Job
 from sna.provenance.lineage import Lineage, seal
@@ -50,7 +53,6 @@ def plan(results: Iterable[str], config: Mapping[str, Any]) -> list[Job]:
     return [
         Job.planned(
             ROOT,
-            rule=job.rule.name,
             wildcards=job.wildcards_dict,
             job_input=job.input,
             output=job.output,
@@ -89,14 +91,26 @@ def audit(results: Sequence[str], config: Mapping[str, Any]) -> tuple[Audit, str
 def name_study(config: Mapping[str, Any]) -> str:
     """Return the study that is audited: that of config.yaml if no other is given, and if that can be read."""
     with suppress(InputError, AttributeError):
-        return config.get("study") or read_yaml(CONFIG).get("study")
+        return config.get("study") or read_yaml(find(CONFIG)).get("study")
     return ""
 
 
 def repair(results: Sequence[str], config: Mapping[str, Any]) -> str:
     """Return the command that makes again whatever is not ok."""
     given = [f"{key}={config[key]}" for key in ("study", "model", "task") if key in config]
-    return " ".join(["snakemake", "--cores", "all", *(results or [REPORT]), *(["--config", *given] if given else [])])
+    workflow = [] if Path.cwd() == ROOT else ["--snakefile", shlex.quote(str(ROOT / "Snakefile"))]
+    asked = [*(results or [REPORT]), *(["--config", *given] if given else [])]
+    return " ".join(["snakemake", *workflow, "--cores", "all", *asked])
+
+
+def refuse_no_results(results: Iterable[str], found: Audit, problem: str | None) -> None:
+    """Raise InputError if there is nothing to audit, or a path is no result."""
+    why = f", and {problem}" if problem else ""
+    for path in results:
+        if path not in found.makers:
+            raise InputError(f"{path} is no result: no record says that a job made it{why}")
+    if not found.jobs:
+        raise InputError(f"there is nothing to audit: there are no records{why}")
 
 
 def asked_with(results: Iterable[str]) -> dict[str, str]:
@@ -129,8 +143,15 @@ def seal_of(found: Audit) -> str | None:
 def main(
     results: Sequence[str], config: Mapping[str, Any], *, as_json: bool = False, expected: str | None = None
 ) -> tuple[bool, str]:
-    """Audit results, or a study if there are none; return whether all is well, and what is to be printed."""
+    """Audit results, or a study if there are none; return whether all is well, and what is to be printed.
+
+    Raises
+    ------
+    InputError
+        As `refuse_no_results`.
+    """
     found, problem = audit(results, config)
+    refuse_no_results(results, found, problem)
     sealed = seal_of(found)
     command = None if found.ok and problem is None else repair(results, config)
     if expected not in (None, sealed):
@@ -150,8 +171,17 @@ def main(
     return well, "\n".join(lines)
 
 
-def parse_arguments(arguments: Sequence[str], root: Path) -> tuple[list[str], dict[str, str], dict[str, Any]]:
-    """Return the results by their paths in the project, the configuration for them, and the options of `main`."""
+def locate(result: Path) -> tuple[Path, tuple[str, ...]] | None:
+    """Return the folder where Snakemake ran to make a result, and the parts of its path from there; None for others."""
+    path = Path(os.path.abspath(result))
+    folders = [folder for folder in (path, *path.parents) if folder.parent.name == RESULTS]
+    for folder in sorted(folders, key=lambda folder: not (folder / RECORDS).is_dir()):
+        return folder.parents[1], path.relative_to(folder.parents[1]).parts
+    return None
+
+
+def parse_arguments(arguments: Sequence[str]) -> tuple[Path, list[str], dict[str, str], dict[str, Any]]:
+    """Return where Snakemake ran, the results by their paths there, the configuration, and the options of `main`."""
     parser = argparse.ArgumentParser(
         description="Audit results, each up to the weights, the tasks and the configuration. Exits with 0 if all is ok."
     )
@@ -161,16 +191,17 @@ def parse_arguments(arguments: Sequence[str], root: Path) -> tuple[list[str], di
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--expect", metavar="SHA256", help="of the manifest of a study's records, as its report has it")
     given = parser.parse_args(arguments)
-    results, studies = [], set()
+    results, studies, roots = [], set(), set()
     for path in given.results:
-        try:
-            parts = Path(os.path.abspath(path)).relative_to(root).parts
-        except ValueError:
-            parts = ()
-        if parts[:1] != (RESULTS,) or len(parts) < 2:
-            parser.error(f"{path} is no result: it is not in a folder of {root / RESULTS}")
+        located = locate(path)
+        if located is None:
+            parser.error(f"{path} is no result: it is not in a study's folder in {RESULTS}/")
+        root, parts = located
+        roots |= {root}
         studies |= {parts[1]} - {"models", "reviews", "calibrations"}
         results += ["/".join(parts)] if len(parts) > 2 else []
+    if len(roots) > 1:
+        parser.error(f"results of several folders: {', '.join(map(str, sorted(roots)))}; audit them one by one")
     if len(studies) > 1:
         parser.error(f"results of several studies: {', '.join(sorted(studies))}; audit them one by one")
     if len(results) not in (0, len(given.results)):
@@ -178,7 +209,8 @@ def parse_arguments(arguments: Sequence[str], root: Path) -> tuple[list[str], di
     if given.expect and results:
         parser.error("--expect is about a whole study: give its folder")
     options = {"as_json": given.json, "expected": given.expect}
-    return results, {"study": studies.pop()} if studies else {}, options
+    folder = roots.pop() if roots else working_folder()
+    return folder, results, {"study": studies.pop()} if studies else {}, options
 
 
 def run_as_rule(config: Mapping[str, Any], log: str) -> bool:
@@ -193,17 +225,18 @@ def run_as_rule(config: Mapping[str, Any], log: str) -> bool:
 
 def run_as_command(arguments: Sequence[str]) -> bool:
     """Audit what the command line names; print the tree."""
-    results, config, options = parse_arguments(arguments, ROOT)
-    os.chdir(ROOT)
+    folder, results, config, options = parse_arguments(arguments)
+    os.chdir(folder)
     well, printed = main(results, config | asked_with(results), **options)
     print(printed)
     return well
 
 
 if __name__ == "__main__":
-    try:
-        by_rule = "snakemake" in globals()
-        well = run_as_rule(snakemake.config, snakemake.log[0]) if by_rule else run_as_command(sys.argv[1:])
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    with pipeable():
+        try:
+            by_rule = "snakemake" in globals()
+            well = run_as_rule(snakemake.config, snakemake.log[0]) if by_rule else run_as_command(sys.argv[1:])
+        except InputError as error:
+            sys.exit(f"error: {error}")
     sys.exit(not well)

@@ -13,6 +13,7 @@ from sna.errors import InputError
 from sna.exploration.inventory import read_config
 from sna.exploration.replaying import changed_files, replay
 from sna.exploration.views import read_export
+from sna.piping import pipeable
 
 
 def main(path: str) -> None:
@@ -30,4 +31,6 @@ def main(path: str) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("view", help="a YAML file that the explorer exported")
-    main(parser.parse_args().view)
+    given = parser.parse_args()
+    with pipeable():
+        main(given.view)

@@ -21,7 +21,9 @@ from snakemake.jobs import Job
 from snakemake.workflow import Workflow
 
 from sna.errors import InputError
-from sna.planning import ROOT, dry_run
+from sna.piping import pipeable
+from sna.places import ROOT, working_folder
+from sna.planning import dry_run
 
 
 class Foreground(Snakemake):
@@ -169,8 +171,10 @@ def parse_arguments(arguments: Sequence[str]) -> tuple[str, str | None, dict[str
 
 
 if __name__ == "__main__":
-    os.chdir(ROOT)
-    try:
-        main(*parse_arguments(sys.argv[1:]))
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    asked = parse_arguments(sys.argv[1:])
+    os.chdir(working_folder())
+    with pipeable():
+        try:
+            main(*asked)
+        except InputError as error:
+            sys.exit(f"error: {error}")

@@ -64,7 +64,7 @@ class MadeUpProject:
     ) -> Job:
         """Do a job that writes given contents, record it, and return it as the workflow would plan it."""
         root = Path().resolve()
-        work = {"rule": stage, "wildcards": dict(wildcards or {}), "inputs": list(inputs)}
+        work = {"wildcards": dict(wildcards or {}), "inputs": list(inputs)}
         code = {"script": SCRIPTS[stage], "environment": ENVIRONMENT, "sha256": ""}
         record = begin_record(**work, params={"code": code, **params}, threads=1, root=root)
         for path, content in outputs.items():

@@ -12,8 +12,10 @@ from types import SimpleNamespace
 from snakemake.api import ConfigSettings, OutputSettings, ResourceSettings, SnakemakeApi
 
 ROOT = Path(__file__).parents[1]
-#: Bytes of the weights in float32 of Mistral 7B, and of GPT-2 Medium.
-WEIGHTS, MEDIUM = 29_000_000_000, 1_419_000_000
+#: Bytes of the weights in float32 of Mistral 7B.
+WEIGHTS = 29_000_000_000
+#: Those of models on which jobs have been measured: SmolLM2-135M, Gemma 3 270M, and GPT-2 Medium's shape.
+MEASURED = (538_090_408, 1_072_419_256, 1_419_000_000)
 
 
 #: Studies that together have every rule.
@@ -23,7 +25,7 @@ WITHOUT_JOBS = {"amplify_together", "compare_alternatives", "tune_model", "calib
 
 
 @cache
-def rules_of(folder: Path = ROOT, study: str = STUDIES[0]) -> dict[str, dict]:
+def rules_of(folder: Path = ROOT, study: str = STUDIES[0], device: str = "auto") -> dict[str, dict]:
     """Return what each rule of a project says, by name.
 
     Parameters
@@ -32,15 +34,18 @@ def rules_of(folder: Path = ROOT, study: str = STUDIES[0]) -> dict[str, dict]:
         The project's, as a user has it.
     study : str
         Which is run.
+    device : str
+        On what.
 
     Returns
     -------
     dict
         Of each rule `script` and `conda`, from the project's root; `log`, `benchmark`, `output` and `record`, with
-        names of wildcards in braces; `message`, `threads`, `mem_mb` and `runtime`, `mem_mb` also `of_medium`; its
-        parameter `code`; and whether it is `local`, for a cluster. What a rule does not have is None, or an empty list.
+        names of wildcards in braces; `message`, `threads`, `mem_mb`, `runtime` and `gpu`; `measured`, what it asks for
+        on each of `MEASURED`, and `again`, on the last one after it has failed; its parameter `code`; and whether it is
+        `local`, for a cluster. What a rule does not have is None, or an empty list.
     """
-    command = [sys.executable, __file__, study]
+    command = [sys.executable, __file__, study, device]
     # A process of its own: to read a workflow changes the interpreter's path and Snakemake's shell.
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -83,24 +88,33 @@ def describe(rule) -> dict:
         "message": rule.message,
         "threads": rule.resources.get("_cores").value,
         "mem_mb": memory(rule, WEIGHTS),
-        "of_medium": memory(rule, MEDIUM),
-        "runtime": rule.resources.get("runtime").value,
+        "measured": [memory(rule, size) for size in MEASURED],
+        "again": memory(rule, MEASURED[-1], attempt=2),
+        "runtime": amount(rule, "runtime"),
+        "gpu": amount(rule, "gpu"),
         "code": code and code(None),
         "local": rule.name in rule.workflow._localrules,
     }
 
 
-def memory(rule, size: int) -> int | None:
+def memory(rule, size: int, attempt: int = 1) -> int | None:
     """Return the megabytes that a rule asks for; of a model whose weights have so many bytes, if they hang on that."""
-    asked = rule.resources.get("mem_mb")
     with tempfile.NamedTemporaryFile() as weights:
         weights.truncate(size)
-        return asked and asked.evaluate(None, input=SimpleNamespace(weights=weights.name)).value
+        return amount(rule, "mem_mb", input=SimpleNamespace(weights=weights.name), attempt=attempt)
+
+
+def amount(rule, resource: str, *, input=None, attempt: int = 1) -> int | None:
+    """Return how much a rule asks for of a resource."""
+    asked = rule.resources.get(resource)
+    return asked and asked.evaluate(None, input=input, attempt=attempt).value
 
 
 if __name__ == "__main__":
     with SnakemakeApi(OutputSettings(quiet={"all"})) as api:
         workflow = api.workflow(
-            ResourceSettings(cores=1), ConfigSettings(config={"study": sys.argv[1]}), snakefile=Path("Snakefile")
+            ResourceSettings(cores=1),
+            ConfigSettings(config={"study": sys.argv[1], "engine": {"device": sys.argv[2]}}),
+            snakefile=Path("Snakefile"),
         )._workflow
         print(json.dumps({rule.name: describe(rule) for rule in workflow.rules}))

@@ -4,9 +4,9 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 
 from sna.errors import InputError
+from sna.places import ROOT
 from sna.provenance.checksums import remembering
 from sna.provenance.record import Record, begin_record, end_record, write_record
 
@@ -40,12 +40,11 @@ def job(snakemake) -> Generator[Record]:
             os.dup2(log.fileno(), sys.stderr.fileno())
     try:
         record = begin_record(
-            rule=snakemake.rule,
             wildcards=dict(snakemake.wildcards.items()),
             inputs=list(snakemake.input),
             params=dict(snakemake.params.items()),
             threads=snakemake.threads,
-            root=Path(__file__).parents[2],
+            root=ROOT,
             hash_file=remembering(),
         )
         yield record

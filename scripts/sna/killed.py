@@ -1,20 +1,28 @@
-"""What to do where the system killed a job, which leaves nothing in its log."""
+"""What to do where a job was ended from outside, which leaves nothing in its own log."""
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
-# As Python says it of a process, as a shell does, and as Slurm does.
-_KILLED = re.compile(r"SIGKILL|exit status 137|OUT_OF_MEMORY")
-HINT = (
+MEMORY_HINT = (
     "The job was killed, most likely because there was not enough memory. Run fewer jobs at once: --cores 1, or "
     "--resources mem_mb=8000 for as many as fit into 8 GB by what their rules ask for; on a cluster ask for more, "
     "such as --set-resources amplify_layer:mem_mb=8000"
 )
+TIME_HINT = (
+    "The job took more time than it had asked for. Ask for more minutes, such as "
+    "--set-resources amplify_layer:runtime=240"
+)
+# As Python says it of a process, as a shell does, and as Slurm does, of a job and in its log.
+_HINTS = {
+    MEMORY_HINT: re.compile(r"SIGKILL|exit status 137|OUT_OF_MEMORY|exceeded memory limit|oom[-_ ]kill"),
+    TIME_HINT: re.compile(r"'TIMEOUT'|DUE TO TIME LIMIT"),
+}
 
 
 class KilledHandler(logging.Handler):
-    """Hear what Snakemake logs of errors, and say after a job that was killed what to do.
+    """Hear what Snakemake logs of errors, and say after a job that was ended from outside what to do.
 
     Parameters
     ----------
@@ -31,12 +39,22 @@ class KilledHandler(logging.Handler):
         self._say = say
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Say what to do if a record is about a job that was killed.
+        """Say what to do if a record is about a job that was ended from outside.
 
         Parameters
         ----------
         record : LogRecord
         """
-        # What a cluster says of a job is an attribute of its own.
-        if _KILLED.search(f"{record.getMessage()} {getattr(record, 'rule_msg', '')}"):
-            self._say(HINT)
+        said = "\n".join(_all_of(record))
+        for hint, sign in _HINTS.items():
+            if sign.search(said):
+                self._say(hint)
+
+
+def _all_of(record: logging.LogRecord) -> Iterator[str]:
+    """Yield the message, what a cluster says of the job, and the logs, the cluster's own among them."""
+    yield record.getMessage()
+    yield str(getattr(record, "rule_msg", ""))
+    for log in map(Path, getattr(record, "log", [])):
+        if log.is_file():
+            yield log.read_text(encoding="utf-8", errors="replace")

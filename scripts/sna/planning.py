@@ -21,13 +21,11 @@ from snakemake.settings.types import (
 from snakemake.workflow import Workflow
 
 from sna.errors import InputError
-
-#: The project's folder.
-ROOT = Path(__file__).resolve().parents[2]
+from sna.places import ROOT
 
 
 def dry_run(targets: Iterable[str], config: Mapping[str, Any]) -> Workflow:
-    """Plan all jobs that targets rest on, as the workflow would run them now; nothing is run, nor written.
+    """Plan all jobs that targets rest on, as the workflow would run them here and now; nothing is run, nor written.
 
     Parameters
     ----------
@@ -52,7 +50,8 @@ def dry_run(targets: Iterable[str], config: Mapping[str, Any]) -> Workflow:
         with _mirror() as folder, SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
             workflow = api.workflow(
                 ResourceSettings(cores=os.cpu_count()),
-                ConfigSettings(config=dict(config)),
+                # All of it is given by a workflow that uses this one as a module.
+                ConfigSettings(config=dict(config), replace_workflow_config="studies" in config),
                 storage,
                 snakefile=ROOT / "Snakefile",
                 workdir=folder,
@@ -71,19 +70,20 @@ def dry_run(targets: Iterable[str], config: Mapping[str, Any]) -> Workflow:
 
 @contextmanager
 def _mirror() -> Generator[Path]:
-    """Give a folder with the project's files, as links, in which Snakemake can keep notes of its own.
+    """Give a folder with the files of the working folder, as links, in which Snakemake can keep notes of its own.
 
-    Who plans need not be allowed to write. The folders above are there too, for paths that lead out of the project.
+    Who plans need not be allowed to write. The folders above are there too, for paths that lead out of it.
     """
+    here = Path.cwd()
     with TemporaryDirectory(prefix="plan-") as top:
-        for folder in (ROOT, *ROOT.parents):
+        for folder in (here, *here.parents):
             place = Path(top, *folder.parts[1:])
             place.mkdir(parents=True, exist_ok=True)
             with suppress(PermissionError):
                 for entry in folder.iterdir():
                     if entry.name != ".snakemake" and not os.path.lexists(place / entry.name):
                         (place / entry.name).symlink_to(entry)
-        yield Path(top, *ROOT.parts[1:])
+        yield Path(top, *here.parts[1:])
 
 
 def _check_whole(workflow: Workflow) -> None:

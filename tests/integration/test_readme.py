@@ -4,6 +4,7 @@ import re
 
 import pytest
 from project import ROOT, Project
+from workflow_rules import rules_of
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ARROW = re.compile(r"^\s*(\w+) --> (\w+)$", re.MULTILINE)
@@ -45,6 +46,8 @@ def test_the_table_of_studies_counts_as_the_workflow_does(project, study, experi
     assert f"Study {study}: {experiments} experiments over " in printed
     assert jobs["amplify_layer"] == SWEPT.get(study, jobs["amplify_layer"])
     assert jobs["report"] == 1
+    if told := re.search(rf"the study `{study}` submits (\d+) jobs", README):
+        assert int(told[1]) == sum(count for rule, count in jobs.items() if not rules_of()[rule]["local"])
 
 
 def test_every_file_that_is_linked_is_there():

@@ -138,6 +138,8 @@ def test_a_run_says_what_it_does_and_what_is_left_in_plain_lines(study):
     printed = (study.folder / "printed.txt").read_text(encoding="utf-8")
     assert "Drawing the best improvement by task and layer" in printed
     assert re.search(r"^about \d.* left$", printed, flags=re.MULTILINE)
+    assert "Reason:" not in printed
+    assert re.search(r"^The report of the study tiny: /.*/tiny/report\.html\nAs the paper ", printed, re.MULTILINE)
     assert "\x1b" not in printed
     assert "\r" not in printed
 

@@ -19,7 +19,7 @@ FLOORS = [
     {"sna.report", "sna.fetching", "sna.engine", "sna.tuning", "sna.job", "sna.planning"},
     {"sna.provenance", "sna.model", "sna.verdicts", "sna.bank"},
     {"sna.inputs", "sna.tables", "sna.progress"},
-    {"sna.files", "sna.formats", "sna.killed", "sna.locks", "sna.places"},
+    {"sna.files", "sna.formats", "sna.killed", "sna.locks", "sna.piping", "sna.places"},
     {"sna.errors"},
 ]
 

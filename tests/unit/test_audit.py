@@ -36,14 +36,15 @@ def root(tmp_path, monkeypatch) -> Path:
         ),
     ],
 )
-def test_a_result_names_its_study(root, arguments, expected):
-    assert audit.parse_arguments(arguments, root) == expected
+def test_a_result_names_its_study(root, monkeypatch, arguments, expected):
+    monkeypatch.setattr("sna.places.ROOT", root)
+    assert audit.parse_arguments(arguments) == (root, *expected)
 
 
-def test_a_result_is_found_from_any_folder(root, monkeypatch):
-    (root / "results" / "paper").mkdir(parents=True)
-    monkeypatch.chdir(root / "results" / "paper")
-    assert audit.parse_arguments(["a.svg"], root)[0] == ["results/paper/a.svg"]
+def test_a_result_is_found_from_any_folder_and_names_that_where_it_was_made(root, monkeypatch):
+    (root / "results" / "results" / "records").mkdir(parents=True)
+    monkeypatch.chdir(root / "results" / "results")
+    assert audit.parse_arguments(["a.svg"])[:2] == (root, ["results/results/a.svg"])
 
 
 @pytest.mark.parametrize(
@@ -55,11 +56,12 @@ def test_a_result_is_found_from_any_folder(root, monkeypatch):
         (["results/paper/a.svg", "results/smoke/a.svg"], "results of several studies: paper, smoke"),
         (["results/paper", "results/paper/a.svg"], "give a study's folder alone"),
         (["results/paper/a.svg", "--expect", "12ab"], "--expect is about a whole study"),
+        (["results/paper/a.svg", "other/results/paper/a.svg"], "results of several folders: "),
     ],
 )
 def test_what_cannot_be_audited_is_refused(root, capsys, arguments, message):
     with pytest.raises(SystemExit, match="2"):
-        audit.parse_arguments(arguments, root)
+        audit.parse_arguments(arguments)
     assert message in capsys.readouterr().err
 
 
@@ -71,8 +73,14 @@ def test_what_cannot_be_audited_is_refused(root, capsys, arguments, message):
         (["results/smoke/a.svg"], {"study": "smoke"}, "snakemake --cores all results/smoke/a.svg --config study=smoke"),
     ],
 )
-def test_the_command_makes_what_was_audited(results, config, command):
+def test_the_command_makes_what_was_audited(root, monkeypatch, results, config, command):
+    monkeypatch.setattr(audit, "ROOT", root)
     assert audit.repair(results, config) == command
+
+
+def test_the_command_names_the_workflow_where_it_is_not(root, monkeypatch):
+    monkeypatch.setattr(audit, "ROOT", root / "a checkout")
+    assert audit.repair([], {}) == f"snakemake --snakefile '{root}/a checkout/Snakefile' --cores all report"
 
 
 # Whatever the plan lacks is audited by its record, and makes the audit fail.
@@ -148,8 +156,13 @@ def test_a_study_without_a_plan_and_without_a_record_of_its_report_is_audited_by
     assert " files of 3 jobs: not ok" in printed
 
 
-def test_nothing_at_all_is_not_ok(root, monkeypatch):
+def test_a_path_that_no_job_makes_is_refused_although_results_beside_it_are_not(project, monkeypatch):
     monkeypatch.setattr(audit, "plan", refuse)
-    well, printed = audit.main([], {})
-    assert not well
-    assert "0 files of 0 jobs: not ok" in printed
+    with pytest.raises(InputError, match="results/study/figures is no result: no record"):
+        audit.main([FIGURE, "results/study/figures"], STUDY)
+
+
+def test_nothing_at_all_is_refused(root, monkeypatch):
+    monkeypatch.setattr(audit, "plan", refuse)
+    with pytest.raises(InputError, match="there are no records, and the workflow cannot be planned"):
+        audit.main([], {})

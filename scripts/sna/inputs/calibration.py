@@ -7,8 +7,7 @@ from sna.errors import InputError
 from sna.inputs.fresh import FreshPrompt, check_fresh, read_fresh
 from sna.inputs.studies import FEWEST_PROMPTS
 from sna.inputs.tasks import Task, read_task
-
-TASKS = Path("tasks")
+from sna.places import ROOT, find
 
 
 def find_task(asked: str) -> Path:
@@ -17,7 +16,7 @@ def find_task(asked: str) -> Path:
     Parameters
     ----------
     asked : str
-        Its name in tasks/, or the path of a task file anywhere.
+        Its name in tasks/, here or in the project, or the path of a task file anywhere.
 
     Returns
     -------
@@ -28,9 +27,9 @@ def find_task(asked: str) -> Path:
     InputError
         If there is no such file, with the tasks that there are.
     """
-    path = Path(asked) if asked.endswith((".yaml", ".yml")) else TASKS / f"{asked}.yaml"
+    path = Path(find(asked if asked.endswith((".yaml", ".yml")) else f"tasks/{asked}.yaml"))
     if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in TASKS.glob("*.yaml")))
+        known = ", ".join(sorted({file.stem for root in (Path(), ROOT) for file in root.glob("tasks/*.yaml")}))
         raise InputError(f"config.yaml: task: there is no file {path}; give the path of a task file, or one of {known}")
     return path
 

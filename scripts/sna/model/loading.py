@@ -15,6 +15,7 @@ from sna.errors import InputError
 from sna.model.adapters import adapt, check_architecture
 from sna.model.architecture import ArchitectureAdapter
 from sna.model.attention import attention_implementation, check_attention
+from sna.model.gpus import take_gpu
 from sna.model.memory import keep_freed_memory
 
 # Ordinary text, before which a tokenizer shows what it puts before any.
@@ -145,8 +146,8 @@ def choose_device(device: str) -> str:
 
     Returns
     -------
-    {"cpu", "cuda", "mps"}
-        For `auto` CUDA, or else MPS, or else the CPU.
+    str
+        For `auto` CUDA, or else MPS, or else the CPU; of several GPUs that which `take_gpu` takes.
 
     Raises
     ------
@@ -155,10 +156,10 @@ def choose_device(device: str) -> str:
     """
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if device == "auto":
-        return next(name for name, available in there.items() if available)
+        device = next(name for name, available in there.items() if available)
     if not there[device]:
         raise InputError(f"config.yaml: engine.device: there is no {device} on this machine; use auto or cpu")
-    return device
+    return take_gpu() if device == "cuda" else device
 
 
 def load_model(

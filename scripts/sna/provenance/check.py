@@ -8,6 +8,7 @@ from typing import Any
 
 from sna.errors import InputError
 from sna.files import sha256
+from sna.places import find, name_of
 from sna.provenance.code import hash_code, hash_pins
 from sna.provenance.lineage import Lineage
 from sna.provenance.packages import LOCK, find_others, read_environment, read_lock
@@ -38,9 +39,9 @@ class Job:
     Attributes
     ----------
     rule, wildcards
-        Which.
+        Which: the stage's name, which is its script's, and which of its jobs.
     inputs, outputs : tuple of str
-        Paths; the record is not among the outputs.
+        Names of files, as in `sna.places`; the record is not among the outputs.
     record : str
         The record's path.
     params : dict
@@ -64,13 +65,13 @@ class Job:
     root: Path
 
     @classmethod
-    def planned(cls, root: Path, *, rule: str, wildcards: Mapping, job_input, output, params) -> "Job":
+    def planned(cls, root: Path, *, wildcards: Mapping, job_input, output, params) -> "Job":
         """Describe a job of the project in a folder by what Snakemake gives to it."""
         given = as_json(dict(params.items()))
         return cls(
-            rule,
+            Path(given["code"]["script"]).stem,
             dict(wildcards),
-            tuple(dict.fromkeys(map(str, job_input))),
+            tuple(dict.fromkeys(map(name_of, job_input))),
             tuple(str(path) for path in output if path != output.record),
             str(output.record),
             {name: value for name, value in given.items() if name != "code"},
@@ -152,10 +153,11 @@ def check_job(
 
 def _check_files(recorded: Mapping[str, Mapping], planned: tuple[str, ...], hash_file) -> Iterator[Finding]:
     for path, state in sorted(recorded.items()):
+        file = find(path)
         try:
-            if not os.path.isfile(path):
+            if not os.path.isfile(file):
                 yield Finding("missing", path, "was deleted")
-            elif Path(path).stat().st_size != state["size"] or hash_file(path) != state["sha256"]:
+            elif Path(file).stat().st_size != state["size"] or hash_file(file) != state["sha256"]:
                 yield Finding("modified", path, "has another checksum than was recorded")
         except OSError as error:
             yield Finding("unreadable", path, f"cannot be read: {error.strerror}")

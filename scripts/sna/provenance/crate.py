@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 
+from sna.places import find, name_of
 from sna.provenance.crate_entities import (
     add,
     add_costs,
@@ -62,7 +63,7 @@ def build_crate(contents: Contents, *, study: str, result: str, workflow: str, e
     crate.metadata.extra_terms["buildInstructions"] = _BUILD_INSTRUCTIONS
     jobs = list(contents.jobs.values())
     _describe_root(crate, study, jobs)
-    _add_workflow(crate, workflow, contents, engine)
+    _add_workflow(crate, name_of(workflow), contents, engine)
     files = _add_files(crate, contents)
     stages = [[contents.jobs[record] for record in records] for records in contents.by_stage(contents.jobs).values()]
     controls = [_add_stage(crate, position, stage, contents, files) for position, stage in enumerate(stages)]
@@ -88,8 +89,8 @@ def _describe_root(crate: ROCrate, study: str, jobs: Sequence[Record]) -> None:
 
 def _add_workflow(crate: ROCrate, path: str, contents: Contents, engine: str) -> None:
     types = ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"]
-    properties = {"@type": types, **describe(path, contents.packed[path])}
-    workflow = crate.add_workflow(path, path, properties=properties, main=True, lang="snakemake", lang_version=engine)
+    given = {"properties": {"@type": types, **describe(path, contents.packed[path])}, "lang_version": engine}
+    workflow = crate.add_workflow(find(path), path, main=True, lang="snakemake", **given)
     if commit := _commit(list(contents.jobs.values())):
         workflow["version"] = commit
 
@@ -106,7 +107,7 @@ def _add_files(crate: ROCrate, contents: Contents) -> dict[str, Entity]:
             properties["conformsTo"] = conda
         if path in scripts:
             properties["@type"] = ["File", "SoftwareApplication"]
-        files[path] = crate.add_file(path, path, properties=properties)
+        files[path] = crate.add_file(find(path), path, properties=properties)
     return files | {path: add_described(crate, path, state) for path, state in contents.described.items()}
 
 

@@ -11,7 +11,7 @@ from rocrate.rocrate import ROCrate
 
 from sna.errors import InputError
 from sna.files import replacing
-from sna.places import ORIGIN, RESULTS, TRAINING
+from sna.places import ORIGIN, RESULTS, ROOT, TRAINING, find, name_of
 from sna.provenance.code import hash_code, hash_pins, local_modules, module_file
 from sna.provenance.graph import JobGraph
 from sna.provenance.lineage import Lineage
@@ -30,7 +30,7 @@ class Contents(JobGraph):
     jobs : dict of Record
         All jobs that the result rests on, by their records' paths, each after its parents.
     packed : dict
-        The files in the crate: ``{"sha256": str, "size": int}`` by path, size in bytes.
+        The files in the crate: ``{"sha256": str, "size": int}`` by name (`sna.places`), size in bytes.
     described : dict
         The files that the crate names but does not hold, likewise: what was fetched from elsewhere, the weights among
         it, has an owner and a licence of its own, and is large.
@@ -57,7 +57,7 @@ def gather_contents(lineage: Lineage, result: str, workflow: Iterable[str]) -> C
     result : str
         Path of the last result.
     workflow : iterable of str
-        Paths of files that no record speaks of: the workflow's own.
+        Files that no record speaks of: the workflow's own.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def gather_contents(lineage: Lineage, result: str, workflow: Iterable[str]) -> C
             raise InputError(f"{path}: no record says how it was made; `snakemake report` makes it again")
     described: dict[str, dict[str, Any]] = {}
     modules = {script: _list_modules(script) for script in dict.fromkeys(job.script for job in jobs.values())}
-    packed = {*workflow, *jobs, *(path for imported in modules.values() for path in imported)}
+    packed = {*map(name_of, workflow), *jobs, *(path for imported in modules.values() for path in imported)}
     for job in jobs.values():
         files = job.inputs | job.outputs
         described |= {path: state for path, state in files.items() if _is_elsewhere(path, job)}
@@ -101,8 +101,7 @@ def write_archive(crate: ROCrate, path: str | Path) -> None:
 
 
 def _list_modules(script: str) -> list[str]:
-    root = Path().resolve()
-    return [path.relative_to(root).as_posix() for path in local_modules(root / script)]
+    return [path.relative_to(ROOT).as_posix() for path in local_modules(ROOT / script)]
 
 
 def _is_elsewhere(path: str, job: Record) -> bool:
@@ -112,7 +111,7 @@ def _is_elsewhere(path: str, job: Record) -> bool:
 
 def _describe(paths: Iterable[str]) -> dict[str, dict[str, Any]]:
     try:
-        return describe_files(paths)
+        return describe_files(map(find, paths))
     except FileNotFoundError as error:
         raise InputError(f"{error.filename}: missing; `snakemake report` makes it again") from None
 
@@ -125,9 +124,9 @@ def _check(contents: Contents) -> None:
         # A parent that ran again since, and left the same bytes, has another record.
         said |= {it: checksum for it, checksum in job.parents.items() if contents.jobs[it].ended <= job.started}
         wrong = [file for file, sha256 in said.items() if known[file] != sha256]
-        changed = job.code.items() ^ hash_code(Path().resolve() / job.script).items()
+        changed = job.code.items() ^ hash_code(ROOT / job.script).items()
         wrong += [module_file(Path(), definition).as_posix() for definition, _ in changed]
-        if hash_pins(job.environment["file"]) != job.environment["sha256"]:
+        if hash_pins(ROOT / job.environment["file"]) != job.environment["sha256"]:
             wrong.append(job.environment["file"])
         if wrong:
             raise InputError(

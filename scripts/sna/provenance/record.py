@@ -20,7 +20,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from sna.errors import InputError
 from sna.files import read_json, sha256, write_json
-from sna.places import ORIGIN, RECORDS, RESULTS
+from sna.places import ORIGIN, RECORDS, RESULTS, name_of
 from sna.provenance.code import hash_code, hash_data, hash_pins
 from sna.provenance.device import describe_device
 from sna.provenance.graph import find_makers
@@ -56,7 +56,8 @@ _DEVICE = dict.fromkeys(("kind", "name", "matmul"), str) | dict.fromkeys(("instr
 
 @dataclass(frozen=True)
 class Record:
-    """What is known of a job. Paths are relative to the folder where Snakemake runs, so that a study can be moved.
+    """What is known of a job. Paths are relative to the folder where Snakemake runs, so that a study can be moved; what
+    the project ships has its name in the project (`sna.places`).
 
     Attributes
     ----------
@@ -149,7 +150,6 @@ def hash_beginning(record: Record) -> str:
 
 def begin_record(
     *,
-    rule: str,
     wildcards: Mapping[str, str],
     inputs: Iterable[str],
     params: Mapping[str, Any],
@@ -161,8 +161,9 @@ def begin_record(
 
     Parameters
     ----------
-    rule, wildcards, inputs, params, threads
-        As Snakemake gives them to the job; of the parameters, `code` is what `describe_code` returned.
+    wildcards, inputs, params, threads
+        As Snakemake gives them to the job; of the parameters, `code` is what `describe_code` returned. The stage is its
+        script's name: its rule may have another one, in a workflow that uses this as a module.
     root : Path
         The project's, where its scripts and environments are.
     hash_file : callable
@@ -173,7 +174,7 @@ def begin_record(
     makers = find_makers(find_records())
     record = Record(
         id="",
-        rule=rule,
+        rule=Path(code["script"]).stem,
         wildcards=dict(wildcards),
         inputs=describe_files(inputs, hash_file),
         parents={maker: sha256(maker) for maker in sorted({makers[path] for path in inputs if path in makers})},
@@ -266,9 +267,10 @@ def as_json(data: Any) -> Any:
 
 
 def describe_files(paths: Iterable[str], hash_file: Callable[[str], str] = sha256) -> dict[str, dict[str, Any]]:
-    """Return SHA-256 and size in bytes of files, by path."""
+    """Return SHA-256 and size in bytes of files, by name: `sna.places.name_of` their path."""
+    files = {name_of(path): str(path) for path in paths}
     return {
-        path: {"sha256": hash_file(path), "size": Path(path).stat().st_size} for path in sorted(set(map(str, paths)))
+        name: {"sha256": hash_file(path), "size": Path(path).stat().st_size} for name, path in sorted(files.items())
     }
 
 

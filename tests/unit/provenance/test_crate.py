@@ -70,6 +70,8 @@ def project(tmp_path, monkeypatch) -> MadeUpProject:
     """A study whose model was fetched from a folder outside of the project."""
     (tmp_path / "project").mkdir()
     monkeypatch.chdir(tmp_path / "project")
+    monkeypatch.setattr("sna.places.ROOT", tmp_path / "project")
+    monkeypatch.setattr("sna.provenance.crate_files.ROOT", tmp_path / "project")
     # Otherwise made-up jobs run outside of git.
     monkeypatch.setattr("sna.provenance.record._describe_git", lambda folder: {"commit": "a" * 40, "clean": False})
     project = MadeUpProject()
