@@ -206,7 +206,7 @@ def base_files(wildcards):
 
 
 def with_weights(megabytes, copies=1.3):
-    """The memory of a job that loads a model, in megabytes: for its weights, in float32, and for all else so much.
+    """The memory of a job that loads a model, in megabytes: for its weights, and for all else so much.
 
     What is computed of wider layers takes more too, about in proportion.
     """
