@@ -239,7 +239,7 @@ def at_each_attempt(amount):
 
 
 def with_weights(megabytes, copies=1.75):
-    """The memory of a job that loads a model, in megabytes: for its weights, in float32, and for all else so much.
+    """The memory of a job that loads a model, in megabytes: for its weights, and for all else so much.
 
     Reading weights takes nearly twice their size, and what is computed of wider layers grows with them. Prompts and draws
     are measured in parts of one size, and take no more if there are more.

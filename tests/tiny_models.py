@@ -1,5 +1,6 @@
 """Tiny random models of every family, built on the spot, in the layout that save_pretrained leaves."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
@@ -16,6 +17,7 @@ from transformers import (
     Olmo2Config,
     Olmo3Config,
     Phi3Config,
+    PreTrainedConfig,
     PreTrainedTokenizerFast,
     Qwen2Config,
     Qwen3Config,
@@ -88,16 +90,21 @@ _configs = {
 assert set(_configs) == set(ADAPTERS)
 
 
-def build_tokenizer() -> PreTrainedTokenizerFast:
-    """Train a byte-level BPE tokenizer, which can split any text, on one sentence."""
+def build_tokenizer(texts: Iterable[str] = (PROSE,), vocabulary: int = 320) -> PreTrainedTokenizerFast:
+    """Train a byte-level BPE tokenizer, which can split any text, by default on one sentence."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     # Transformers adds this token to a qwen2 tokenizer that has none, which the model would have no embedding for.
-    trainer = trainers.BpeTrainer(vocab_size=320, initial_alphabet=alphabet, special_tokens=["<|endoftext|>"])
-    tokenizer.train_from_iterator([PROSE], trainer)
+    trainer = trainers.BpeTrainer(vocab_size=vocabulary, initial_alphabet=alphabet, special_tokens=["<|endoftext|>"])
+    tokenizer.train_from_iterator(texts, trainer)
     return PreTrainedTokenizerFast(tokenizer_object=tokenizer)
+
+
+def build_tiny_config(family: str, vocabulary: int, **overrides) -> PreTrainedConfig:
+    """Return the configuration of a small model of a family."""
+    return _configs[family](vocab_size=vocabulary, **overrides)
 
 
 def build_tiny_model(family: str, folder: Path, seed: int = 0, **overrides) -> Path:
@@ -106,7 +113,7 @@ def build_tiny_model(family: str, folder: Path, seed: int = 0, **overrides) -> P
     Every parameter is random, biases and norms too, so that an adapter that forgets one is found out.
     """
     tokenizer = build_tokenizer()
-    config = _configs[family](vocab_size=len(tokenizer), **overrides)
+    config = build_tiny_config(family, len(tokenizer), **overrides)
     torch.manual_seed(seed)
     model = AutoModelForCausalLM.from_config(config)
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Fetch a model: float32 safetensors, config and tokenizer, whatever its source.
+"""Fetch a model: safetensors, config and tokenizer, whatever its source.
 
 Reads the model's section of the configuration; writes the files that every later stage loads it from, offline, and
 origin.json, which says where they came from.

@@ -8,7 +8,8 @@ from statistics import median
 import torch
 from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
 
-from sna.engine.prepacking import ROWS, prepack
+from sna.engine.chunks import chunks_on
+from sna.engine.prepacking import prepack
 from sna.model.architecture import Block, Projection
 
 REPEATS = 3
@@ -51,20 +52,23 @@ def product_speeds(block: Block) -> dict[str, float]:
         Floating-point operations a second, by "inputs x outputs".
     """
     shapes = {tuple(part.weight.shape) for part in vars(block).values() if isinstance(part, Projection)}
-    return {f"{inputs} x {outputs}": _speed(inputs, outputs) for outputs, inputs in sorted(shapes)}
+    device = block.up.weight.device
+    return {f"{inputs} x {outputs}": _speed(inputs, outputs, device) for outputs, inputs in sorted(shapes)}
 
 
 @torch.inference_mode()
-def _speed(inputs: int, outputs: int) -> float:
-    generator = torch.Generator().manual_seed(0)
-    rows = torch.randn(ROWS, inputs, generator=generator)
-    product = prepack(Projection(torch.randn(outputs, inputs, generator=generator)), ROWS)
+def _speed(inputs: int, outputs: int, device: torch.device) -> float:
+    n_rows = chunks_on(device).rows
+    rows, weight = torch.randn(n_rows, inputs, device=device), torch.randn(outputs, inputs, device=device)
+    product = prepack(Projection(weight))
     product(rows)
-    return 2 * ROWS * inputs * outputs / median(seconds(lambda: product(rows)) for _ in range(REPEATS))
+    return 2 * n_rows * inputs * outputs / median(seconds(lambda: product(rows)) for _ in range(REPEATS))
 
 
 def seconds(run: Callable[[], object]) -> float:
-    """Return how long `run` takes."""
+    """Return how long `run` takes, what it asks of a GPU included."""
     start = time.perf_counter()
     run()
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
     return time.perf_counter() - start

@@ -11,7 +11,8 @@ METHODS = {
 }
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table in Markdown."""
     lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
@@ -21,7 +22,7 @@ def render(results: dict) -> str:
     models = results["models"]
     names = [name for name in METHODS if name in results["configurations_timed"]]
     others = [name for name in names if name != "engine"]
-    ratios = _table(
+    ratios = table(
         ["the engine is faster than", *(METHODS[name] for name in others), "share of peak", "disagreement", "relative"],
         (
             [
@@ -34,7 +35,7 @@ def render(results: dict) -> str:
             for model, found in models.items()
         ),
     )
-    by_layer = _table(
+    by_layer = table(
         ["seconds", "layer", *(METHODS[name] for name in names), "share of peak"],
         (
             [
@@ -48,7 +49,7 @@ def render(results: dict) -> str:
         ),
     )
     scaling = [
-        _table(
+        table(
             [kind, *(entry["size"] for entry in entries)],
             [["engine, seconds", *(f"{entry['seconds']:.2f}" for entry in entries)]],
         )

@@ -53,15 +53,17 @@ class PaddedPrompts:
         """
         scored = logits[self.rows, self.positions].double().log_softmax(dim=-1)
         of_tokens = scored.gather(-1, self.targets[:, None])[:, 0]
-        return of_tokens.new_zeros(len(self.tokens)).index_add_(0, self.rows, of_tokens).exp()
+        return of_tokens.new_zeros(len(self.tokens)).index_add_(0, self.rows, of_tokens).exp().cpu()
 
 
-def pad(prompts: Sequence[TokenizedPrompt]) -> PaddedPrompts:
+def pad(prompts: Sequence[TokenizedPrompt], device: torch.device | str = "cpu") -> PaddedPrompts:
     """Return prompts as one batch, padded to the longest.
 
     Parameters
     ----------
     prompts : sequence of TokenizedPrompt
+    device : torch.device or str
+        Of the model that reads them.
 
     Returns
     -------
@@ -70,23 +72,26 @@ def pad(prompts: Sequence[TokenizedPrompt]) -> PaddedPrompts:
     contexts = [torch.tensor(prompt.context) for prompt in prompts]
     scored = [(row, position, token) for row, prompt in enumerate(prompts) for position, token in prompt.scored]
     tokens = torch.nn.utils.rnn.pad_sequence(contexts, batch_first=True)
-    return PaddedPrompts(tokens, *torch.tensor(scored).unbind(dim=1))
+    return PaddedPrompts(tokens.to(device), *torch.tensor(scored).to(device).unbind(dim=1))
 
 
 @dataclass(frozen=True)
 class Workload:
-    """One task: its prompts, and the ranked neurons of every layer, shape (layers, ranks)."""
+    """One task: its prompts, the ranked neurons of every layer, shape (layers, ranks), and where the model is."""
 
     prompts: Sequence[TokenizedPrompt]
     neuron_ids: np.ndarray
+    device: torch.device | str = "cpu"
 
     @cached_property
     def padded(self) -> PaddedPrompts:
         """The prompts as a batch."""
-        return pad(self.prompts)
+        return pad(self.prompts, self.device)
 
 
-def build_gpt2(name: str, tokenizer: PreTrainedTokenizerBase, **shape: Any) -> LanguageModel:
+def build_gpt2(
+    name: str, tokenizer: PreTrainedTokenizerBase, device: torch.device | str = "cpu", **shape: Any
+) -> LanguageModel:
     """Return a GPT-2 as it is before training.
 
     Parameters
@@ -94,6 +99,7 @@ def build_gpt2(name: str, tokenizer: PreTrainedTokenizerBase, **shape: Any) -> L
     name : str
     tokenizer : PreTrainedTokenizerBase
         Any whose vocabulary is not larger than GPT-2's.
+    device : torch.device or str
     **shape
         As `GPT2Config` takes them.
 
@@ -102,8 +108,9 @@ def build_gpt2(name: str, tokenizer: PreTrainedTokenizerBase, **shape: Any) -> L
     LanguageModel
     """
     torch.manual_seed(SEED)
-    network = GPT2LMHeadModel(GPT2Config(**shape)).eval().requires_grad_(False)
-    return LanguageModel(name, network, tokenizer)
+    with torch.device(device):
+        network = GPT2LMHeadModel(GPT2Config(**shape))
+    return LanguageModel(name, network.eval().requires_grad_(False), tokenizer)
 
 
 def build_workloads(model: LanguageModel, folder: Path, n_neurons: int) -> list[Workload]:
@@ -128,5 +135,6 @@ def build_workloads(model: LanguageModel, folder: Path, n_neurons: int) -> list[
         task = read_task(path)
         activations = mean_activations(model, [item.prompt for item in task.selection])
         prompts = tokenize_task(model, task, path)[:PROMPTS]
-        workloads.append(Workload(prompts, rank_neurons(activations, contrast, n_neurons).neuron_ids))
+        neuron_ids = rank_neurons(activations, contrast, n_neurons).neuron_ids
+        workloads.append(Workload(prompts, neuron_ids, model.device))
     return workloads

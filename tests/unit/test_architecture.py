@@ -11,7 +11,7 @@ SCRIPTS = Path(__file__).parents[2] / "scripts"
 #: From the top. A part imports from the floors below its own alone.
 FLOORS = [
     {"explorer", "explorer_pages", "serve_explorer", "audit", "replay", "run_stage", "rendering"}
-    | {"write_config_schema", "write_fresh_prompts"},
+    | {"write_config_schema", "write_fresh_prompts", "simulate_run"},
     {"models", "selection", "amplification", "validation", "calibration", "statistics", "reporting"},
     {"sna.simulation", "sna.calibration"},
     {"sna.exploration", "sna.statistics", "sna.figures"},

@@ -10,10 +10,10 @@ from torch import Tensor
 from sna.engine.grid import Grid
 from sna.engine.packed_pass import PackedPass
 from sna.engine.prefix_tree import NODES, PackedPrompts, pack, split
-from sna.engine.prepacking import ROWS, prepack_block
+from sna.engine.prepacking import prepack_block
 from sna.engine.scoring import score
 from sna.engine.site import Additions, amplify
-from sna.model.architecture import ArchitectureAdapter, Block, Projection
+from sna.model.architecture import ArchitectureAdapter, Block
 from sna.model.loading import LanguageModel, finite
 from sna.model.prompts import TokenizedPrompt
 
@@ -80,8 +80,8 @@ class Finished:
         rows = torch.cat([rows.flatten(0, 1) for rows in self.residuals])
         scores = score(tempered(self.model.adapter, temperature), rows, torch.cat(targets))
         parts = list(zip(self.packed, scores.split([rows.shape[:2] for rows in self.residuals]), strict=True))
-        sums = torch.cat([part.sums(said.log_probabilities) for part, said in parts], dim=-1).cpu()
-        top = torch.cat([part.hold_throughout(said.top) for part, said in parts], dim=-1).cpu()
+        sums = torch.cat([part.sums(said.log_probabilities) for part, said in parts], dim=-1)
+        top = torch.cat([part.hold_throughout(said.top) for part, said in parts], dim=-1)
         return Said(finite(sums, self.model.name), top)
 
 
@@ -114,7 +114,7 @@ def finish(
     passes = [PackedPass(model.adapter, pack(group).to(model.device)) for group in split(prompts, nodes)]
     residuals = [forward.embedded[None] for forward in passes]
     for number, block in enumerate(model.adapter.blocks):
-        prepared = prepack_block(block, ROWS)
+        prepared = prepack_block(block)
         for place, forward in enumerate(passes):
             residual, activations = forward.run_block(prepared, residuals[place])
             changed = [change(block, residual[0], activations[0])[None] for change in changes if number == layer]
@@ -183,7 +183,7 @@ def tempered(adapter: ArchitectureAdapter, temperature: float) -> ArchitectureAd
     return replace(
         adapter,
         final_norm=replace(norm, weight=norm.weight / temperature, bias=divided(norm.bias)),
-        unembedding=Projection(unembedding.weight, divided(unembedding.bias)),
+        unembedding=replace(unembedding, bias=divided(unembedding.bias)),
         # A cap of c on the logits x gives c * tanh(x / c); a t-th of that is the cap c / t on x / t.
         logit_cap=None if cap is None else cap / temperature,
     )

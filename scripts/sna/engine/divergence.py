@@ -6,17 +6,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from sna.engine.chunks import chunks_on
 from sna.engine.grid import Grid
 from sna.engine.prefix_tree import PackedPrompts, split
-from sna.engine.prepacking import ROWS
-from sna.engine.scoring import TILE, target_logits, tiles
+from sna.engine.scoring import target_logits, tiles
 from sna.engine.site import Additions, Site, reach
 from sna.model.architecture import soft_cap
 from sna.model.loading import LanguageModel, finite
 from sna.model.prompts import TokenizedPrompt
-
-# Logits that are held at once: several float64 numbers for each.
-HELD = 2**20
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,7 @@ def measure_divergence(
     for group in split(texts):
         site = reach(model, layer, group, additions, grid)
         parts.append(_compare(model, _finish(model, layer, site), site.forward.packed))
-    scores, divergence = (torch.cat(part, dim=-1).cpu() for part in zip(*parts, strict=True))
+    scores, divergence = (torch.cat(part, dim=-1) for part in zip(*parts, strict=True))
     finite(divergence, f"{model.name}, layer {layer}")
     after, divergence = (
         variants[1:].unflatten(0, (-1, len(grid.n_neurons), len(grid.multipliers))) for variants in (scores, divergence)
@@ -81,7 +78,8 @@ def measure_divergence(
 def _finish(model: LanguageModel, layer: int, site: Site) -> Tensor:
     """Run the blocks above the amplified one; gives what leaves the last for each variant (variants, S, width)."""
     finished = []
-    for variants in site.variants.split(max(1, ROWS // len(site.parts.base))):
+    rows = chunks_on(site.parts.base.device).rows
+    for variants in site.variants.split(max(1, rows // len(site.parts.base))):
         residual = site.parts.mix(variants)
         for block in model.adapter.blocks[layer + 1 :]:
             residual, _ = site.forward.run_block(block, residual)
@@ -94,7 +92,7 @@ def _compare(model: LanguageModel, finished: Tensor, packed: PackedPrompts) -> t
     adapter = model.adapter
     states = adapter.final_norm(finished)
     compared = _Compared(target_logits(adapter, states, packed.targets))
-    size = max(1, HELD // (len(states) * TILE))
+    size = max(1, chunks_on(states.device).rows // len(states))
     for _, tile in tiles(adapter.unembedding):
         for start in range(0, len(packed.targets), size):
             part = slice(start, start + size)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from sna.engine.packed_pass import PackedPass
 from sna.engine.prefix_tree import pack, split
-from sna.engine.prepacking import ROWS, prepack_block
+from sna.engine.prepacking import prepack_block
 from sna.engine.scoring import score
 from sna.model.architecture import Block
 from sna.model.loading import LanguageModel, finite
@@ -102,7 +102,7 @@ def measure_amplifications(
     residuals = [forward.embedded[None] for forward in passes]
     for layer, block in enumerate(model.adapter.blocks):
         factors = [each.factors.get(layer, {}) for each in ordered if each.first_layer <= layer]
-        prepared = prepack_block(block, ROWS)
+        prepared = prepack_block(block)
         for number, forward in enumerate(passes):
             residual, activations = forward.run_block(prepared, residuals[number])
             residuals[number] = _depart(block, residual, activations, factors)
@@ -142,7 +142,7 @@ def _amplify(block: Block, residual: Tensor, activations: Tensor, factors: Mappi
     """Return what leaves a block (T, width) if some of its neurons (T, neurons) are multiplied."""
     neuron_ids = torch.tensor(list(factors), device=residual.device)
     scales = torch.tensor(list(factors.values()), dtype=residual.dtype, device=residual.device) - 1
-    added = (activations[:, neuron_ids] * scales) @ block.down.weight[:, neuron_ids].T
+    added = (activations[:, neuron_ids] * scales) @ block.down.weight[:, neuron_ids].T.to(activations.dtype)
     norm = block.mlp_output_norm
     if norm is None:
         return residual + added
@@ -157,7 +157,7 @@ def _score(model: LanguageModel, passes: Sequence[PackedPass], residuals: Sequen
     targets = [part.targets.repeat(len(rows)) for rows, part in zip(scored, packed, strict=True)]
     scores = score(model.adapter, torch.cat([rows.flatten(0, 1) for rows in scored]), torch.cat(targets))
     parts = list(zip(packed, scores.split([rows.shape[:2] for rows in scored]), strict=True))
-    probabilities = torch.cat([part.probabilities(said.log_probabilities) for part, said in parts], dim=-1).cpu()
-    top = torch.cat([part.hold_throughout(said.top) for part, said in parts], dim=-1).cpu()
+    probabilities = torch.cat([part.probabilities(said.log_probabilities) for part, said in parts], dim=-1)
+    top = torch.cat([part.hold_throughout(said.top) for part, said in parts], dim=-1)
     finite(probabilities, model.name)
     return Answers(probabilities[0], probabilities[1:], top[0], top[1:])

@@ -5,7 +5,7 @@ states: they form a tree whose nodes are the distinct prefixes, and a token atte
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -35,6 +35,7 @@ class PackedPrompts:
         The target tokens.
     prompts : Tensor of int, shape (S,)
         The number of the prompt that each target token belongs to.
+    n_prompts : int
     """
 
     tokens: Tensor
@@ -43,6 +44,7 @@ class PackedPrompts:
     scored: Tensor
     targets: Tensor
     prompts: Tensor
+    n_prompts: int
 
     def to(self, device: torch.device) -> "PackedPrompts":
         """Return the same prompts on another device.
@@ -55,7 +57,8 @@ class PackedPrompts:
         -------
         PackedPrompts
         """
-        return PackedPrompts(**{name: tensor.to(device) for name, tensor in vars(self).items()})
+        moved = {name: value.to(device) for name, value in vars(self).items() if isinstance(value, Tensor)}
+        return replace(self, **moved)
 
     def probabilities(self, log_probabilities: Tensor) -> Tensor:
         """Return each target's probability, the product over its tokens.
@@ -94,9 +97,11 @@ class PackedPrompts:
         Returns
         -------
         Tensor, shape (..., prompts)
+            On the CPU, which adds in the same order every time.
         """
-        sums = values.new_zeros(*values.shape[:-1], int(self.prompts.max()) + 1)
-        return sums.index_add_(-1, self.prompts, values)
+        values = values.cpu()
+        sums = values.new_zeros(*values.shape[:-1], self.n_prompts)
+        return sums.index_add_(-1, self.prompts.cpu(), values)
 
 
 def split(prompts: Sequence[TokenizedPrompt], nodes: int = NODES) -> Iterator[list[TokenizedPrompt]]:
@@ -162,4 +167,5 @@ def pack(prompts: Sequence[TokenizedPrompt]) -> PackedPrompts:
         scored=at,
         targets=targets,
         prompts=numbers,
+        n_prompts=len(prompts),
     )

@@ -12,10 +12,9 @@ from functools import cache
 import torch
 from torch import Tensor
 
+from sna.engine.chunks import CPU
 from sna.model.architecture import Activation, Block, Projection
 
-# Rows that are multiplied at once: enough to fill a matrix product, few enough for the cache.
-ROWS = 1024
 # What oneDNN multiplies on a CPU.
 PRECISIONS = (torch.float32, torch.bfloat16)
 _log = logging.getLogger(__name__)
@@ -49,10 +48,9 @@ class PrepackedProjection:
         return torch.ops.mkldnn._linear_pointwise(inputs, self.weight, self.bias, name, [], algorithm)
 
 
-def _prepacked(projection: Projection, rows: int) -> PrepackedProjection:
-    return PrepackedProjection(
-        torch.ops.mkldnn._reorder_linear_weight(projection.weight.contiguous(), rows), projection.bias
-    )
+def _prepacked(projection: Projection) -> PrepackedProjection:
+    weight = torch.ops.mkldnn._reorder_linear_weight(projection.weight.contiguous(), CPU.rows)
+    return PrepackedProjection(weight, projection.bias)
 
 
 @cache
@@ -64,7 +62,7 @@ def _operators_agree(dtype: torch.dtype, activation: Activation | None = None) -
     name, algorithm = (activation.fused if activation else None) or ("none", "")
     try:
         found = torch.ops.mkldnn._linear_pointwise(
-            inputs.to(dtype), _prepacked(plain, 48).weight, plain.bias, name, [], algorithm
+            inputs.to(dtype), _prepacked(plain).weight, plain.bias, name, [], algorithm
         )
     except (AttributeError, RuntimeError) as error:
         _log.warning("oneDNN's prepacked weights (%s) are not to be had (%s); plain products are used", name, error)
@@ -75,42 +73,40 @@ def _operators_agree(dtype: torch.dtype, activation: Activation | None = None) -
     return agree
 
 
-def prepack(projection: Projection, rows: int, dtype: torch.dtype | None = None) -> Projection | PrepackedProjection:
+def prepack(projection: Projection, dtype: torch.dtype | None = None) -> Projection | PrepackedProjection:
     """Return a projection that is prepared for many products.
 
     Parameters
     ----------
     projection : Projection
         The map.
-    rows : int
-        About how many rows are multiplied at once.
     dtype : torch.dtype, optional
-        The precision of the products; by default the weight's own.
+        The precision of the products; by default the projection's own.
 
     Returns
     -------
     Projection or PrepackedProjection
-        The plain projection, where prepacking is not to be had.
+        The plain projection, where prepacking is not to be had: on a GPU there is nothing to prepare.
     """
-    projection = projection.to(dtype or projection.weight.dtype)
+    projection = projection.to(dtype or projection.dtype)
     weight = projection.weight
     if weight.device.type != "cpu" or weight.dtype not in PRECISIONS or not _operators_agree(weight.dtype):
         return projection
-    return _prepacked(projection, rows)
+    return _prepacked(projection)
 
 
-def prepack_block(block: Block, rows: int, dtype: torch.dtype | None = None) -> Block:
+def prepack_block(block: Block, dtype: torch.dtype | None = None) -> Block:
     """Return a block whose projections are all prepared for many products.
 
     Parameters
     ----------
     block : Block
-    rows, dtype
-        As `prepack` takes them.
+    dtype
+        As `prepack` takes it.
 
     Returns
     -------
     Block
     """
     projections = {name: part for name, part in vars(block).items() if isinstance(part, Projection)}
-    return replace(block, **{name: prepack(projection, rows, dtype) for name, projection in projections.items()})
+    return replace(block, **{name: prepack(projection, dtype) for name, projection in projections.items()})

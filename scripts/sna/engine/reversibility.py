@@ -52,7 +52,8 @@ def hash_parameters(model: LanguageModel) -> str:
     digest = hashlib.sha256()
     for name, tensor in sorted(model.network.state_dict().items()):
         digest.update(name.encode())
-        digest.update(tensor.cpu().contiguous().numpy().data)
+        # As bytes: numpy has no bfloat16.
+        digest.update(tensor.cpu().flatten().view(torch.uint8).numpy().data)
     return digest.hexdigest()
 
 

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from sna.engine.chunks import chunks_on
 from sna.engine.mixture import Parts, Variants
-from sna.engine.prepacking import ROWS, PrepackedProjection, prepack
+from sna.engine.prepacking import PrepackedProjection, prepack
 from sna.model.architecture import ArchitectureAdapter, Projection, soft_cap
-
-# Vocabulary entries of a tile of logits: small enough for the cache, large enough for the product.
-TILE = 1024
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,8 @@ def score(adapter: ArchitectureAdapter, residual: Tensor, targets: Tensor) -> Sc
         Of shape (rows,).
     """
     states = adapter.final_norm(residual)
-    pairs = list(zip(states.split(ROWS), targets.split(ROWS), strict=True))
+    size = chunks_on(states.device).rows
+    pairs = list(zip(states.split(size), targets.split(size), strict=True))
     logits = torch.cat([target_logits(adapter, rows, wanted) for rows, wanted in pairs])
     gathered = _Gathered(logits)
     for start, tile in tiles(adapter.unembedding):
@@ -114,7 +113,7 @@ def score_variants(adapter: ArchitectureAdapter, parts: Parts, variants: Variant
     mixed = parts.mix(variants)
     normed = parts.normed(adapter.final_norm)
     weights = variants.normed(adapter.final_norm, mixed).spread(len(normed.parts))
-    rows = max(1, ROWS // len(variants))
+    rows = max(1, chunks_on(mixed.device).rows // len(variants))
     gathered = _Gathered(target_logits(adapter, adapter.final_norm(mixed), targets))
     for start, tile in tiles(adapter.unembedding):
         split = zip(normed.project(tile).split(rows), weights.split(rows), targets.split(rows), strict=True)
@@ -204,7 +203,8 @@ def tiles(unembedding: Projection) -> Iterator[tuple[int, Projection | Prepacked
     int
         The first token of the part.
     Projection or PrepackedProjection
-        For it and those that follow, `TILE` at most.
+        For it and those that follow, one `Chunks.tile` at most.
     """
-    for start in range(0, len(unembedding.weight), TILE):
-        yield start, prepack(unembedding.part(slice(start, start + TILE)), rows=ROWS)
+    size = chunks_on(unembedding.weight.device).tile
+    for start in range(0, len(unembedding.weight), size):
+        yield start, prepack(unembedding.part(slice(start, start + size)))

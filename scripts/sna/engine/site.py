@@ -7,11 +7,11 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from sna.engine.chunks import chunks_on
 from sna.engine.grid import Grid
 from sna.engine.mixture import Parts, Variants
 from sna.engine.packed_pass import PackedPass
 from sna.engine.prefix_tree import pack
-from sna.engine.prepacking import ROWS
 from sna.model.architecture import Block, Norm
 from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt
@@ -142,7 +142,7 @@ def _through(norm: Norm, residual: Tensor, outputs: Parts, variants: Variants) -
         What the block has without its MLP, the MLP's output, and what is added to it.
     variants : Variants
     """
-    size = max(1, ROWS // len(residual))
+    size = max(1, chunks_on(residual.device).rows // len(residual))
     normed = Variants.join([group.normed(norm, outputs.mix(group)) for group in variants.split(size)])
     parts = outputs.normed(norm).parts
     return Parts(residual - normed.weights[0, :, :1] * parts[0], parts), normed
@@ -199,5 +199,8 @@ def cumulative_outputs(
     """
     order = torch.as_tensor(neuron_ids[: n_neurons[-1]], device=activations.device)
     bounds = [0, *n_neurons]
-    parts = [activations[:, order[start:end]] @ weight[:, order[start:end]].T for start, end in pairwise(bounds)]
+    parts = [
+        activations[:, order[start:end]] @ weight[:, order[start:end]].T.to(activations.dtype)
+        for start, end in pairwise(bounds)
+    ]
     return torch.stack(parts).cumsum(dim=0)

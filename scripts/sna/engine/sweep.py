@@ -14,18 +14,16 @@ from itertools import groupby
 import torch
 from torch import Tensor
 
+from sna.engine.chunks import chunks_on
 from sna.engine.grid import Grid
 from sna.engine.mixture import Variants
 from sna.engine.prefix_tree import split
-from sna.engine.prepacking import ROWS, prepack_block
+from sna.engine.prepacking import prepack_block
 from sna.engine.scoring import Scores, score, score_variants
 from sna.engine.site import Additions, Site, reach
 from sna.model.architecture import Block
 from sna.model.loading import LanguageModel, finite
 from sna.model.prompts import TokenizedPrompt
-
-# Bytes of residual stream, over all variants and tasks, that are held at once.
-HELD = 2**27
 
 
 @dataclass(frozen=True)
@@ -128,9 +126,10 @@ def _batches(sites: Sequence[Site]) -> Iterator[list[_Batch]]:
     group: list[_Batch] = []
     held = 0
     for site in sites:
-        for part in site.variants.split(max(1, ROWS // len(site.parts.base))):
+        chunks = chunks_on(site.parts.base.device)
+        for part in site.variants.split(max(1, chunks.rows // len(site.parts.base))):
             size = len(part) * site.parts.base.nbytes
-            if group and held + size > HELD:
+            if group and held + size > chunks.held:
                 yield group
                 group, held = [], 0
             group.append(_Batch(site, part, site.parts.mix(part)))
@@ -146,7 +145,7 @@ def _resume(
     for batches in _batches(sites):
         for number, plain in enumerate(above, start=1):
             run = _enter if number == 1 else _advance
-            run(prepack_block(plain, ROWS, dtype), batches, last=number == len(above))
+            run(prepack_block(plain, dtype), batches, last=number == len(above))
         for batch, scores in zip(batches, _score(model, batches), strict=True):
             scored[id(batch.site)].append(scores)
     return [Scores.stack(parts) for parts in scored.values()]
@@ -192,7 +191,7 @@ def _unstack(scored: Sequence[tuple[Site, Scores]], grid: Grid, what: str) -> Sw
     """Say of an input's prompts what the scores of its sites say of their targets' tokens."""
     packed = [(site.forward.packed, scores) for site, scores in scored]
     probabilities = torch.cat([part.probabilities(scores.log_probabilities) for part, scores in packed], dim=-1)
-    top = torch.cat([part.hold_throughout(scores.top) for part, scores in packed], dim=-1).cpu()
-    probabilities = finite(probabilities.cpu(), what)
+    top = torch.cat([part.hold_throughout(scores.top) for part, scores in packed], dim=-1)
+    probabilities = finite(probabilities, what)
     shape = (-1, len(grid.n_neurons), len(grid.multipliers))
     return SweepResult(probabilities[0], probabilities[1:].unflatten(0, shape), top[0], top[1:].unflatten(0, shape))

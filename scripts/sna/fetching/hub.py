@@ -1,5 +1,6 @@
-"""Files of a Hugging Face hub repository, at one commit."""
+"""Files of a Hugging Face hub repository, at one commit: from the hub, or from its cache on this machine."""
 
+import hashlib
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,18 +9,21 @@ from pathlib import Path
 from typing import Any, Literal
 
 import httpx
-from huggingface_hub import HfApi, RepoFile
+from huggingface_hub import HfApi, RepoFile, constants
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
-    OfflineModeIsEnabled,
+    LocalEntryNotFoundError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
     XetDownloadError,
 )
 
 from sna.errors import InputError
-from sna.files import writing
+from sna.files import sha256, writing
+
+# In bytes; the hub has larger files, and all weights, in LFS, which names them by SHA-256.
+_LARGEST_IN_GIT = 2**25
 
 
 @dataclass(frozen=True)
@@ -145,11 +149,6 @@ class Repository:
             raise InputError(
                 f"{self.key}.repository: {hub} answered with HTTP status {status} to {self.name}; {remedy}"
             ) from None
-        except OfflineModeIsEnabled:
-            raise InputError(
-                f"{self.key}.repository: HF_HUB_OFFLINE is set, so nothing can be downloaded; unset it, or use"
-                " source: path"
-            ) from None
         except (httpx.RequestError, XetDownloadError, OSError) as error:
             raise InputError(
                 f"{self.key}.repository: {self.name} cannot be downloaded from {hub}: {type(error).__name__}: {error}\n"
@@ -161,3 +160,95 @@ class Repository:
             raise InputError(
                 f"{self.key}.repository: {hub} did not answer as a hub does ({error}); check the name and HF_ENDPOINT"
             ) from None
+
+
+class CachedRepository(Repository):
+    """One commit of a repository as the hub's cache has it, where `hf download` or another library left it."""
+
+    @cached_property
+    def _snapshot(self) -> Path:
+        with self._explained():
+            try:
+                return Path(self._api.snapshot_download(**self._commit, local_files_only=True))
+            except LocalEntryNotFoundError:
+                raise InputError(
+                    f"{self.key}.repository: HF_HUB_OFFLINE is set, so nothing can be downloaded, and the hub's cache,"
+                    f" {constants.HF_HUB_CACHE}, lacks this commit; unset it, or use source: path"
+                ) from None
+
+    def list_files(self) -> set[str]:
+        """Return the paths of the files that the cache has.
+
+        Returns
+        -------
+        set of str
+
+        Raises
+        ------
+        InputError
+            If it has none of this commit.
+        """
+        files = (path for path in self._snapshot.rglob("*") if path.is_file())
+        return {path.relative_to(self._snapshot).as_posix() for path in files}
+
+    def download(self, names: Collection[str], folder: Path) -> None:
+        """Link files of the cache into a folder.
+
+        Parameters
+        ----------
+        names : collection of str
+            Their paths in the repository.
+        folder : Path
+        """
+        for name in names:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).symlink_to((self._snapshot / name).resolve())
+
+    def verify(self, names: Collection[str], folder: Path) -> None:
+        """Compare files with the hub's checksums, which are what the cache calls them.
+
+        Parameters
+        ----------
+        names : collection of str
+            Their paths in the repository.
+        folder : Path
+            Holds links to them.
+
+        Raises
+        ------
+        InputError
+            If a file is not what the hub listed.
+        """
+        for name in names:
+            kept = (folder / name).resolve()
+            if kept.name not in (sha256(kept), _git_sha1(kept)):
+                raise InputError(
+                    f"{self.key}.repository: {name} in the hub's cache is not what the hub listed; delete {kept} and"
+                    " download it again"
+                )
+
+
+def open_repository(
+    kind: Literal["model", "dataset"], name: str, revision: str, key: str, endpoint: str | None = None
+) -> Repository:
+    """Return a commit of a repository: the hub's, or where HF_HUB_OFFLINE is set the cache's.
+
+    Parameters
+    ----------
+    kind, name, revision, key, endpoint
+        As `Repository` has them.
+
+    Returns
+    -------
+    Repository
+    """
+    source = CachedRepository if constants.HF_HUB_OFFLINE else Repository
+    return source(kind, name, revision, key, endpoint)
+
+
+def _git_sha1(path: Path) -> str:
+    """Return what git calls a file."""
+    if path.stat().st_size > _LARGEST_IN_GIT:
+        return ""
+    content = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

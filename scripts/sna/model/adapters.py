@@ -15,6 +15,7 @@ from transformers import PreTrainedModel, activations
 
 from sna.errors import InputError
 from sna.model.architecture import Activation, ArchitectureAdapter, Block, Norm, Projection, Rotary
+from sna.model.widening import stored_weight, wide
 
 _GELU_TANH = Activation(partial(nn.functional.gelu, approximate="tanh"), ("gelu", "tanh"))
 _GELU = Activation(nn.functional.gelu, ("gelu", "none"))
@@ -33,31 +34,31 @@ def _activation(module: nn.Module) -> Activation:
 
 
 def _layer_norm(module: nn.LayerNorm) -> Norm:
-    return Norm(module.weight, module.bias, module.eps, centred=True)
+    return Norm(wide(module.weight), None if module.bias is None else wide(module.bias), module.eps, centred=True)
 
 
 def _rms_norm(module: Any) -> Norm:
-    return Norm(module.weight, None, module.variance_epsilon, centred=False)
+    return Norm(wide(module.weight), None, module.variance_epsilon, centred=False)
 
 
 def _offset_rms_norm(module: Any) -> Norm:
     """Gemma keeps by how much a weight differs from 1."""
-    return Norm(1 + module.weight, None, module.eps, centred=False)
+    return Norm(1 + wide(module.weight), None, module.eps, centred=False)
 
 
 def _linear(module: nn.Linear) -> Projection:
-    return Projection(module.weight, module.bias)
+    return Projection(stored_weight(module), module.bias)
 
 
 def _transposed(module: Any) -> Projection:
     """GPT-2's Conv1D keeps its weight as (in, out)."""
-    return Projection(module.weight.T, module.bias)
+    return Projection(stored_weight(module).T, module.bias)
 
 
 def _stacked(*modules: nn.Linear) -> Projection:
     biases = tuple(module.bias for module in modules)
     bias = None if biases[0] is None else torch.cat(biases)
-    return Projection(torch.cat(tuple(module.weight for module in modules)), bias)
+    return Projection(torch.cat(tuple(stored_weight(module) for module in modules)), bias)
 
 
 # Transformers gives the parts of its modules no types, hence Any.
@@ -109,7 +110,7 @@ def _gpt_neox(network: Any) -> ArchitectureAdapter:
 
         def projection(which: list[int]) -> Projection:
             bias = None if fused.bias is None else part(fused.bias, heads, which)
-            return Projection(part(fused.weight, heads, which), bias)
+            return Projection(part(stored_weight(fused), heads, which), bias)
 
         return Block(
             attention_norm=_layer_norm(module.input_layernorm),

@@ -1,7 +1,7 @@
 """The parts of a language model, under the same names whatever its architecture."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -17,10 +17,20 @@ class Activation:
 
 @dataclass(frozen=True)
 class Projection:
-    """An affine map: `weight` (out, in) and, where the model has one, `bias` (out,)."""
+    """An affine map: `weight` (out, in) and, where the model has one, `bias` (out,).
+
+    Products are made in `precision`, whatever the weight is stored in; None stands for float32, or for more if that is
+    what the weight is in.
+    """
 
     weight: Tensor
     bias: Tensor | None = None
+    precision: torch.dtype | None = None
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What products are made in."""
+        return self.precision or torch.promote_types(self.weight.dtype, torch.float32)
 
     def __call__(self, inputs: Tensor, activation: Activation | None = None) -> Tensor:
         """Return the projection of some vectors.
@@ -34,9 +44,10 @@ class Projection:
         Returns
         -------
         Tensor, shape (..., out)
-            In the weight's precision.
+            In `dtype`.
         """
-        mapped = nn.functional.linear(inputs.to(self.weight.dtype), self.weight, self.bias)
+        own = self.to(self.dtype)
+        mapped = nn.functional.linear(inputs.to(self.dtype), own.weight, own.bias)
         return mapped if activation is None else activation.function(mapped)
 
     def part(self, outputs: slice) -> "Projection":
@@ -51,10 +62,10 @@ class Projection:
         Projection
             It shares the weight.
         """
-        return Projection(self.weight[outputs], None if self.bias is None else self.bias[outputs])
+        return replace(self, weight=self.weight[outputs], bias=None if self.bias is None else self.bias[outputs])
 
     def to(self, dtype: torch.dtype) -> "Projection":
-        """Return the same map in another precision.
+        """Return the same map, stored and computed in another precision.
 
         Parameters
         ----------
@@ -64,7 +75,7 @@ class Projection:
         -------
         Projection
         """
-        return Projection(self.weight.to(dtype), None if self.bias is None else self.bias.to(dtype))
+        return Projection(self.weight.to(dtype), None if self.bias is None else self.bias.to(dtype), dtype)
 
 
 @dataclass(frozen=True)

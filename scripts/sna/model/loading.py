@@ -17,6 +17,7 @@ from sna.model.architecture import ArchitectureAdapter
 from sna.model.attention import attention_implementation, check_attention
 from sna.model.gpus import take_gpu
 from sna.model.memory import keep_freed_memory
+from sna.model.widening import NARROW, widen
 
 # Ordinary text, before which a tokenizer shows what it puts before any.
 _TEXT = "The quick brown fox"
@@ -142,19 +143,20 @@ def choose_device(device: str) -> str:
 
     Parameters
     ----------
-    device : {"auto", "cpu", "cuda", "mps"}
+    device : {"auto", "cpu", "cuda"}
 
     Returns
     -------
     str
-        For `auto` CUDA, or else MPS, or else the CPU; of several GPUs that which `take_gpu` takes.
+        For `auto` CUDA, if it is there; of several GPUs that which `take_gpu` takes. Apple's MPS is none of them: it has no
+        float64, in which scores are computed.
 
     Raises
     ------
     InputError
         If this machine does not have the device.
     """
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    there = {"cuda": torch.cuda.is_available(), "cpu": True}
     if device == "auto":
         device = next(name for name, available in there.items() if available)
     if not there[device]:
@@ -171,7 +173,9 @@ def load_model(
     *,
     start_token: str = "tokenizer",
 ) -> LanguageModel:
-    """Load what fetch_model left, in float32, without touching the network.
+    """Load what fetch_model left, without touching the network.
+
+    Weights stay as they are stored; what is stored in 16 bits is computed with in float32 all the same.
 
     Parameters
     ----------
@@ -181,7 +185,7 @@ def load_model(
         The model's name in config.yaml.
     n_layers : int
         How many blocks config.yaml says it has.
-    device : {"auto", "cpu", "cuda", "mps"}
+    device : {"auto", "cpu", "cuda"}
     threads : int
         How many threads torch may use on the CPU.
     start_token : {"tokenizer", "always", "never"}
@@ -198,6 +202,8 @@ def load_model(
         differs, or the tokenizer lacks the start token that is asked for.
     """
     torch.set_num_threads(threads)
+    # Otherwise an environment variable, which NVIDIA's containers set, lets a GPU round products to TF32.
+    torch.set_float32_matmul_precision("highest")
     keep_freed_memory()
     logging.disable_progress_bar()
     config = AutoConfig.from_pretrained(folder, local_files_only=True)
@@ -211,12 +217,13 @@ def load_model(
     network = AutoModelForCausalLM.from_pretrained(
         folder,
         config=config,
-        dtype=torch.float32,
+        dtype=config.dtype if config.dtype in NARROW else torch.float32,
         attn_implementation=attention_implementation(config),
         local_files_only=True,
         use_safetensors=True,
     )
     network = network.to(choose_device(device)).eval().requires_grad_(False)
+    widen(network)
     # Transformers types it as if there could be none.
     tokenizer = cast(PreTrainedTokenizerBase, AutoTokenizer.from_pretrained(folder, local_files_only=True))
     return LanguageModel(name, network, tokenizer, find_start(tokenizer, start_token, name))

@@ -5,7 +5,8 @@ import torch
 from directions import pushed, unit_vectors
 from tiny_models import LAYERS, PROSE, build_tiny_model
 
-from sna.engine import divergence, prefix_tree
+from sna.engine import chunks, prefix_tree
+from sna.engine.chunks import Chunks
 from sna.engine.divergence import measure_divergence
 from sna.engine.grid import Grid
 from sna.engine.reference import amplified
@@ -71,8 +72,7 @@ def test_what_changes_nothing_does_not_diverge(model, texts):
 
 def test_splitting_texts_variants_and_logits_changes_nothing(model, texts, monkeypatch):
     whole = measure_divergence(model, 1, texts, Additions(RANKINGS), GRID)
-    monkeypatch.setattr(divergence, "HELD", 700)
-    monkeypatch.setattr(divergence, "ROWS", 60)
+    monkeypatch.setattr(chunks, "CPU", Chunks(rows=60, tile=100, held=1))
     monkeypatch.setattr(prefix_tree.split, "__defaults__", (12,))
     parts = measure_divergence(model, 1, texts, Additions(RANKINGS), GRID)
     for name in ("before", "after", "divergence"):

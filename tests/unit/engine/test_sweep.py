@@ -1,14 +1,14 @@
 """The engine against the reference: the same probabilities, for every family, layer and configuration."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 from directions import pushed, unit_vectors
 from tiny_models import LAYERS, WIDTH, build_tiny_model
 
-from sna.engine import prefix_tree, scoring
-from sna.engine import sweep as engine
+from sna.engine import chunks, prefix_tree
 from sna.engine.grid import Grid
 from sna.engine.reference import amplified, is_top, log_probability
 from sna.engine.sweep import SweepInput, sweep_layer
@@ -72,7 +72,7 @@ def test_splitting_prompts_and_variants_to_save_memory_changes_nothing(model, pr
         Grid(COUNTS, MULTIPLIERS),
     )
     whole = sweep_layer(*sweep)
-    monkeypatch.setattr(engine, "HELD", 20_000)
+    monkeypatch.setattr(chunks, "CPU", replace(chunks.CPU, held=20_000))
     monkeypatch.setattr(prefix_tree.split, "__defaults__", (12,))
     assert len(list(prefix_tree.split(prompts))) > 1
     for parts, at_once in zip(sweep_layer(*sweep), whole, strict=True):
@@ -96,9 +96,9 @@ def test_a_direction_is_added_in_the_length_of_what_the_first_ranking_adds(model
                 torch.testing.assert_close(swept.probabilities[2 + d, c, m], expected, rtol=1e-5, atol=0)
 
 
-@pytest.mark.parametrize("tile", [7, 64, scoring.TILE])
+@pytest.mark.parametrize("tile", [7, 64, chunks.CPU.tile])
 def test_the_likeliest_continuation_is_top_and_nothing_else_in_whatever_tile_it_is(model, tile, monkeypatch):
-    monkeypatch.setattr(scoring, "TILE", tile)
+    monkeypatch.setattr(chunks, "CPU", replace(chunks.CPU, tile=tile))
     prompt = tokenize(model, "The quick brown", " fox").prompt
     with torch.inference_mode():
         said = model.network(torch.tensor([prompt])).logits[0, -1].argsort(descending=True).tolist()

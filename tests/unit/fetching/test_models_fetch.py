@@ -108,6 +108,25 @@ def test_weights_in_half_precision_are_left_in_float32(source, target):
     assert AutoModelForCausalLM.from_pretrained(target).dtype == torch.float32
 
 
+@pytest.mark.parametrize("published", [torch.float32, torch.bfloat16])
+def test_weights_are_left_in_bfloat16_if_that_is_asked_for_and_it_is_said_if_they_are_rounded(
+    source, target, published, capsys
+):
+    own = AutoModelForCausalLM.from_pretrained(source, dtype=published)
+    own.save_pretrained(source, max_shard_size="60KB")
+    (source / "model.safetensors").unlink()
+    fetch("tiny", section(source).model_copy(update={"weights": "bfloat16"}), target)
+    stored = load_file(target / "model.safetensors")
+    assert {tensor.dtype for tensor in stored.values()} == {torch.bfloat16}
+    rounded = "weights of F32 are rounded to torch.bfloat16" in capsys.readouterr().err
+    assert rounded == (published == torch.float32)
+    model = load_model(target, "tiny", LAYERS)
+    expected = own.to(torch.bfloat16).float().eval()
+    tokens = torch.tensor([[1, 2, 3, 4]])
+    with torch.inference_mode():
+        torch.testing.assert_close(model.network(tokens).logits, expected(tokens).logits, rtol=1e-6, atol=1e-6)
+
+
 def test_sharded_weights_are_left_in_one_file(source, target):
     expected = logits(source)
     model = AutoModelForCausalLM.from_pretrained(source)

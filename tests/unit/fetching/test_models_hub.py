@@ -1,5 +1,6 @@
 import json
 import socket
+from pathlib import Path
 
 import pytest
 from disks import small_disk
@@ -23,7 +24,11 @@ def content(tmp_path_factory) -> dict[str, bytes]:
     """The files of a tiny GPT-2, with others around them that nobody needs."""
     folder = build_tiny_model("gpt2", tmp_path_factory.mktemp("gpt2"))
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
-    return files | {"README.md": b"# Tiny", "pytorch_model.bin": b"a pickle", "flax_model.msgpack": b"something else"}
+    return files | {
+        "README.md": b"---\nlicense: mit\n---\n# Tiny",
+        "pytorch_model.bin": b"a pickle",
+        "flax_model.msgpack": b"something else",
+    }
 
 
 @pytest.fixture
@@ -68,7 +73,7 @@ def test_a_download_holds_what_the_hub_lists(hub, content, tmp_path):
 
 def test_files_that_are_not_needed_are_not_downloaded(hub, tmp_path):
     download(hub, tmp_path / "original")
-    assert not [request for request in hub.requests if "README" in request or request.endswith((".bin", ".msgpack"))]
+    assert not [request for request in hub.requests if request.endswith((".bin", ".msgpack"))]
 
 
 def test_sharded_weights_are_downloaded_with_their_index(hub, tmp_path):
@@ -143,9 +148,54 @@ def test_a_refused_connection_says_what_to_do_without_a_network(hub, tmp_path):
     assert "source: path" in message
 
 
-def test_offline_mode_is_named_as_the_cause(hub, tmp_path, monkeypatch):
+@pytest.fixture
+def cached(hub, monkeypatch):
+    """A hub whose files another program left in the cache, and that cannot be asked any more."""
+    folder = HfApi(endpoint=hub.url).snapshot_download(REPOSITORY, revision=COMMIT)
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    assert "HF_HUB_OFFLINE" in refusal(hub, tmp_path / "original")
+    hub.requests.clear()
+    return Path(folder)
+
+
+def test_offline_the_hubs_cache_is_taken_and_its_files_are_verified(hub, cached, content, tmp_path):
+    checkpoint = download(hub, tmp_path / "original")
+    assert set(checkpoint.files) == {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"}
+    for name in checkpoint.files:
+        assert (checkpoint.folder / name).read_bytes() == content[name]
+    assert not hub.requests
+    for number, name in enumerate(["config.json", "model.safetensors"]):
+        kept = (cached / name).resolve()
+        kept.write_bytes(kept.read_bytes() + b" ")
+        assert f"{name} in the hub's cache is not what the hub listed" in refusal(hub, tmp_path / f"{number}")
+        kept.write_bytes(content[name])
+
+
+def test_offline_a_commit_that_the_cache_lacks_is_named(hub, cached, tmp_path):
+    message = refusal(hub, tmp_path / "original", revision="f" * 40)
+    assert message.startswith(f"{KEY}.repository: HF_HUB_OFFLINE is set")
+    assert "source: path" in message
+
+
+@pytest.mark.parametrize(
+    ("card", "given", "said"),
+    [
+        ("license: mit", "MIT", None),
+        ("license: llama3.2", "Llama 3.2 Community License, https://www.llama.com/llama3_2/license", None),
+        ("license: other\nlicense_name: tiny-terms", "Tiny Terms, https://example.org", None),
+        ("license: other", "MIT", None),
+        ("license: [mit, apache-2.0]", "MIT", None),
+        ("license: apache-2.0", "MIT", "apache-2.0"),
+        ("license: other\nlicense_name: tiny-terms", "MIT", "tiny-terms"),
+    ],
+)
+def test_a_licence_that_the_repository_does_not_have_is_refused(hub, tmp_path, card, given, said):
+    hub.files[REPOSITORY]["README.md"] = f"---\n{card}\n---\n# Tiny".encode()
+    if said is None:
+        assert "README.md" not in download(hub, tmp_path / "original", license=given).files
+    else:
+        message = refusal(hub, tmp_path / "original", license=given)
+        assert message == f"{KEY}.license: {given} given; the repository's README.md says {said}"
+        assert not [request for request in hub.requests if request.endswith(".safetensors")]
 
 
 def test_a_repository_with_only_pickled_weights_is_refused(hub, tmp_path):

@@ -100,7 +100,7 @@ def halves(wheels) -> list[dict]:
 
 
 def load(checkpoint: Checkpoint) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    model = normal.read_weights(checkpoint, normal.read_config(checkpoint))
+    model = normal.read_weights(checkpoint, normal.read_config(checkpoint), torch.float32)
     return model, normal.read_tokenizer(checkpoint, model)
 
 

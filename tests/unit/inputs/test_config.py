@@ -154,6 +154,8 @@ TUNED = "models/smollm2-135m-tuned"
     [
         (f"{TUNED}/base", "smollm2", "base: there is no model 'smollm2'; choose from smollm2-135m, gemma3-270m"),
         (f"{TUNED}/base", "smollm2-135m-tuned", "base: smollm2-135m-tuned is itself tuned; choose from smollm2-135m"),
+        (f"{TUNED}/base", "mistral-7b", "base: the weights of mistral-7b are bfloat16; only float32 is tuned"),
+        (f"{TUNED}/weights", "bfloat16", "weights: "),
         (f"{TUNED}/layers", 29, "layers: 29 given; its base, smollm2-135m, has 30"),
         (f"{TUNED}/method", "prefix", "method: "),
         (f"{TUNED}/tasks", ["addition", "addition"], "tasks: addition given more than once"),

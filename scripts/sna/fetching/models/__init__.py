@@ -1,12 +1,14 @@
 """Where models come from: a Python package, the Hugging Face hub, or a local folder.
 
-Each source leaves a `Checkpoint`; what follows is the same for all: `normal` reads it and writes float32 safetensors.
+Each source leaves a `Checkpoint`; what follows is the same for all: `normal` reads it and writes safetensors.
 """
 
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from sna.errors import InputError
 from sna.fetching.models import folder as local_folder
@@ -60,7 +62,7 @@ def fetch(name: str, model: Model, folder: Path) -> None:
         layers = count_layers(config)
         if layers != model.layers:
             raise InputError(f"{key}.layers: {model.layers} given; the weights have {layers}")
-        weights = read_weights(checkpoint, config)
+        weights = read_weights(checkpoint, config, getattr(torch, model.weights))
         tokenizer = read_tokenizer(checkpoint, weights)
         save(weights, tokenizer, clean, checkpoint.key)
         origin = model.model_dump() | {

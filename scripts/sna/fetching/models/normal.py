@@ -1,4 +1,4 @@
-"""Whatever the source: float32 safetensors in one file, config and tokenizer, which load offline."""
+"""Whatever the source: safetensors in one file, config and tokenizer, which load offline."""
 
 import sys
 from collections.abc import Iterator
@@ -32,6 +32,8 @@ FILES = (WEIGHTS, CONFIG, TOKENIZER, "tokenizer_config.json")
 SAMPLE = " The lazy dog's 3 cats,\n\n\tand 128 + 64 = 192:  def f(x): return x  # na\u00efve \u732b"
 # By the names that safetensors has; all others are quantized, or no weights at all.
 _FLOATS = {"F64", "F32", "F16", "BF16"}
+# Those of which every number is one of the type that weights are stored in.
+_WITHIN = {torch.float32: {"F32", "F16", "BF16", "GGUF"}, torch.bfloat16: {"BF16"}}
 
 
 @dataclass(frozen=True)
@@ -82,14 +84,16 @@ def count_layers(config: PreTrainedConfig) -> int:
     return config.get_text_config().num_hidden_layers
 
 
-def read_weights(checkpoint: Checkpoint, config: PreTrainedConfig) -> PreTrainedModel:
-    """Read a model in float32, without the network and without code from the checkpoint.
+def read_weights(checkpoint: Checkpoint, config: PreTrainedConfig, dtype: torch.dtype) -> PreTrainedModel:
+    """Read a model, without the network and without code from the checkpoint.
 
     Parameters
     ----------
     checkpoint : Checkpoint
     config : PreTrainedConfig
         The model's.
+    dtype : torch.dtype
+        What its weights are to be stored in. The log says if that rounds them.
 
     Returns
     -------
@@ -108,7 +112,7 @@ def read_weights(checkpoint: Checkpoint, config: PreTrainedConfig) -> PreTrained
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             **checkpoint.arguments,
             config=config,
-            dtype=torch.float32,
+            dtype=dtype,
             # Some ask for one that is not installed; which computes attention here is for the engine to say.
             attn_implementation="sdpa",
             use_safetensors=checkpoint.gguf is None,
@@ -118,6 +122,9 @@ def read_weights(checkpoint: Checkpoint, config: PreTrainedConfig) -> PreTrained
     _check_complete(info, checkpoint.key)
     _check_types(stored, model, checkpoint.key)
     _check_finite(model, checkpoint.key)
+    kinds = {"GGUF"} if checkpoint.gguf else {weight.kind for weight, _ in _matched(stored, model)}
+    if rounded := sorted(kinds - _WITHIN[dtype]):
+        print(f"{checkpoint.key}: weights of {', '.join(rounded)} are rounded to {dtype}", file=sys.stderr)
     with reading(f"{checkpoint.key}: transformers cannot compute with the model"), torch.inference_mode():
         model(torch.zeros(1, 1, dtype=torch.int64))
     return model

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sna.errors import InputError
 from sna.fetching.foreign import reading
-from sna.fetching.hub import Repository
+from sna.fetching.hub import open_repository
 from sna.fetching.reviews.labelled import Labelled, given, label
 from sna.inputs.origins import HubReviews
 
@@ -40,7 +40,7 @@ def read(reviews: HubReviews, folder: Path, key: str, endpoint: str | None = Non
         If the hub cannot be reached, has no such repository, commit or file, or sent one that is cut short or changed;
         or if the file is not a table of sentences with labels.
     """
-    repository = Repository("dataset", reviews.repository, reviews.revision, key, endpoint)
+    repository = open_repository("dataset", reviews.repository, reviews.revision, key, endpoint)
     names = repository.list_files()
     if reviews.file not in names:
         tables = ", ".join(sorted(name for name in names if name.endswith(".parquet"))) or "none"
