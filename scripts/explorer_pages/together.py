@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from explorer_pages import charts, screen, shared, stepwise
+from explorer_pages import charts, models, screen, shared, stepwise
 from explorer_pages.screen import Screen
 from sna.exploration.combining import alone, check_together, joint_neurons, measure_task
 from sna.exploration.inventory import StudyFiles
@@ -25,7 +25,7 @@ def show() -> None:
     """Draw the screen."""
     about = "Amplify two or more tasks' neurons at the same time, and measure every task's evaluation prompts."
     config, link, files = screen.begin(SCREEN, "Several tasks at once", about)
-    model = screen.load(files)
+    model = models.load(files)
     for path in (files.ranking, files.baseline):
         if not path.is_file():
             what = f"The study `{files.study}` has not measured `{files.model}` as far as this needs. To do so:"

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from explorer_pages import charts, screen, shared
+from explorer_pages import charts, models, screen, shared
 from explorer_pages.prompting import choose_prompt
 from explorer_pages.screen import Screen
 from sna.experiments.summary import zone_of, zone_ranges
@@ -35,7 +35,7 @@ def show() -> None:
     """Draw the screen."""
     about = "Measure a prompt's baseline, then decide: what do some neurons, amplified, make of it?"
     config, link, files = screen.begin(SCREEN, "Try it", about)
-    model = screen.load(files)
+    model = models.load(files)
     ranking = shared.table(files.ranking, NEURONS) if files.ranking.is_file() else None
     default = _default(files, config, ranking, (link or {}).get("task"))
     SCREEN.open(default, link, lambda view: chosen_neurons(view, model, ranking), _widgets)
@@ -46,7 +46,7 @@ def show() -> None:
     if typed is None:
         return
     with right:
-        prompt, before = screen.attempt(lambda: shared.baseline(model, **typed))
+        prompt, before = screen.attempt(lambda: models.baseline(model, **typed))
         _show_baseline(prompt, before, config)
         _show_outlook(before, files, config)
         if not settings.get("listed", True) or not settings.get("layers", True):
@@ -190,7 +190,7 @@ def _expect(outlook: Outlook | None, zone: int, study: str) -> str:
 def _show_after(view: TryView, model: LanguageModel, neuron_ids: dict[int, list[int]]) -> None:
     """Show the prompt before and after."""
     st.header("Before and after")
-    tried = screen.attempt(lambda: shared.tried(model, view, neuron_ids))
+    tried = screen.attempt(lambda: models.tried(model, view, neuron_ids))
     if not tried.applied:
         st.warning(
             f"Not amplified: the baseline {probability(tried.before.target)} is not below {view.below:g}.",
@@ -214,7 +214,7 @@ def _show_continuations(view: TryView, model: LanguageModel, neuron_ids: dict[in
     if not view.tokens:
         return
     st.header("Continuation")
-    continuations = shared.continued(model, view, neuron_ids)._asdict()
+    continuations = models.continued(model, view, neuron_ids)._asdict()
     for column, (name, text) in zip(st.columns(2), continuations.items(), strict=True):
         with column:
             st.markdown(f":small[{name.capitalize()}]")

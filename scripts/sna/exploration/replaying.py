@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from sna.experiments.summary import summarize_tasks, zone_of
-from sna.exploration.asking import Reading, ask, compare, read_prompt
+from sna.exploration.asking import Reading, ask, compare, continue_prompt, read_prompt
 from sna.exploration.combining import joint_neurons, measure_task
-from sna.exploration.inventory import StudyFiles, load_fetched
+from sna.exploration.inventory import StudyFiles
+from sna.exploration.loading import load_fetched
 from sna.exploration.results import at_layer, configuration, layer_map
 from sna.exploration.sweeping import sweep_prompt
 from sna.exploration.trying import chosen_neurons, continue_both, try_prompt
@@ -89,6 +90,7 @@ def _replay_try(view: TryView, files: StudyFiles, model: LanguageModel, config: 
     prompt = read_prompt(model, view.prompt, view.target)
     neuron_ids = chosen_neurons(view, model, None if view.listed else read_table(files.ranking, NEURONS))
     tried = try_prompt(model, view, prompt, neuron_ids, ask(model, prompt))
+    unamplified = continue_prompt(model, prompt.prompt, view.tokens, view.temperature, view.seed)
     return {
         "tokens": len(prompt.prompt) + len(prompt.target),
         "zone": zone_of(tried.before.target, config.zones.boundaries),
@@ -97,7 +99,7 @@ def _replay_try(view: TryView, files: StudyFiles, model: LanguageModel, config: 
         "after": _target(tried.after),
         "improvement": tried.improvement,
         "next_tokens": _records(compare(model, tried.before, tried.after)),
-        "continuation": continue_both(model, view, prompt, neuron_ids, applied=tried.applied)._asdict(),
+        "continuation": continue_both(model, view, prompt, neuron_ids, unamplified, applied=tried.applied)._asdict(),
         "neurons": neuron_ids,
     }
 

@@ -16,7 +16,8 @@ from replay import main
 from sna.engine.reference import amplified, log_probability
 from sna.errors import InputError
 from sna.exploration.combining import alone
-from sna.exploration.inventory import checksums, load_fetched, read_config, sources
+from sna.exploration.inventory import checksums, read_config, sources
+from sna.exploration.loading import load_fetched
 from sna.exploration.replaying import changed_files, replay
 from sna.exploration.sweeping import plan_sweep, run_step
 from sna.exploration.views import AnyView, ResultsView, SweepView, TogetherView, TryView, write_export
