@@ -58,7 +58,8 @@ def read_lens(
     ----------
     .. [1] nostalgebraist, interpreting GPT: the logit lens, LessWrong, 2020.
        https://www.lesswrong.com/posts/AcKRB8wDpdaN6v6ru/interpreting-gpt-the-logit-lens
-    .. [2] N. Belrose et al., Eliciting Latent Predictions from Transformers with the Tuned Lens, 2023, arXiv 2303.08112.
+    .. [2] N. Belrose et al., Eliciting Latent Predictions from Transformers with the Tuned Lens, 2023,
+       arXiv 2303.08112.
     """
     packed = pack([prompt]).to(model.device)
     forward = PackedPass(model.adapter, packed)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pandas as pd
 
 from sna.experiments.summary import summarize_tasks, zone_of
 from sna.exploration.asking import Reading, ask, compare, continue_prompt, read_prompt
+from sna.exploration.beside import read_layers, try_random
 from sna.exploration.combining import joint_neurons, measure_task
 from sna.exploration.inventory import StudyFiles
 from sna.exploration.loading import load_fetched
@@ -91,7 +93,7 @@ def _replay_try(view: TryView, files: StudyFiles, model: LanguageModel, config: 
     neuron_ids = chosen_neurons(view, model, None if view.listed else read_table(files.ranking, NEURONS))
     tried = try_prompt(model, view, prompt, neuron_ids, ask(model, prompt))
     unamplified = continue_prompt(model, prompt.prompt, view.tokens, view.temperature, view.seed)
-    return {
+    numbers = {
         "tokens": len(prompt.prompt) + len(prompt.target),
         "zone": zone_of(tried.before.target, config.zones.boundaries),
         "applied": tried.applied,
@@ -102,6 +104,13 @@ def _replay_try(view: TryView, files: StudyFiles, model: LanguageModel, config: 
         "continuation": continue_both(model, view, prompt, neuron_ids, unamplified, applied=tried.applied)._asdict(),
         "neurons": neuron_ids,
     }
+    if view.random and tried.applied:
+        beside = try_random(model, view, prompt, neuron_ids, tried.before, settings=config.statistics)
+        numbers["random"] = {"draws": _records(beside.draws), "improvement": asdict(beside.improvement)}
+    if view.lens:
+        amplified = neuron_ids if tried.applied else {}
+        numbers["lens"] = _records(read_layers(model, prompt, amplified, view.multiplier))
+    return numbers
 
 
 def _replay_sweep(view: SweepView, files: StudyFiles, model: LanguageModel) -> dict[str, Any]:

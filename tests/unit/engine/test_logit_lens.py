@@ -22,7 +22,7 @@ def model(request, tmp_path_factory):
 
 @torch.inference_mode()
 def plain_lens(model: LanguageModel, prompt: TokenizedPrompt) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return logits and log-probabilities of the target's tokens after each block, by hooks on transformers' modules."""
+    """Return logits and log-probabilities of the target's tokens after each block, by hooks on transformers' own."""
     blocks, final_norm = PARTS.get(model.network.config.model_type, ("model.layers", "model.norm"))
     left: list[torch.Tensor] = []
 
