@@ -1,24 +1,30 @@
 """Fetched models and what they say of a prompt: loaded or computed once, and kept for all sessions."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 import torch
 
 from explorer_pages import screen, shared
 from sna.exploration.asking import Reading, ask, continue_prompt, read_prompt
+from sna.exploration.beside import RandomNeurons, read_layers, try_random
 from sna.exploration.inventory import StudyFiles, is_fetched, model_files
 from sna.exploration.loading import load_fetched
 from sna.exploration.trying import Continuations, Tried, continue_both, try_prompt
 from sna.exploration.views import TryView
+from sna.inputs.config import Statistics
 from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt
 
 #: What is kept holds while these are the same; of a model its weights' file, and how its texts begin.
 KNOWN_BY = shared.KNOWN_BY | {
     LanguageModel: lambda model: (shared.state(model_files(model.name)[0]), model.start),
-    TryView: TryView.model_dump_json,
+    # Nothing but what is beside the prompt depends on whether that is asked for.
+    TryView: partial(TryView.model_dump_json, exclude={"random", "lens"}),
+    Statistics: Statistics.model_dump_json,
 }
 
 
@@ -110,3 +116,50 @@ def continued(of_model: LanguageModel, view: TryView, neuron_ids: Mapping[int, S
 def _unamplified(of_model: LanguageModel, prompt: tuple[int, ...], length: int, temperature: float, seed: int) -> str:
     """Write a prompt on without amplification, of which only these settings of a view make anything else."""
     return continue_prompt(of_model, prompt, length, temperature, seed)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Trying random neurons", hash_funcs=KNOWN_BY)
+def random_neurons(
+    of_model: LanguageModel, view: TryView, neuron_ids: Mapping[int, Sequence[int]], settings: Statistics
+) -> RandomNeurons:
+    """Return what as many random neurons make of a view's prompt.
+
+    Parameters
+    ----------
+    of_model, view, neuron_ids
+        As `tried` takes them.
+    settings : Statistics
+
+    Returns
+    -------
+    RandomNeurons
+
+    Raises
+    ------
+    InputError
+        If they cannot be drawn, or have no percentage.
+    """
+    prompt, before = baseline(of_model, view.prompt, view.target)
+    return try_random(of_model, view, prompt, neuron_ids, before, settings=settings)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Reading layer by layer", hash_funcs=KNOWN_BY)
+def layers(
+    of_model: LanguageModel, prompt: str, target: str, neuron_ids: Mapping[int, Sequence[int]], multiplier: float
+) -> pd.DataFrame:
+    """Return what is said of a target after every layer, without amplification and with it.
+
+    Parameters
+    ----------
+    of_model : LanguageModel
+    prompt, target : str
+    neuron_ids : mapping of int to sequence of int
+        What is amplified, by layer.
+    multiplier : float
+
+    Returns
+    -------
+    DataFrame
+        From `sna.exploration.beside.read_layers`.
+    """
+    return read_layers(of_model, baseline(of_model, prompt, target)[0], neuron_ids, multiplier)

@@ -27,6 +27,8 @@ _PROBABILITY = st.column_config.NumberColumn(format="%.4f")
 #: How tables write their columns.
 _COLUMNS = dict.fromkeys(("before", "after", "change", "baseline", "probability"), _PROBABILITY) | {
     "improvement": st.column_config.NumberColumn("improvement (%)", format="%+.1f"),
+    "improvement_low": st.column_config.NumberColumn("from", format="%+.1f"),
+    "improvement_high": st.column_config.NumberColumn("to", format="%+.1f"),
     "alone": st.column_config.NumberColumn("alone (%)", format="%+.1f"),
 }
 #: Where a session keeps the study that was chosen last, on whatever screen.

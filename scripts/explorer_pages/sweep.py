@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer_pages import charts, models, screen, shared, stepwise
+from explorer_pages.downloads import offer_csv
 from explorer_pages.prompting import choose_prompt
 from explorer_pages.screen import Screen
 from sna.experiments.ranking import top_neurons
@@ -134,7 +135,9 @@ def _show(rows: pd.DataFrame, view: SweepView) -> None:
     chart = charts.draw_grid(detail, top["neurons"], top["multiplier"])
     screen.show_chart(f"Neuron counts and multipliers: {words(view.task)}, layer {layer}", chart)
     st.header("All configurations, the best first")
-    screen.show_rows(rows.sort_values("improvement", ascending=False, kind="stable"), list(rows), whole=False)
+    ordered = rows.sort_values("improvement", ascending=False, kind="stable")
+    screen.show_rows(ordered, list(rows), whole=False)
+    offer_csv(ordered, "swept configurations", StudyFiles(view.study, view.model))
 
 
 show()

@@ -105,7 +105,7 @@ def compare(model: LanguageModel, before: Reading, after: Reading, top: int = 20
     rows = pd.DataFrame(
         {
             "id": ids.tolist(),
-            "token": [repr(token_text(model, [token])) for token in ids.tolist()],
+            "token": [repr(text_of(model, [token])) for token in ids.tolist()],
             "before": before.probabilities[ids].tolist(),
             "after": after.probabilities[ids].tolist(),
         }
@@ -148,10 +148,10 @@ def continue_prompt(
             break
         added.append(token)
         tokens, cache = torch.tensor([[token]], device=model.device), output.past_key_values
-    return token_text(model, added)
+    return text_of(model, added)
 
 
-def token_text(model: LanguageModel, tokens: Sequence[int]) -> str:
+def text_of(model: LanguageModel, tokens: Sequence[int]) -> str:
     """Return the text that tokens stand for.
 
     Parameters

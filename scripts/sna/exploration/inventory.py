@@ -59,6 +59,11 @@ class StudyFiles:
         return RESULTS / self.study / "experiments.parquet"
 
     @property
+    def prompts(self) -> Path:
+        """The same, prompt by prompt."""
+        return RESULTS / self.study / "prompts.parquet"
+
+    @property
     def baseline(self) -> Path:
         """The evaluation prompts with their baseline probabilities."""
         return RESULTS / self.study / "baseline" / f"{self.model}.parquet"
@@ -170,7 +175,7 @@ def sources(view: AnyView) -> list[Path]:
     """
     files = StudyFiles(view.study, view.model)
     if isinstance(view, ResultsView):
-        return [files.experiments]
+        return [files.experiments, *filter(Path.is_file, [files.prompts])]
     ranked = [] if isinstance(view, TryView) and view.listed else [files.ranking]
     measured = [files.baseline] if isinstance(view, TogetherView) else []
     return [*model_files(view.model), *ranked, *measured]

@@ -1,6 +1,7 @@
 """Beside one's own prompt: the random neurons' numbers are those of plain hooks, and as many as the chosen ones."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from tiny_models import LAYERS, WIDTH, build_tiny_model
 from sna.engine.reference import amplified, log_probability
 from sna.errors import InputError
 from sna.experiments.controls import draw_controls
-from sna.exploration.asking import Reading, ask, read_prompt
+from sna.exploration.asking import ask, read_prompt
 from sna.exploration.beside import DRAWS, draw_sets, read_layers, try_random
 from sna.exploration.views import TryView
 from sna.inputs.config import Statistics
@@ -78,9 +79,9 @@ def test_more_neurons_than_there_are_others_are_refused(model, prompt):
 
 
 def test_a_baseline_of_nothing_has_no_percentage(model, prompt):
-    before = ask(model, prompt)
+    nothing = replace(ask(model, prompt), target=0.0)
     with pytest.raises(InputError, match="baseline probability is 0"):
-        try_random(model, VIEW, prompt, NEURONS, Reading(before.probabilities, 0.0, 1), settings=SETTINGS)
+        try_random(model, VIEW, prompt, NEURONS, nothing, settings=SETTINGS)
 
 
 def test_the_last_layer_of_the_lens_is_the_answer(model, prompt):
