@@ -3,6 +3,9 @@
 Reads config.yaml, the studies' results and the fetched models; writes nothing.
 """
 
+from importlib import import_module
+from threading import Thread
+
 import streamlit as st
 
 st.set_page_config(page_title="Selective Neuron Amplification", layout="wide")
@@ -15,3 +18,5 @@ st.navigation(
         st.Page("explorer_pages/calibrations.py", title="Calibrations", url_path="calibrations"),
     ]
 ).run()
+# Torch, which most screens need, takes seconds to import: it is, while one looks at the first.
+Thread(target=import_module, args=("explorer_pages.models",), daemon=True).start()

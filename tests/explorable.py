@@ -1,6 +1,7 @@
 """A project to explore: a tiny model, and the tables of a made-up study of it."""
 
 import shutil
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -8,14 +9,16 @@ import pandas as pd
 import torch
 import yaml
 from made_up import CATEGORIES, experiments_of, made_up_prompts
+from made_up_fresh_evidence import fresh_task, fresh_zone
 from project import ROOT, tiny_config, tiny_model
 from tiny_models import LAYERS, WIDTH, build_tiny_model
 
 from sna.engine.reference import log_probability
+from sna.files import write_json
 from sna.inputs.tasks import read_task
 from sna.model.loading import load_model
 from sna.model.prompts import tokenize_task
-from sna.tables import BASELINE, EXPERIMENTS, NEURONS, write_table
+from sna.tables import BASELINE, EXPERIMENTS, NEURONS, PROMPTS, write_table
 
 TASKS = list(CATEGORIES)[:3]
 COUNTS, MULTIPLIERS = [5, 20], [1.5, 3.0]
@@ -37,6 +40,8 @@ def make_project(folder: Path) -> Path:
         models=[MODEL], tasks=len(TASKS), layers=LAYERS, neurons=COUNTS, multipliers=MULTIPLIERS, prompts=6
     )
     write_table(experiments_of(made_up), EXPERIMENTS, results / "experiments.parquet")
+    write_table(made_up, PROMPTS, results / "prompts.parquet")
+    write_json(results / "statistics" / "fresh.json", {MODEL: _fresh()})
     write_table(_ranking(), NEURONS, results / "neurons" / f"{MODEL}.parquet")
     write_table(_baseline(folder), BASELINE, results / "baseline" / f"{MODEL}.parquet")
     return folder
@@ -49,6 +54,13 @@ def write_config(folder: Path, **study) -> None:
     config["studies"]["empty"] = config["studies"]["tiny"] | {"models": ["unfetched", MODEL]}
     config["studies"]["tiny"] = config["studies"]["tiny"] | study
     (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+
+
+def _fresh() -> dict:
+    """Return what statistics/fresh.json says: one of the tasks is not measured, and no task lies in zone 2."""
+    zones = {"1": replace(fresh_zone(), n=1, tasks=TASKS[:1]), "2": fresh_zone(0), "3": fresh_zone()}
+    by_task = dict.fromkeys(TASKS[:-1], asdict(fresh_task()))
+    return {"by_task": by_task, "zones": {zone: asdict(found) for zone, found in zones.items()}}
 
 
 def _ranking() -> pd.DataFrame:

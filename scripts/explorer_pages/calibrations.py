@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer_pages import screen
+from explorer_pages.downloads import offer_csv
 from explorer_pages.screen import Screen
 from sna import formats
 from sna.calibration.results import Calibration
@@ -26,7 +27,9 @@ def show() -> None:
         st.code(COMMAND, language=None, wrap_lines=True)
         return
     found = {name: screen.attempt(lambda path=path: Calibration.read(path)) for name, path in files.items()}
-    screen.show_rows(pd.DataFrame(map(_row, found.values())), COLUMNS)
+    rows = pd.DataFrame(map(_row, found.values()))
+    screen.show_rows(rows, COLUMNS)
+    offer_csv(rows, "calibrations")
     name = st.selectbox("Calibration", **SCREEN.offer("calibration", list(found)))
     _show_calibration(found[name], files[name])
 

@@ -53,8 +53,19 @@ def clicked(event: Mapping[str, Any]) -> dict[str, Any]:
     return dict(chosen[-1]) if chosen else {}
 
 
-def _finished(chart: Drawn, height: int | alt.Step) -> Drawn:
-    """Give a chart its height and its type: dark, and no label moved away from the row that it names."""
+def finished(chart: Drawn, height: int | alt.Step) -> Drawn:
+    """Give a chart its height and its type: dark, and no label moved away from the row that it names.
+
+    Parameters
+    ----------
+    chart : Chart or LayerChart
+    height : int or Step
+        In pixels, of the chart or of a row.
+
+    Returns
+    -------
+    Chart or LayerChart
+    """
     return (
         chart.properties(height=height)
         .configure_axis(labelColor=INK, titleColor=INK, labelFlush=False)
@@ -83,7 +94,7 @@ def draw_layers(best: pd.DataFrame, task: str, layer: int) -> alt.Chart:
         alt.Y("task:N", title=None, sort=tasks, axis=alt.Axis(labelExpr=_WORDS, labelLimit=200)),
         ["task", "layer"],
     )
-    return _finished(cells, alt.Step(24))
+    return finished(cells, alt.Step(24))
 
 
 def draw_grid(rows: pd.DataFrame, neurons: int, multiplier: float) -> alt.LayerChart:
@@ -122,7 +133,7 @@ def draw_grid(rows: pd.DataFrame, neurons: int, multiplier: float) -> alt.LayerC
             color=alt.condition("datum.light", alt.value("white"), alt.value(INK)),
         )
     )
-    return _finished(cells + labels, alt.Step(30))
+    return finished(cells + labels, alt.Step(30))
 
 
 def _cells(rows: pd.DataFrame, x: alt.X, y: alt.Y, fields: Sequence[str]) -> alt.Chart:
@@ -150,7 +161,8 @@ def draw_dose_response(rows: pd.DataFrame, neurons: int, multiplier: float) -> a
     Parameters
     ----------
     rows, neurons, multiplier
-        As `draw_grid` takes them.
+        As `draw_grid` takes them, with the ends `low` and `high` of their intervals, NaN where not known: those of the
+        chosen count are drawn.
 
     Returns
     -------
@@ -165,15 +177,20 @@ def draw_dose_response(rows: pd.DataFrame, neurons: int, multiplier: float) -> a
     colour = (
         alt.Color("neurons:O", title="Neurons").scale(scheme="viridis", reverse=True).legend(orient="bottom", columns=7)
     )
-    base = alt.Chart(lines).encode(x=x, y=_percent_axis("improvement", lines["improvement"]), color=colour)
+    chosen = rows[rows["neurons"] == neurons]
+    sure = chosen.dropna(subset=["low", "high"])
+    reach = pd.concat([lines["improvement"], sure["low"], sure["high"]])
+    base = alt.Chart(lines).encode(x=x, y=percent_axis("improvement", reach), color=colour)
     points = (
         alt.Chart(rows)
         .mark_circle(size=60, opacity=1)
         .encode(x=x, y="improvement:Q", color=colour, tooltip=["neurons", "multiplier", _tooltip("improvement")])
         .add_params(alt.selection_point(name=CLICKED, fields=["neurons", "multiplier"], nearest=True))
     )
-    chosen = rows[(rows["neurons"] == neurons) & (rows["multiplier"] == multiplier)]
-    return _finished(base.mark_line(strokeWidth=1.5) + points + _ring(chosen, "multiplier:Q"), _HEIGHT)
+    # A layer without a mark would be a picture without a text alternative.
+    whiskers = [] if sure.empty else [alt.Chart(sure).mark_rule(color=INK).encode(x=x, y="low:Q", y2="high:Q")]
+    ring = _ring(chosen[chosen["multiplier"] == multiplier], "multiplier:Q")
+    return finished(alt.layer(base.mark_line(strokeWidth=1.5), *whiskers, points, ring), _HEIGHT)
 
 
 def draw_zones(tasks: pd.DataFrame, boundaries: Sequence[float], task: str) -> alt.LayerChart:
@@ -204,7 +221,7 @@ def draw_zones(tasks: pd.DataFrame, boundaries: Sequence[float], task: str) -> a
         .mark_point(size=110, filled=True, opacity=1, stroke=INK, strokeWidth=0.6)
         .encode(
             x=x,
-            y=_percent_axis("best_improvement", tasks["best_improvement"]),
+            y=percent_axis("best_improvement", tasks["best_improvement"]),
             color=colour.legend(orient="bottom", columns=5, symbolStrokeWidth=0.6),
             shape=shape,
             tooltip=["task", _tooltip("baseline", form=".3f"), _tooltip("best_improvement", "best improvement (%)")],
@@ -216,7 +233,7 @@ def draw_zones(tasks: pd.DataFrame, boundaries: Sequence[float], task: str) -> a
     chosen = tasks[tasks["task"] == task]
     name = alt.Chart(chosen).mark_text(dy=-16, fontSize=12, color=INK).encode(x=x, y="best_improvement:Q", text="task")
     ring = _ring(chosen, "baseline:Q", "best_improvement:Q")
-    return _finished(rules + points + ring + name, _HEIGHT)
+    return finished(rules + points + ring + name, _HEIGHT)
 
 
 def draw_tokens(rows: pd.DataFrame) -> alt.LayerChart:
@@ -248,7 +265,7 @@ def draw_tokens(rows: pd.DataFrame) -> alt.LayerChart:
         )
     )
     moves = alt.Chart(shown).mark_rule(color=MUTED).encode(x=alt.X("before:Q").scale(type="log"), x2="after:Q", y=y)
-    return _finished(moves + points, alt.Step(19))
+    return finished(moves + points, alt.Step(19))
 
 
 def draw_swept_layers(best: pd.DataFrame, layer: int | None) -> alt.Chart:
@@ -270,13 +287,13 @@ def draw_swept_layers(best: pd.DataFrame, layer: int | None) -> alt.Chart:
         .mark_bar(color=COLOURS["arithmetic"], strokeWidth=3)
         .encode(
             x=alt.X("layer:O", title="Layer", axis=alt.Axis(labelAngle=0)),
-            y=_percent_axis("improvement", best["improvement"]),
+            y=percent_axis("improvement", best["improvement"]),
             stroke=alt.condition("datum.chosen", alt.value(INK), alt.value("transparent")),
             tooltip=["layer", _tooltip("improvement", "best improvement (%)")],
         )
         .add_params(alt.selection_point(name=CLICKED, fields=["layer"]))
     )
-    return _finished(bars, 300)
+    return finished(bars, 300)
 
 
 def draw_changes(tasks: pd.DataFrame) -> alt.LayerChart:
@@ -285,27 +302,45 @@ def draw_changes(tasks: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     tasks : DataFrame
-        A row a task: `task`, `category`, `baseline`, `probability`, `improvement` (percent), `amplified`, and `alone`
-        (percent; NaN where it is not known), its gain with its own neurons alone.
+        A row a task: `task`, `category`, `baseline`, `probability`, `improvement` (percent) from `improvement_low` to
+        `improvement_high`, `amplified`, and `alone` (percent; NaN where it is not known), its gain with its own neurons
+        alone.
 
     Returns
     -------
     LayerChart
     """
     y = alt.Y("task:N", title=None, sort=list(in_order(tasks)["task"])).axis(labelExpr=_WORDS, labelLimit=200)
-    ends = pd.concat([tasks["improvement"], tasks["alone"]]).dropna()
-    x = _percent_axis("improvement", ends, alt.X)
+    intervals = ["improvement", "improvement_low", "improvement_high"]
+    ends = pd.concat([*(tasks[name] for name in intervals), tasks["alone"]]).dropna()
+    x = percent_axis("improvement", ends, alt.X)
     colour = alt.Color("own:N", title="Neurons").scale(domain=_OWN, range=[COLOURS["arithmetic"], MUTED])
     tooltip = ["task", _tooltip("improvement", "together (%)"), _tooltip("alone", "alone (%)")]
     rows = tasks.assign(own=[_OWN[not amplified] for amplified in tasks["amplified"]])
     bars = alt.Chart(rows).mark_bar(height=12).encode(x=x, y=y, color=colour.legend(orient="top"), tooltip=tooltip)
+    sure = alt.Chart(tasks.dropna(subset=intervals)).mark_rule(color=INK, strokeWidth=1.5)
+    bars += sure.encode(x="improvement_low:Q", x2="improvement_high:Q", y=y)
     known = tasks.dropna(subset="alone")
     alone = alt.Chart(known).mark_point(shape="diamond", size=90, color=INK, strokeWidth=1.5).encode(x="alone:Q", y=y)
     # A layer without a mark would be a picture without a text alternative.
-    return _finished(alt.layer(bars) if known.empty else bars + alone, alt.Step(26))
+    return finished(bars if known.empty else bars + alone, alt.Step(26))
 
 
-def _percent_axis(field: str, values: pd.Series, axis: type[Axis] = alt.Y) -> Axis:
+def percent_axis(field: str, values: pd.Series, axis: type[Axis] = alt.Y) -> Axis:
+    """Return an axis of percentages, linear around 0 and logarithmic beyond, as in the report's figures.
+
+    Parameters
+    ----------
+    field : str
+    values : Series
+        All that must find place, in percent; 0 does too.
+    axis : type
+        `altair.Y` or `altair.X`.
+
+    Returns
+    -------
+    Y or X
+    """
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
     scale = alt.Scale(type="symlog", constant=LINEAR_PERCENT, domain=[low * 1.15, high * 1.15], nice=False)
     ticks = percent_ticks(low, high, most=9)

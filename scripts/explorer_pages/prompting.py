@@ -1,6 +1,8 @@
 """The prompt and the target that somebody types or chooses."""
 
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -12,13 +14,17 @@ from sna.formats import words
 from sna.inputs.joins import doubtful_join
 
 
-def choose_prompt(own: Screen, study: str) -> dict[str, str] | None:
+def choose_prompt(
+    own: Screen, study: str, best: Callable[[str], Mapping[str, Any]] = lambda task: {}
+) -> dict[str, str] | None:
     """Let one type a prompt and a target, or choose them from the study.
 
     Parameters
     ----------
     own : Screen
     study : str
+    best : callable
+        What else the screen's widgets are set to after an example was chosen, by its task.
 
     Returns
     -------
@@ -32,7 +38,7 @@ def choose_prompt(own: Screen, study: str) -> dict[str, str] | None:
         placeholder="Choose one, or type below",
         format_func=lambda item: f"{words(item.task)}: {item.prompt}{item.target}",
         key=own.key("example"),
-        on_change=partial(_take, own),
+        on_change=partial(_take, own, best),
     )
     prompt = st.text_area("Prompt", key=own.default("prompt", ""), max_chars=TEXT, height=100)
     hint = "With the space before it, if there is one."
@@ -46,9 +52,9 @@ def choose_prompt(own: Screen, study: str) -> dict[str, str] | None:
     return {"prompt": prompt, "target": target} if prompt and target else None
 
 
-def _take(own: Screen) -> None:
-    """After an example was chosen, take its prompt, its target and its task."""
+def _take(own: Screen, best: Callable[[str], Mapping[str, Any]]) -> None:
+    """After an example was chosen, take its prompt, its target and its task, and what is best for that."""
     example: TaskPrompt | None = own.get("example")
     if example is not None:
-        for name, value in example._asdict().items():
+        for name, value in (example._asdict() | dict(best(example.task))).items():
             own.put(name, value)

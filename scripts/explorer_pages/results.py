@@ -1,18 +1,21 @@
 """Results: a study's experiments, in charts that are linked: a choice in one sets the others."""
 
+import math
 from functools import partial
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
-from explorer_pages import charts, screen, shared
+from explorer_pages import charts, expecting, screen, shared
+from explorer_pages.downloads import offer_csv
 from explorer_pages.screen import Screen
+from explorer_pages.uncertainty import with_intervals
 from sna.experiments.summary import summarize_tasks
 from sna.exploration.inventory import StudyFiles
 from sna.exploration.results import at_layer, best_view, configuration, layer_map
 from sna.exploration.views import ResultsView
-from sna.formats import probability, signed, words
+from sna.formats import between, probability, signed, words
 from sna.inputs.config import Config
 
 SCREEN = Screen("results")
@@ -30,8 +33,11 @@ def show() -> None:
     default = best_view(experiments, files.study, files.model)
     SCREEN.open(default, link, partial(configuration, experiments))
     view = _choose_configuration(experiments, files, default)
-    _say(experiments, view)
-    _draw(experiments, files, config, view)
+    rows = at_layer(experiments, view.task, view.layer)
+    rows = with_intervals(rows, files, view.task, view.layer, config.statistics)
+    expecting.show_fresh_gain(view.task, files)
+    _say(experiments, view, rows)
+    _draw(experiments, rows, files, config, view)
     SCREEN.publish(view)
 
 
@@ -70,13 +76,15 @@ def _set(files: StudyFiles, given: dict[str, str | int | float]) -> None:
             SCREEN.put(name, getattr(best, name))
 
 
-def _say(experiments: pd.DataFrame, view: ResultsView) -> None:
+def _say(experiments: pd.DataFrame, view: ResultsView, rows: pd.DataFrame) -> None:
     row = configuration(experiments, view)
+    [cell] = rows[(rows["neurons"] == view.neurons) & (rows["multiplier"] == view.multiplier)].itertuples()
+    interval = "" if math.isnan(cell.low) else f" ({between((cell.low, cell.high), 'percent')} over its prompts)"
     left, right = st.columns([3, 1], vertical_alignment="center")
     left.markdown(
         f"The {view.neurons} top neurons for {words(view.task)} in layer {view.layer}, multiplied by "
         f"{view.multiplier:g}: mean probability of the target {probability(row['baseline'])} before, "
-        f"{probability(row['probability'])} after, **{signed(row['improvement'])} %**."
+        f"{probability(row['probability'])} after, **{signed(row['improvement'])} %**{interval}."
     )
     setting = {"task": view.task, "layers": str(view.layer)} | {
         name: f"{getattr(view, name):g}" for name in ("neurons", "multiplier")
@@ -89,16 +97,18 @@ def _say(experiments: pd.DataFrame, view: ResultsView) -> None:
     )
 
 
-def _draw(experiments: pd.DataFrame, files: StudyFiles, config: Config, view: ResultsView) -> None:
-    rows = at_layer(experiments, view.task, view.layer)
+def _draw(experiments: pd.DataFrame, rows: pd.DataFrame, files: StudyFiles, config: Config, view: ResultsView) -> None:
+    layers, tasks = layer_map(experiments), summarize_tasks(experiments, "best")
     where = f"{words(view.task)}, layer {view.layer}"
     left, right = st.columns(2)
     with left:
-        chart = charts.draw_layers(layer_map(experiments), view.task, view.layer)
+        chart = charts.draw_layers(layers, view.task, view.layer)
         _place(files, "map", "Best improvement by task and layer", chart)
+        offer_csv(layers, "tasks and layers", files)
     with right:
-        chart = charts.draw_zones(summarize_tasks(experiments, "best"), config.zones.boundaries, view.task)
+        chart = charts.draw_zones(tasks, config.zones.boundaries, view.task)
         _place(files, "zones", "Best improvement by baseline", chart)
+        offer_csv(tasks, "tasks", files)
     left, right = st.columns(2)
     with left:
         chart = charts.draw_grid(rows, view.neurons, view.multiplier)
@@ -106,6 +116,7 @@ def _draw(experiments: pd.DataFrame, files: StudyFiles, config: Config, view: Re
     with right:
         chart = charts.draw_dose_response(rows, view.neurons, view.multiplier)
         _place(files, "dose", f"Dose-response: {where}", chart)
+    offer_csv(rows.assign(task=view.task, layer=view.layer), "configurations", files)
 
 
 def _place(files: StudyFiles, name: str, heading: str, chart: alt.Chart | alt.LayerChart) -> None:

@@ -11,11 +11,10 @@ import streamlit as st
 
 from explorer_pages import shared
 from sna.errors import InputError
-from sna.exploration.inventory import RESULTS, StudyFiles, checksums, how_to_make, is_fetched, model_files, sources
+from sna.exploration.inventory import RESULTS, StudyFiles, checksums, how_to_make, sources
 from sna.exploration.limits import MULTIPLIER
 from sna.exploration.views import AnyView, View, write_export
 from sna.inputs.config import Config
-from sna.model.loading import LanguageModel
 
 V = TypeVar("V", bound=View)
 Option = TypeVar("Option")
@@ -28,6 +27,8 @@ _PROBABILITY = st.column_config.NumberColumn(format="%.4f")
 #: How tables write their columns.
 _COLUMNS = dict.fromkeys(("before", "after", "change", "baseline", "probability"), _PROBABILITY) | {
     "improvement": st.column_config.NumberColumn("improvement (%)", format="%+.1f"),
+    "improvement_low": st.column_config.NumberColumn("from", format="%+.1f"),
+    "improvement_high": st.column_config.NumberColumn("to", format="%+.1f"),
     "alone": st.column_config.NumberColumn("alone (%)", format="%+.1f"),
 }
 #: Where a session keeps the study that was chosen last, on whatever screen.
@@ -260,22 +261,6 @@ def _choose_or_follow(
     elif asked is not None:
         refuse(f"{name}: there is no {asked}; choose one of {', '.join(options)}", _WRONG_LINK)
     return st.sidebar.selectbox(name.capitalize(), **screen.offer(name, options, preferred))
-
-
-def load(files: StudyFiles) -> LanguageModel:
-    """Return the chosen model, or say how it is fetched and end the screen.
-
-    Parameters
-    ----------
-    files : StudyFiles
-
-    Returns
-    -------
-    LanguageModel
-    """
-    if not is_fetched(files.model):
-        missing(f"The model `{files.model}` has not been fetched yet. To fetch it:", model_files(files.model)[0])
-    return attempt(lambda: shared.model(files.model))
 
 
 def attempt(compute: Callable[[], Result]) -> Result:

@@ -1,22 +1,16 @@
-"""What all screens share: loaded once and kept for all sessions."""
+"""What all screens share: read once and kept for all sessions. Nothing here needs a model, or waits for torch."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
-import torch
 
-from sna.exploration.asking import Reading, ask, read_prompt
-from sna.exploration.inventory import CONFIG, find_record, load_fetched, model_files, read_config
-from sna.exploration.trying import Continuations, Tried, continue_both, try_prompt
-from sna.exploration.views import TryView
+from sna.exploration.inventory import CONFIG, RESULTS, read_config, read_makers
 from sna.files import read_json
 from sna.inputs.config import Config
 from sna.inputs.tasks import read_task
-from sna.model.loading import LanguageModel
-from sna.model.prompts import TokenizedPrompt
 from sna.tables import EXPERIMENTS, Table, read_table
 
 
@@ -28,20 +22,27 @@ class TaskPrompt(NamedTuple):
     target: str
 
 
-def _state(path: Path) -> tuple[str, int, int]:
-    """Return a file's path, time and size; also of one that is not there: what reads it then says so."""
+def state(path: Path) -> tuple[str, int, int]:
+    """Return a file's path, time and size; also of one that is not there: what reads it then says so.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    path : str
+        The whole.
+    time, size : int
+        In nanoseconds and bytes; 0 where there is no file.
+    """
     path = path.resolve()
     stat = path.stat() if path.exists() else None
     return (str(path), stat.st_mtime_ns, stat.st_size) if stat else (str(path), 0, 0)
 
 
-#: What is kept holds while these are the same: a file's state, that of a model's weights, and how its texts begin.
-_KNOWN_BY: dict[str | type[Any], Callable[[Any], Any]] = {
-    type(Path()): _state,
-    LanguageModel: lambda model: (_state(model_files(model.name)[0]), model.start),
-    Table: id,
-    TryView: TryView.model_dump_json,
-}
+#: What is kept holds while these are the same.
+KNOWN_BY: dict[str | type[Any], Callable[[Any], Any]] = {type(Path()): state, Table: id}
 
 
 def config() -> Config:
@@ -59,37 +60,12 @@ def config() -> Config:
     return _config(Path(CONFIG))
 
 
-@st.cache_resource(max_entries=4, hash_funcs=_KNOWN_BY)
+@st.cache_resource(max_entries=4, hash_funcs=KNOWN_BY)
 def _config(path: Path) -> Config:
     return read_config(path)
 
 
-def model(name: str) -> LanguageModel:
-    """Return a fetched model. All sessions use the same one: amplify it only with `sna.engine.reference.amplified`.
-
-    Parameters
-    ----------
-    name : str
-        The model's name in the configuration.
-
-    Returns
-    -------
-    LanguageModel
-
-    Raises
-    ------
-    InputError
-        If it has not been fetched.
-    """
-    return _model(name, model_files(name)[0], config().engine.start_token)
-
-
-@st.cache_resource(max_entries=4, show_spinner="Loading the model", hash_funcs=_KNOWN_BY)
-def _model(name: str, weights: Path, start_token: str) -> LanguageModel:
-    return load_fetched(config(), name, torch.get_num_threads())
-
-
-@st.cache_resource(max_entries=16, show_spinner="Reading a table", hash_funcs=_KNOWN_BY)
+@st.cache_resource(max_entries=16, show_spinner="Reading a table", hash_funcs=KNOWN_BY)
 def table(path: Path, contract: Table) -> pd.DataFrame:
     """Return a table, which nobody may change.
 
@@ -147,10 +123,14 @@ def statistics(path: Path, of_model: str) -> dict | None:
     dict or None
         None if it has not been computed.
     """
-    return read_json(path).get(of_model) if path.is_file() else None
+    return _statistics(path).get(of_model) if path.is_file() else None
 
 
-@st.cache_data(max_entries=64, ttl=60, show_spinner=False, hash_funcs=_KNOWN_BY)
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=KNOWN_BY)
+def _statistics(path: Path) -> dict[str, dict]:
+    return read_json(path)
+
+
 def record(path: Path) -> Path | None:
     """Return the record of a file's making.
 
@@ -163,7 +143,13 @@ def record(path: Path) -> Path | None:
     Path or None
         None if there is none.
     """
-    return find_record(path)
+    return _makers(RESULTS).get(path)
+
+
+@st.cache_resource(max_entries=4, ttl=60, show_spinner=False, hash_funcs=KNOWN_BY)
+def _makers(results: Path) -> dict[Path, Path]:
+    # For a minute: to find one file's record, those of all studies are read.
+    return read_makers(results)
 
 
 def prompts(study: str) -> list[TaskPrompt]:
@@ -186,66 +172,7 @@ def prompts(study: str) -> list[TaskPrompt]:
     return [prompt for path in paths for prompt in _prompts(path)]
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_KNOWN_BY)
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=KNOWN_BY)
 def _prompts(path: Path) -> list[TaskPrompt]:
     task = read_task(path)
     return [TaskPrompt(task.name, item.prompt, item.target) for item in task.evaluation]
-
-
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_KNOWN_BY)
-def baseline(of_model: LanguageModel, prompt: str, target: str) -> tuple[TokenizedPrompt, Reading]:
-    """Return what a model says after a prompt, unamplified.
-
-    Parameters
-    ----------
-    of_model : LanguageModel
-    prompt, target : str
-
-    Returns
-    -------
-    tokens : TokenizedPrompt
-    reading : Reading
-
-    Raises
-    ------
-    InputError
-        If prompt or target cannot be read.
-    """
-    tokens = read_prompt(of_model, prompt, target)
-    return tokens, ask(of_model, tokens)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_KNOWN_BY)
-def tried(of_model: LanguageModel, view: TryView, neuron_ids: Mapping[int, Sequence[int]]) -> Tried:
-    """Return a view's prompt before and after.
-
-    Parameters
-    ----------
-    of_model : LanguageModel
-    view : TryView
-    neuron_ids : mapping of int to sequence of int
-        The view's, by layer.
-
-    Returns
-    -------
-    Tried
-    """
-    prompt, before = baseline(of_model, view.prompt, view.target)
-    return try_prompt(of_model, view, prompt, neuron_ids, before)
-
-
-@st.cache_resource(max_entries=64, show_spinner="Writing on", hash_funcs=_KNOWN_BY)
-def continued(of_model: LanguageModel, view: TryView, neuron_ids: Mapping[int, Sequence[int]]) -> Continuations:
-    """Return the continuation of a view's prompt before and after.
-
-    Parameters
-    ----------
-    of_model, view, neuron_ids
-        As `tried` takes them.
-
-    Returns
-    -------
-    Continuations
-    """
-    prompt, _ = baseline(of_model, view.prompt, view.target)
-    return continue_both(of_model, view, prompt, neuron_ids, applied=tried(of_model, view, neuron_ids).applied)

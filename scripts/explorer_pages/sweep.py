@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from explorer_pages import charts, screen, shared, stepwise
+from explorer_pages import charts, models, screen, shared, stepwise
+from explorer_pages.downloads import offer_csv
 from explorer_pages.prompting import choose_prompt
 from explorer_pages.screen import Screen
 from sna.experiments.ranking import top_neurons
@@ -27,7 +28,7 @@ def show() -> None:
     """Draw the screen."""
     about = "Every configuration of the layers that you choose, on one prompt, by the engine that runs the studies."
     config, link, files = screen.begin(SCREEN, "Sweep live", about)
-    model = screen.load(files)
+    model = models.load(files)
     if not files.ranking.is_file():
         what = f"The study `{files.study}` has not ranked the neurons of `{files.model}` by task yet. To rank them:"
         screen.missing(what, files.ranking, files.study)
@@ -95,7 +96,7 @@ def _choose_configurations(files: StudyFiles, config: Config, ranking: pd.DataFr
 
 
 def _sweep(view: SweepView, model: LanguageModel, ranking: pd.DataFrame) -> None:
-    prompt, before = screen.attempt(lambda: shared.baseline(model, view.prompt, view.target))
+    prompt, before = screen.attempt(lambda: models.baseline(model, view.prompt, view.target))
     steps = screen.attempt(lambda: plan_sweep(view, len(prompt.prompt) + len(prompt.target)))
     configurations = len(view.layers) * len(view.neurons) * len(view.multipliers)
     st.header(f"{configurations:,} configurations")
@@ -134,7 +135,9 @@ def _show(rows: pd.DataFrame, view: SweepView) -> None:
     chart = charts.draw_grid(detail, top["neurons"], top["multiplier"])
     screen.show_chart(f"Neuron counts and multipliers: {words(view.task)}, layer {layer}", chart)
     st.header("All configurations, the best first")
-    screen.show_rows(rows.sort_values("improvement", ascending=False, kind="stable"), list(rows), whole=False)
+    ordered = rows.sort_values("improvement", ascending=False, kind="stable")
+    screen.show_rows(ordered, list(rows), whole=False)
+    offer_csv(ordered, "swept configurations", StudyFiles(view.study, view.model))
 
 
 show()

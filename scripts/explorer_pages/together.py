@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from explorer_pages import charts, screen, shared, stepwise
+from explorer_pages import charts, models, screen, shared, stepwise
+from explorer_pages.downloads import offer_csv
 from explorer_pages.screen import Screen
-from sna.exploration.combining import alone, check_together, joint_neurons, measure_task
+from sna.exploration.combining import alone, check_together, joint_neurons, measure_task, prompts_of
 from sna.exploration.inventory import StudyFiles
 from sna.exploration.results import best_view
 from sna.exploration.views import TogetherView
@@ -19,13 +20,14 @@ from sna.model.loading import LanguageModel
 from sna.tables import BASELINE, NEURONS
 
 SCREEN = Screen("together")
+INTERVAL = ("improvement", "improvement_low", "improvement_high")
 
 
 def show() -> None:
     """Draw the screen."""
-    about = "Amplify two or more tasks' neurons at the same time, and measure every task's evaluation prompts."
+    about = "Amplify one task's neurons, or several tasks' at the same time, and measure every task's prompts."
     config, link, files = screen.begin(SCREEN, "Several tasks at once", about)
-    model = screen.load(files)
+    model = models.load(files)
     for path in (files.ranking, files.baseline):
         if not path.is_file():
             what = f"The study `{files.study}` has not measured `{files.model}` as far as this needs. To do so:"
@@ -39,8 +41,8 @@ def show() -> None:
     with left:
         settings = _choose(files, config, ranking, baseline, experiments)
     with right:
-        if len(settings["amplified"]) < 2 or not settings["measured"]:
-            st.info("Choose two tasks or more to amplify, and one or more to measure.", icon=":material/edit:")
+        if not settings["amplified"] or not settings["measured"]:
+            st.info("Choose one task or more to amplify, and one or more to measure.", icon=":material/edit:")
             return
         view = screen.attempt(lambda: TogetherView.of(asdict(files) | settings))
         neuron_ids = screen.attempt(lambda: joint_neurons(view, ranking))
@@ -122,7 +124,8 @@ def _measure(
     st.markdown(":small[A neuron that two tasks share in a layer is amplified once.]")
 
     def measure(task: str) -> pd.DataFrame:
-        return measure_task(model, view, neuron_ids, baseline, task).assign(alone=known.get(task, math.nan))
+        rows = measure_task(model, view, neuron_ids, prompts_of(baseline, task), settings=shared.config().statistics)
+        return rows.assign(alone=known.get(task, math.nan))
 
     def draw(rows: pd.DataFrame) -> None:
         st.altair_chart(charts.draw_changes(rows), width="stretch", alt="Change of each task")
@@ -133,7 +136,9 @@ def _measure(
     draw(done)
     if known:
         st.markdown(":small[Diamonds, and alone: what a task gains with its own neurons alone, in the study.]")
-    screen.show_rows(done, ["task", "prompts", "baseline", "probability", "improvement", "alone"])
+    columns = ["task", "prompts", "baseline", "probability", *INTERVAL, "alone"]
+    screen.show_rows(done, columns)
+    offer_csv(done[columns], "several tasks", StudyFiles(view.study, view.model))
 
 
 show()

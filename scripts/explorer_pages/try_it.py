@@ -1,23 +1,24 @@
 """Try it: one prompt before and after. The baseline and its zone come first, because they say what to expect."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from explorer_pages import charts, screen, shared
+from explorer_pages import beside, charts, expecting, models, screen, shared
+from explorer_pages.downloads import offer_csv
 from explorer_pages.prompting import choose_prompt
 from explorer_pages.screen import Screen
 from sna.experiments.summary import zone_of, zone_ranges
 from sna.exploration.asking import Reading, compare
 from sna.exploration.inventory import StudyFiles, how_to_make
 from sna.exploration.limits import CONTINUATION
-from sna.exploration.outlook import Outlook, look_up
 from sna.exploration.results import best_view
 from sna.exploration.trying import Tried, chosen_neurons
 from sna.exploration.views import TryView
-from sna.formats import count, probability, share, signed, words
+from sna.formats import count, probability, signed, words
 from sna.inputs.config import Config
 from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt
@@ -35,27 +36,32 @@ def show() -> None:
     """Draw the screen."""
     about = "Measure a prompt's baseline, then decide: what do some neurons, amplified, make of it?"
     config, link, files = screen.begin(SCREEN, "Try it", about)
-    model = screen.load(files)
+    model = models.load(files)
     ranking = shared.table(files.ranking, NEURONS) if files.ranking.is_file() else None
     default = _default(files, config, ranking, (link or {}).get("task"))
     SCREEN.open(default, link, lambda view: chosen_neurons(view, model, ranking), _widgets)
     left, right = st.columns([2, 3], gap="large")
     with left:
-        typed = choose_prompt(SCREEN, files.study)
-        settings = _choose_neurons(files, config, ranking) | _choose_threshold(config) | _choose_continuation()
+        typed = choose_prompt(SCREEN, files.study, partial(_best, files))
+        settings: dict[str, Any] = _choose_neurons(files, config, ranking) | _choose_threshold(config)
+        settings |= beside.choose(SCREEN) | _choose_continuation()
     if typed is None:
         return
     with right:
-        prompt, before = screen.attempt(lambda: shared.baseline(model, **typed))
+        prompt, before = screen.attempt(lambda: models.baseline(model, **typed))
         _show_baseline(prompt, before, config)
-        _show_outlook(before, files, config)
+        expecting.show_outlook(before.target, files, config)
+        expecting.show_fresh_gain(settings.get("task"), files)
         if not settings.get("listed", True) or not settings.get("layers", True):
             st.info("Choose at least one layer, or list some neurons.", icon=":material/edit:")
             return
         view = screen.attempt(lambda: TryView.of(asdict(files) | typed | settings))
         neuron_ids = screen.attempt(lambda: chosen_neurons(view, model, ranking))
-        _show_after(view, model, neuron_ids)
+        tried = screen.attempt(lambda: models.tried(model, view, neuron_ids))
+        _show_after(view, model, tried)
         SCREEN.publish(view)
+        beside.show_random(view, model, neuron_ids, tried, config.statistics)
+        beside.show_lens(SCREEN, view, model, neuron_ids, tried)
         _show_continuations(view, model, neuron_ids)
         screen.cite_sources(view)
 
@@ -66,19 +72,22 @@ def _default(files: StudyFiles, config: Config, ranking: pd.DataFrame | None, ta
     first = next((prompt for prompt in prompts if prompt.task == task), prompts[0])
     layers = config.models[files.model].layers
     settings: dict[str, Any] = {"multiplier": 2, "tokens": LENGTH, "temperature": 0}
-    experiments = screen.attempt(lambda: shared.experiments(files.experiments, files.model))
     if ranking is None:
         settings["listed"] = {layers // 2: [0, 1, 2]}
-    elif experiments is None or first.task not in set(experiments["task"]):
-        settings |= {
-            "task": ranking["task"].iloc[0],
-            "layers": [layers // 2],
-            "neurons": min(50, ranking["rank"].max()),
-        }
     else:
-        best = best_view(experiments, files.study, files.model, task=first.task)
-        settings |= {"task": best.task, "layers": [best.layer], "neurons": best.neurons, "multiplier": best.multiplier}
+        middle = {"layers": [layers // 2], "neurons": min(50, ranking["rank"].max())}
+        known = screen.attempt(lambda: _best(files, first.task))
+        settings |= known or {"task": ranking["task"].iloc[0]} | middle
     return TryView(study=files.study, model=files.model, prompt=first.prompt, target=first.target, **settings)
+
+
+def _best(files: StudyFiles, task: str) -> dict[str, Any]:
+    """Return a task's best configuration as the widgets have it; nothing if the study does not know it."""
+    experiments = shared.experiments(files.experiments, files.model)
+    if experiments is None or task not in set(experiments["task"]):
+        return {}
+    best = best_view(experiments, files.study, files.model, task=task)
+    return {"task": best.task, "layers": [best.layer], "neurons": best.neurons, "multiplier": best.multiplier}
 
 
 def _widgets(view: TryView) -> dict[str, Any]:
@@ -97,6 +106,8 @@ def _widgets(view: TryView) -> dict[str, Any]:
         "drawing": SAMPLED if view.temperature else GREEDY,
         "temperature": view.temperature or None,
         "seed": view.seed,
+        "random": view.random,
+        "lens": view.lens,
     }
 
 
@@ -156,41 +167,9 @@ def _show_baseline(prompt: TokenizedPrompt, before: Reading, config: Config) -> 
         st.markdown(f":small[{tokens}]")
 
 
-def _show_outlook(before: Reading, files: StudyFiles, config: Config) -> None:
-    """Say what the study's data let one expect where a prompt's baseline lies."""
-    experiments = screen.attempt(lambda: shared.experiments(files.experiments, files.model))
-    if experiments is None:
-        st.info("The study has no results yet that could say what to expect here.", icon=":material/info:")
-        return
-    zone = zone_of(before.target, config.zones.boundaries)
-    held_out = shared.statistics(files.statistics("held_out"), files.model)
-    outlook = look_up(experiments, zone, config.zones.boundaries, held_out)
-    st.info(_expect(outlook, zone, files.study), icon=":material/lightbulb:")
-    screen.cite(
-        files.experiments, *([files.statistics("held_out")] if outlook and outlook.held_out is not None else [])
-    )
-
-
-def _expect(outlook: Outlook | None, zone: int, study: str) -> str:
-    """Say what a study found in a zone."""
-    if outlook is None:
-        return f"No task of the study `{study}` lies in zone {zone}: its data say nothing of what to expect here."
-    held_out = ""
-    if outlook.held_out is not None:
-        held_out = f" (on prompts that did not choose them: {signed(outlook.held_out)} %)"
-    several = len(outlook.tasks) > 1
-    average = f" on average, from {signed(outlook.least)} to {signed(outlook.most)} %" if several else ""
-    return (
-        f"In zone {zone} the study `{study}` has {len(outlook.tasks)} task{'s' if several else ''}: "
-        f"{', '.join(map(words, outlook.tasks))}. The best configurations gain {signed(outlook.mean)} %{average}"
-        f"{held_out}; {share(outlook.success_rate)} of all configurations improve."
-    )
-
-
-def _show_after(view: TryView, model: LanguageModel, neuron_ids: dict[int, list[int]]) -> None:
+def _show_after(view: TryView, model: LanguageModel, tried: Tried) -> None:
     """Show the prompt before and after."""
     st.header("Before and after")
-    tried = screen.attempt(lambda: shared.tried(model, view, neuron_ids))
     if not tried.applied:
         st.warning(
             f"Not amplified: the baseline {probability(tried.before.target)} is not below {view.below:g}.",
@@ -200,6 +179,7 @@ def _show_after(view: TryView, model: LanguageModel, neuron_ids: dict[int, list[
     rows = compare(model, tried.before, tried.after)
     st.altair_chart(charts.draw_tokens(rows), width="stretch", alt="Next tokens before and after")
     screen.show_rows(rows, ["token", "id", "before", "after", "change"])
+    offer_csv(rows, "next tokens", StudyFiles(view.study, view.model))
 
 
 def _show_target(tried: Tried) -> None:
@@ -214,7 +194,7 @@ def _show_continuations(view: TryView, model: LanguageModel, neuron_ids: dict[in
     if not view.tokens:
         return
     st.header("Continuation")
-    continuations = shared.continued(model, view, neuron_ids)._asdict()
+    continuations = models.continued(model, view, neuron_ids)._asdict()
     for column, (name, text) in zip(st.columns(2), continuations.items(), strict=True):
         with column:
             st.markdown(f":small[{name.capitalize()}]")

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import pandas as pd
 import pytest
 import yaml
 from accessibility import violations
@@ -215,6 +216,28 @@ def test_what_is_exported_replays_to_what_is_shown(tabs, address, folder, monkey
 
 
 @pytest.mark.parametrize(
+    ("screen", "link", "rows"),
+    [
+        ("", {}, {"tasks and layers": 12, "tasks": 3, "configurations": 4}),
+        (
+            "try",
+            TRIED | {"random": "yes", "lens": "yes"},
+            {"next tokens": 20, "random neurons": 20, "target by layer": 4},
+        ),
+        ("sweep", PROMPT | {"layers": "3", "run": "yes"}, {"swept configurations": 4}),
+        ("together", {"measured": "addition", "run": "yes"}, {"several tasks": 1}),
+    ],
+)
+def test_what_is_shown_can_be_taken_along_as_csv(tabs, address, screen, link, rows):
+    page = settled(show(tabs, address, screen, study="tiny", **link))
+    for what, expected in rows.items():
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"Download {what} as CSV").click()
+        assert download.value.suggested_filename == f"tiny-{MODEL}-{what.replace(' ', '-')}.csv"
+        assert len(pd.read_csv(download.value.path())) == expected
+
+
+@pytest.mark.parametrize(
     ("screen", "link", "message"),
     [
         ("try", PROMPT | {"prompt": ""}, "This link leads to nothing that is here."),
@@ -251,7 +274,7 @@ def test_what_somebody_typed_is_never_markup(tabs, address):
     ("screen", "link"),
     [
         ("", {}),
-        ("try", TRIED),
+        ("try", TRIED | {"random": "yes", "lens": "yes"}),
         ("try", TRIED | {"below": "0.0001", "temperature": "0.7"}),
         ("try", {"prompt": "The quick bro", "target": "wn"}),
         ("sweep", PROMPT | {"layers": "3", "neurons": "5", "run": "yes"}),

@@ -7,9 +7,11 @@ import shutil
 import pytest
 import torch
 from explorable import COUNTS, MODEL, MULTIPLIERS, TASKS, make_project, write_config
+from made_up_fresh_evidence import fresh_task
 from made_up_interventions import made_up_calibration
 from project import ROOT
 from streamlit.testing.v1 import AppTest
+from tiny_models import WIDTH
 
 from sna import formats
 from sna.exploration.inventory import StudyFiles, read_config
@@ -115,6 +117,14 @@ def test_a_link_opens_results_as_they_were(folder):
     assert f"{probability:.3f} after" in messages(app)
 
 
+def test_a_configuration_has_an_interval_and_its_task_what_fresh_prompts_give(folder):
+    view = ResultsView(study="tiny", model=MODEL, task="addition", layer=1, neurons=20, multiplier=1.5)
+    said = messages(open_screen(**view.query()))
+    [cell] = [cell for cell in replayed(view)["grid"] if (cell["neurons"], cell["multiplier"]) == (20, 1.5)]
+    assert formats.between((cell["low"], cell["high"]), "percent") in said
+    assert -1 < said.find("On 240 fresh prompts for addition") < said.find("The 20 top neurons")
+
+
 @pytest.mark.parametrize(
     ("link", "message"),
     [
@@ -195,6 +205,55 @@ def test_a_prompt_of_the_study_brings_its_target_and_its_task(folder):
     view = TryView.of(query(run(app)))
     assert view.task == TASKS[-1]
     assert view.prompt == app.text_area("try.prompt").value
+
+
+def test_the_best_configuration_follows_a_chosen_example(folder):
+    app = open_screen(TRY, **PROMPT, task="addition", layers="0,1", neurons="7", multiplier="9")
+    app.selectbox("try.example").select_index(-1)
+    view = TryView.of(query(run(app)))
+    best = best_view(read_table(StudyFiles("tiny", MODEL).experiments, EXPERIMENTS), "tiny", MODEL, task=TASKS[-1])
+    assert (view.layers, view.neurons, view.multiplier) == ([best.layer], best.neurons, best.multiplier)
+
+
+def test_random_neurons_stand_beside_the_chosen_ones_at_a_click(folder):
+    app = open_screen(TRY, **PROMPT, task="antonyms", layers="1,2", neurons="5", multiplier="3")
+    assert "random ones" not in messages(app)
+    app.toggle("try.random").set_value(True)
+    view = TryView.of(query(run(app)))
+    found = replayed(view)
+    mean, low, high = found["random"]["improvement"].values()
+    assert f"random ones by {formats.signed(mean)} % on average" in messages(app)
+    assert formats.between((low, high), "percent") in messages(app)
+    beaten = sum(draw["improvement"] < found["improvement"] for draw in found["random"]["draws"])
+    assert f"gain more than {beaten} of the 20" in messages(app)
+
+
+def test_too_few_other_neurons_are_said_to_be_and_the_rest_is_shown(folder):
+    most = ",".join(map(str, range(WIDTH // 2 + 1)))
+    app = open_screen(TRY, **PROMPT, listed=f"1:{most}", random="yes")
+    assert "at most half can be drawn" in refusals(app)
+    assert "Continuation" in [header.value for header in app.main.header]
+
+
+def test_each_token_of_a_target_can_be_followed_layer_by_layer(folder):
+    app = open_screen(TRY, prompt="The quick brown", target=" lazy dog", lens="yes")
+    chart = "vega_lite_chart"
+    before = len(app.get(chart))
+    places = {row["place"]: row["token"] for row in replayed(TryView.of(query(app)))["lens"]}
+    assert app.selectbox("try.place").options == list(places.values())
+    app.toggle("try.lens").set_value(False)
+    assert len(run(app).get(chart)) == before - 1
+    assert "lens" not in query(app)
+
+
+def test_fresh_prompts_come_before_those_that_chose_the_configuration(folder):
+    said = messages(open_screen(TRY, **PROMPT, task=TASKS[0]))
+    task = fresh_task()
+    assert -1 < said.find("On fresh prompts the study `tiny` has") < said.find("In zone")
+    assert f"probability by **{formats.estimate(task.improvement, 'percent')}**" in said
+    assert formats.estimate(task.random.improvement, "percent") in said
+    # Of the last one the study has no fresh prompts.
+    assert "had no part in the choice" not in messages(open_screen(TRY, **PROMPT, task=TASKS[-1]))
 
 
 @pytest.mark.parametrize(("widget", "message"), [("prompt", "Type a prompt"), ("target", "Type a target")])
@@ -341,10 +400,13 @@ def test_a_link_to_tasks_that_are_not_there_says_so(folder, link, message):
     assert message in refusals(open_screen(TOGETHER, **link))
 
 
-def test_one_task_alone_is_not_several(folder):
+def test_one_task_alone_can_be_amplified_and_none_is_asked_for(folder):
     app = open_screen(TOGETHER)
     app.multiselect("together.tasks").set_value(["addition"])
-    assert "Choose two tasks or more" in messages(run(app))
+    run(app)
+    assert list(TogetherView.of(query(app)).amplified) == ["addition"]
+    app.multiselect("together.tasks").set_value([])
+    assert "Choose one task or more" in messages(run(app))
 
 
 @pytest.mark.parametrize("page", [TRY, SWEEP, TOGETHER])

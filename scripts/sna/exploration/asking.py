@@ -105,7 +105,7 @@ def compare(model: LanguageModel, before: Reading, after: Reading, top: int = 20
     rows = pd.DataFrame(
         {
             "id": ids.tolist(),
-            "token": [repr(_text(model, [token])) for token in ids.tolist()],
+            "token": [repr(text_of(model, [token])) for token in ids.tolist()],
             "before": before.probabilities[ids].tolist(),
             "after": after.probabilities[ids].tolist(),
         }
@@ -148,12 +148,23 @@ def continue_prompt(
             break
         added.append(token)
         tokens, cache = torch.tensor([[token]], device=model.device), output.past_key_values
-    return _text(model, added)
+    return text_of(model, added)
 
 
-def _text(model: LanguageModel, tokens: list[int]) -> str:
+def text_of(model: LanguageModel, tokens: Sequence[int]) -> str:
+    """Return the text that tokens stand for.
+
+    Parameters
+    ----------
+    model : LanguageModel
+    tokens : sequence of int
+
+    Returns
+    -------
+    str
+    """
     # Transformers types it as if one sequence could give several texts.
-    return cast(str, model.tokenizer.decode(tokens, clean_up_tokenization_spaces=False))
+    return cast(str, model.tokenizer.decode(list(tokens), clean_up_tokenization_spaces=False))
 
 
 def _choose(logits: Tensor, temperature: float, random: torch.Generator) -> int:

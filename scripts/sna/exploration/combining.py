@@ -1,18 +1,20 @@
-"""Several tasks' neurons amplified at once, and what becomes of each task."""
+"""One or several tasks' neurons amplified at once, and what becomes of each task."""
 
-import math
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from sna.engine.reference import amplified, log_probability
 from sna.errors import InputError
-from sna.experiments.aggregation import improvement
 from sna.experiments.ranking import top_neurons
 from sna.exploration.neurons import merged
 from sna.exploration.views import TogetherView
+from sna.inputs.config import Statistics
 from sna.model.loading import LanguageModel
 from sna.model.prompts import tokenize
+from sna.statistics.estimate import UNDEFINED, estimate
+from sna.statistics.fresh_prompts import improvement_of_means
 
 
 def joint_neurons(view: TogetherView, ranking: pd.DataFrame) -> dict[int, list[int]]:
@@ -55,10 +57,28 @@ def check_together(view: TogetherView, ranking: pd.DataFrame, baseline: pd.DataF
     """
     joint_neurons(view, ranking)
     for task in view.measured:
-        _prompts_of(baseline, task)
+        prompts_of(baseline, task)
 
 
-def _prompts_of(baseline: pd.DataFrame, task: str) -> pd.DataFrame:
+def prompts_of(baseline: pd.DataFrame, task: str) -> pd.DataFrame:
+    """Return a task's prompts and their baseline probabilities.
+
+    Parameters
+    ----------
+    baseline : DataFrame
+        The model's table that keeps `sna.tables.BASELINE`.
+    task : str
+
+    Returns
+    -------
+    DataFrame
+        The task's rows.
+
+    Raises
+    ------
+    InputError
+        If the study has no such task.
+    """
     rows = baseline[baseline["task"] == task]
     if rows.empty:
         there = ", ".join(sorted(baseline["task"].unique()))
@@ -70,10 +90,11 @@ def measure_task(
     model: LanguageModel,
     view: TogetherView,
     neuron_ids: Mapping[int, Sequence[int]],
-    baseline: pd.DataFrame,
-    task: str,
+    rows: pd.DataFrame,
+    *,
+    settings: Statistics,
 ) -> pd.DataFrame:
-    """Return what becomes of a task while several tasks' neurons are amplified.
+    """Return what becomes of a task while one or several tasks' neurons are amplified.
 
     Parameters
     ----------
@@ -81,35 +102,31 @@ def measure_task(
     view : TogetherView
     neuron_ids : mapping of int to sequence of int
         From `joint_neurons`.
-    baseline : DataFrame
-        The model's table that keeps `sna.tables.BASELINE`: the prompts and their baseline probabilities.
-    task : str
-        The measured task.
+    rows : DataFrame
+        The measured task's, from `prompts_of`.
+    settings : Statistics
+        How uncertainty is measured.
 
     Returns
     -------
     DataFrame
         One row: `task`, `category`, `prompts`, `baseline` and `probability` (means over the prompts), `improvement`
-        (percent), `amplified` (whether its own neurons are among the amplified ones).
-
-    Raises
-    ------
-    InputError
-        If the study has no such task.
+        (percent) with its bootstrap interval `improvement_low` to `improvement_high`, `amplified` (whether its own
+        neurons are among the amplified ones).
     """
-    rows = _prompts_of(baseline, task)
     prompts = [tokenize(model, text, target) for text, target in zip(rows["text"], rows["target"], strict=True)]
     with amplified(model, neuron_ids, view.multiplier):
-        logs = pd.Series([log_probability(model, prompt) for prompt in prompts])
-    before, after = rows["probability"].mean(), logs.map(math.exp).mean()
+        after = np.exp([log_probability(model, prompt) for prompt in prompts])
+    before, task = rows["probability"].to_numpy(), rows["task"].iloc[0]
+    gain = estimate([after, before], improvement_of_means, settings) if before.mean() else UNDEFINED
     return pd.DataFrame(
         {
             "task": [task],
             "category": rows["category"].iloc[0],
             "prompts": len(rows),
-            "baseline": before,
-            "probability": after,
-            "improvement": improvement(after, before) if before else None,
+            "baseline": before.mean(),
+            "probability": after.mean(),
+            **gain.columns("improvement"),
             "amplified": task in view.amplified,
         }
     )

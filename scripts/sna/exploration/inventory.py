@@ -7,12 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sna.errors import InputError
 from sna.exploration.views import AnyView, ResultsView, TogetherView, TryView
 from sna.files import sha256
 from sna.inputs.config import Config, validate_config
 from sna.inputs.yaml_files import read_yaml
-from sna.model.loading import LanguageModel, load_model
 from sna.places import RESULTS as RESULTS_FOLDER
 from sna.provenance.graph import find_makers
 from sna.provenance.record import find_records
@@ -59,6 +57,11 @@ class StudyFiles:
     def experiments(self) -> Path:
         """The table of experiments, of all the study's models."""
         return RESULTS / self.study / "experiments.parquet"
+
+    @property
+    def prompts(self) -> Path:
+        """The same, prompt by prompt."""
+        return RESULTS / self.study / "prompts.parquet"
 
     @property
     def baseline(self) -> Path:
@@ -127,34 +130,6 @@ def is_fetched(model: str) -> bool:
     return all(path.is_file() for path in model_files(model))
 
 
-def load_fetched(config: Config, model: str, threads: int) -> LanguageModel:
-    """Return a model of the configuration.
-
-    Parameters
-    ----------
-    config : Config
-    model : str
-        Its name.
-    threads : int
-        How many threads torch may use on the CPU.
-
-    Returns
-    -------
-    LanguageModel
-
-    Raises
-    ------
-    InputError
-        If the configuration does not know it, or it has not been fetched.
-    """
-    if model not in config.models:
-        raise InputError(f"{CONFIG}: models: there is no model {model!r}; choose from {', '.join(config.models)}")
-    if not is_fetched(model):
-        raise InputError(f"The model {model} has not been fetched. Fetch it: {how_to_make(model_files(model)[0])}")
-    folder, layers, engine = RESULTS / "models" / model, config.models[model].layers, config.engine
-    return load_model(folder, model, layers, engine.device, threads, start_token=engine.start_token)
-
-
 def how_to_make(path: Path, study: str | None = None) -> str:
     """Return the command that makes a file.
 
@@ -171,20 +146,20 @@ def how_to_make(path: Path, study: str | None = None) -> str:
     return f"snakemake --cores all {path}" + (f" --config study={study}" if study else "")
 
 
-def find_record(path: Path) -> Path | None:
-    """Return the record of the job that made a file.
+def read_makers(results: Path) -> dict[Path, Path]:
+    """Return which record speaks of each file's making.
 
     Parameters
     ----------
-    path : Path
+    results : Path
+        The folder of all results.
 
     Returns
     -------
-    Path or None
-        None if there is none.
+    dict of Path to Path
+        The record by the file.
     """
-    record = find_makers(find_records(RESULTS)).get(path.as_posix())
-    return None if record is None else Path(record)
+    return {Path(path): Path(record) for path, record in find_makers(find_records(results)).items()}
 
 
 def sources(view: AnyView) -> list[Path]:
@@ -200,7 +175,7 @@ def sources(view: AnyView) -> list[Path]:
     """
     files = StudyFiles(view.study, view.model)
     if isinstance(view, ResultsView):
-        return [files.experiments]
+        return [files.experiments, *filter(Path.is_file, [files.prompts])]
     ranked = [] if isinstance(view, TryView) and view.listed else [files.ranking]
     measured = [files.baseline] if isinstance(view, TogetherView) else []
     return [*model_files(view.model), *ranked, *measured]

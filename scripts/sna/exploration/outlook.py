@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sna.experiments.summary import summarize_tasks, zone_of
+from sna.statistics.configuration import Configuration
+from sna.statistics.estimate import Estimate
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Outlook:
         measured it.
     success_rate : float
         Share of all their configurations that improve.
+    fresh : FreshOutlook or None
+        What is left on fresh prompts; None if the study has not measured it, or no task lies in the zone there.
     """
 
     tasks: list[str]
@@ -31,10 +35,30 @@ class Outlook:
     most: float
     held_out: float | None
     success_rate: float
+    fresh: "FreshOutlook | None"
+
+
+@dataclass(frozen=True)
+class FreshOutlook:
+    """The tasks that lie in the zone by their baselines on fresh prompts, under the configurations chosen before.
+
+    Attributes
+    ----------
+    tasks : list of str
+    mean : Estimate
+        Of their improvements on the fresh prompts, in percent.
+    """
+
+    tasks: list[str]
+    mean: Estimate
 
 
 def look_up(
-    experiments: pd.DataFrame, zone: int, boundaries: Sequence[float], held_out: Mapping[str, Mapping] | None
+    experiments: pd.DataFrame,
+    zone: int,
+    boundaries: Sequence[float],
+    held_out: Mapping[str, Mapping] | None,
+    fresh: Mapping[str, Mapping] | None = None,
 ) -> Outlook | None:
     """Return what a study found for one model in one zone.
 
@@ -48,6 +72,8 @@ def look_up(
         The zones' two boundaries.
     held_out : mapping or None
         What statistics/held_out.json says of the model, if it is there.
+    fresh : mapping, optional
+        What statistics/fresh.json says of the model, if it is there.
 
     Returns
     -------
@@ -67,4 +93,55 @@ def look_up(
         held_out=held_out["zones"][str(zone)]["mean"]["value"] if held_out else None,
         # Every task has as many configurations as the others.
         success_rate=there["success_rate"].mean(),
+        fresh=_fresh_zone(fresh, zone) if fresh else None,
+    )
+
+
+def _fresh_zone(fresh: Mapping[str, Mapping], zone: int) -> FreshOutlook | None:
+    found = fresh["zones"].get(str(zone))
+    return FreshOutlook(found["tasks"], Estimate(**found["mean"])) if found and found["n"] else None
+
+
+@dataclass(frozen=True)
+class FreshGain:
+    """What a task's best configuration is worth on fresh prompts, which had no part in its choice.
+
+    Attributes
+    ----------
+    prompts : int
+        How many there are.
+    configuration : Configuration
+    improvement, random : Estimate
+        Of the mean probability, in percent: by the task's own neurons, and by random ones (mean over the sets, and the
+        interval that holds the middle ones).
+    """
+
+    prompts: int
+    configuration: Configuration
+    improvement: Estimate
+    random: Estimate
+
+
+def fresh_gain(fresh: Mapping[str, Mapping] | None, task: str) -> FreshGain | None:
+    """Return what a study found for a task on fresh prompts.
+
+    Parameters
+    ----------
+    fresh : mapping or None
+        As `look_up` takes it.
+    task : str
+
+    Returns
+    -------
+    FreshGain or None
+        None if the study has not measured it.
+    """
+    found = (fresh or {}).get("by_task", {}).get(task)
+    if found is None:
+        return None
+    return FreshGain(
+        found["n"],
+        Configuration(**found["configuration"]),
+        Estimate(**found["improvement"]),
+        Estimate(**found["random"]["improvement"]),
     )

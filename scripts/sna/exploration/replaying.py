@@ -2,21 +2,25 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from sna.experiments.summary import summarize_tasks, zone_of
-from sna.exploration.asking import Reading, ask, compare, read_prompt
-from sna.exploration.combining import joint_neurons, measure_task
-from sna.exploration.inventory import StudyFiles, load_fetched
+from sna.exploration.asking import Reading, ask, compare, continue_prompt, read_prompt
+from sna.exploration.beside import read_layers, try_random
+from sna.exploration.combining import joint_neurons, measure_task, prompts_of
+from sna.exploration.intervals import measure_intervals, read_layer
+from sna.exploration.inventory import StudyFiles
+from sna.exploration.loading import load_fetched
 from sna.exploration.results import at_layer, configuration, layer_map
 from sna.exploration.sweeping import sweep_prompt
 from sna.exploration.trying import chosen_neurons, continue_both, try_prompt
 from sna.exploration.views import AnyView, ResultsView, SweepView, TogetherView, TryView
 from sna.files import sha256
-from sna.inputs.config import Config
+from sna.inputs.config import Config, Statistics
 from sna.model.loading import LanguageModel
 from sna.tables import BASELINE, EXPERIMENTS, NEURONS, read_table
 
@@ -67,20 +71,26 @@ def replay(view: AnyView, config: Config, threads: int) -> dict[str, Any]:
     """
     files = StudyFiles(view.study, view.model)
     if isinstance(view, ResultsView):
-        return _replay_results(view, files)
+        return _replay_results(view, files, config.statistics)
     model = load_fetched(config, view.model, threads)
     if isinstance(view, TryView):
         return _replay_try(view, files, model, config)
-    return _replay_sweep(view, files, model) if isinstance(view, SweepView) else _replay_together(view, files, model)
+    if isinstance(view, SweepView):
+        return _replay_sweep(view, files, model)
+    return _replay_together(view, files, model, config.statistics)
 
 
-def _replay_results(view: ResultsView, files: StudyFiles) -> dict[str, Any]:
+def _replay_results(view: ResultsView, files: StudyFiles, settings: Statistics) -> dict[str, Any]:
     experiments = read_table(files.experiments, EXPERIMENTS)
     experiments = experiments[experiments["model"] == view.model]
+    grid = at_layer(experiments, view.task, view.layer)
+    if files.prompts.is_file():
+        prompts = read_layer(files.prompts, view.model, view.task, view.layer)
+        grid = grid.merge(measure_intervals(prompts, settings), on=["neurons", "multiplier"])
     return {
         "configuration": configuration(experiments, view).to_dict(),
         "layers": _records(layer_map(experiments)),
-        "grid": _records(at_layer(experiments, view.task, view.layer)),
+        "grid": _records(grid),
         "tasks": _records(summarize_tasks(experiments, "best")),
     }
 
@@ -89,7 +99,8 @@ def _replay_try(view: TryView, files: StudyFiles, model: LanguageModel, config: 
     prompt = read_prompt(model, view.prompt, view.target)
     neuron_ids = chosen_neurons(view, model, None if view.listed else read_table(files.ranking, NEURONS))
     tried = try_prompt(model, view, prompt, neuron_ids, ask(model, prompt))
-    return {
+    unamplified = continue_prompt(model, prompt.prompt, view.tokens, view.temperature, view.seed)
+    numbers = {
         "tokens": len(prompt.prompt) + len(prompt.target),
         "zone": zone_of(tried.before.target, config.zones.boundaries),
         "applied": tried.applied,
@@ -97,9 +108,16 @@ def _replay_try(view: TryView, files: StudyFiles, model: LanguageModel, config: 
         "after": _target(tried.after),
         "improvement": tried.improvement,
         "next_tokens": _records(compare(model, tried.before, tried.after)),
-        "continuation": continue_both(model, view, prompt, neuron_ids, applied=tried.applied)._asdict(),
+        "continuation": continue_both(model, view, prompt, neuron_ids, unamplified, applied=tried.applied)._asdict(),
         "neurons": neuron_ids,
     }
+    if view.random and tried.applied:
+        beside = try_random(model, view, prompt, neuron_ids, tried.before, settings=config.statistics)
+        numbers["random"] = {"draws": _records(beside.draws), "improvement": asdict(beside.improvement)}
+    if view.lens:
+        amplified = neuron_ids if tried.applied else {}
+        numbers["lens"] = _records(read_layers(model, prompt, amplified, view.multiplier))
+    return numbers
 
 
 def _replay_sweep(view: SweepView, files: StudyFiles, model: LanguageModel) -> dict[str, Any]:
@@ -108,10 +126,15 @@ def _replay_sweep(view: SweepView, files: StudyFiles, model: LanguageModel) -> d
     return {"configurations": _records(pd.concat(steps))}
 
 
-def _replay_together(view: TogetherView, files: StudyFiles, model: LanguageModel) -> dict[str, Any]:
+def _replay_together(
+    view: TogetherView, files: StudyFiles, model: LanguageModel, settings: Statistics
+) -> dict[str, Any]:
     neuron_ids = joint_neurons(view, read_table(files.ranking, NEURONS))
     baseline = read_table(files.baseline, BASELINE)
-    tasks = pd.concat([measure_task(model, view, neuron_ids, baseline, task) for task in view.measured])
+    rows = [
+        measure_task(model, view, neuron_ids, prompts_of(baseline, task), settings=settings) for task in view.measured
+    ]
+    tasks = pd.concat(rows)
     return {"neurons": neuron_ids, "tasks": _records(tasks)}
 
 

@@ -106,6 +106,7 @@ def continue_both(
     view: TryView,
     prompt: TokenizedPrompt,
     neuron_ids: Mapping[int, Sequence[int]],
+    before: str,
     *,
     applied: bool,
 ) -> Continuations:
@@ -115,6 +116,8 @@ def continue_both(
     ----------
     model, view, prompt, neuron_ids
         As `try_prompt` takes them.
+    before : str
+        The continuation without amplification.
     applied : bool
         From `try_prompt`: whether amplification is applied.
 
@@ -122,9 +125,8 @@ def continue_both(
     -------
     Continuations
     """
-    settings = (prompt.prompt, view.tokens, view.temperature, view.seed)
-    before = continue_prompt(model, *settings)
     if not applied:
         return Continuations(before, before)
     with amplified(model, neuron_ids, view.multiplier):
-        return Continuations(before, continue_prompt(model, *settings))
+        after = continue_prompt(model, prompt.prompt, view.tokens, view.temperature, view.seed)
+    return Continuations(before, after)

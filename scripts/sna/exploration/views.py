@@ -84,7 +84,7 @@ class View(Section):
         dict of str to str
         """
         settings = self.model_dump(exclude={"screen"}, exclude_none=True)
-        return {key: _as_text(value) for key, value in settings.items()}
+        return {key: _as_text(value) for key, value in settings.items() if value is not False}
 
     def changed(self, query: Mapping[str, str]) -> Self:
         """Return the view that a link asks for.
@@ -135,7 +135,9 @@ class TryView(View):
     )
     tokens: Annotated[int, Field(ge=0, le=CONTINUATION)] = Field(description="Length of the continuation.")
     temperature: Annotated[float, Field(ge=0, le=2)] = Field(description="0 takes the likeliest token each time.")
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(0, description="Of all that is drawn at random.")
+    random: bool = Field(False, description="Whether as many random neurons are tried beside the chosen ones.")
+    lens: bool = Field(False, description="Whether the target is read after every layer, by a logit lens.")
 
     def _kept(self, query: Mapping[str, str]) -> dict[str, str]:
         """Neurons that a link chooses in one way take the place of those that this view chooses in the other."""
@@ -179,6 +181,8 @@ _MADE_FROM = "made_from"
 
 
 def _as_text(value: Any) -> str:
+    if value is True:
+        return "yes"
     if isinstance(value, dict):
         return ";".join(f"{key}:{_as_text(part)}" for key, part in value.items())
     return ",".join(map(_as_text, value)) if isinstance(value, list) else str(value)

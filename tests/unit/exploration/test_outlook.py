@@ -1,11 +1,14 @@
 """What the study's data say one can expect: its figures, of the tasks of that zone alone."""
 
+from dataclasses import asdict
+
 import pytest
 from made_up import experiments_of, made_up_prompts
+from made_up_fresh_evidence import fresh_task, fresh_zone
 
 from sna.errors import InputError
 from sna.experiments.summary import summarize_tasks
-from sna.exploration.outlook import look_up
+from sna.exploration.outlook import fresh_gain, look_up
 from sna.exploration.results import at_layer, best_view, configuration, layer_map
 from sna.exploration.views import ResultsView
 
@@ -38,6 +41,22 @@ def test_what_remains_on_other_prompts_is_the_studys_own_figure(experiments):
     held_out = {"zones": {"1": {"mean": {"value": 3.5}}}}
     assert look_up(experiments, 1, BOUNDARIES, held_out).held_out == 3.5
     assert look_up(experiments, 1, BOUNDARIES, None).held_out is None
+
+
+def test_on_fresh_prompts_a_zone_and_a_task_have_the_studys_own_figures(experiments):
+    fresh = {
+        "zones": {"1": asdict(fresh_zone(3)), "2": asdict(fresh_zone(0))},
+        "by_task": {"rhymes": asdict(fresh_task())},
+    }
+    found = look_up(experiments, 1, BOUNDARIES, None, fresh).fresh
+    assert (found.tasks, found.mean) == (fresh_zone(3).tasks, fresh_zone(3).mean)
+    assert look_up(experiments, 2, BOUNDARIES, None, fresh).fresh is None
+    assert look_up(experiments, 1, BOUNDARIES, None).fresh is None
+    gain, task = fresh_gain(fresh, "rhymes"), fresh_task()
+    assert (gain.prompts, gain.configuration) == (task.n, task.configuration)
+    assert (gain.improvement, gain.random) == (task.improvement, task.random.improvement)
+    assert fresh_gain(fresh, "verses") is None
+    assert fresh_gain(None, "rhymes") is None
 
 
 def test_the_screen_opens_with_the_best_configuration(experiments):

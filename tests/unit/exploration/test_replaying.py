@@ -15,8 +15,10 @@ from replay import main
 
 from sna.engine.reference import amplified, log_probability
 from sna.errors import InputError
+from sna.exploration.beside import DRAWS
 from sna.exploration.combining import alone
-from sna.exploration.inventory import checksums, load_fetched, read_config, sources
+from sna.exploration.inventory import checksums, read_config, sources
+from sna.exploration.loading import load_fetched
 from sna.exploration.replaying import changed_files, replay
 from sna.exploration.sweeping import plan_sweep, run_step
 from sna.exploration.views import AnyView, ResultsView, SweepView, TogetherView, TryView, write_export
@@ -25,7 +27,18 @@ from sna.tables import BASELINE, EXPERIMENTS, NEURONS, read_table
 
 OF_ALL = {"study": "tiny", "model": MODEL}
 PROMPT = {"prompt": "The quick brown", "target": " fox"}
-TRIED = TryView(**OF_ALL, **PROMPT, task="addition", layers=[1, 2], neurons=5, multiplier=3, tokens=4, temperature=0)
+TRIED = TryView(
+    **OF_ALL,
+    **PROMPT,
+    task="addition",
+    layers=[1, 2],
+    neurons=5,
+    multiplier=3,
+    tokens=4,
+    temperature=0,
+    random=True,
+    lens=True,
+)
 SWEPT = SweepView(**OF_ALL, **PROMPT, task="addition", layers=[0, 3], neurons=COUNTS, multipliers=MULTIPLIERS)
 TOGETHER = TogetherView(
     **OF_ALL, amplified={"addition": 1, "antonyms": 1}, neurons=5, multiplier=1.5, measured=["addition", "syllogisms"]
@@ -65,6 +78,8 @@ def test_a_tried_prompt_has_the_probability_of_plain_hooks(config, model):
     assert numbers["neurons"] == neurons
     assert numbers["applied"]
     assert numbers["continuation"]["before"] != ""
+    assert len(numbers["random"]["draws"]) == DRAWS
+    assert numbers["lens"][-1]["probability_after"] == pytest.approx(numbers["after"]["probability"], rel=1e-5)
 
 
 def test_below_its_threshold_a_prompt_is_amplified_and_above_it_is_left_alone(config):
@@ -77,6 +92,8 @@ def test_below_its_threshold_a_prompt_is_amplified_and_above_it_is_left_alone(co
     assert certain["after"] == certain["before"]
     assert certain["improvement"] == 0
     assert certain["continuation"]["after"] == certain["continuation"]["before"]
+    assert "random" not in certain
+    assert all(row["logit_after"] == row["logit_before"] for row in certain["lens"])
 
 
 def test_listed_neurons_are_those_that_are_amplified_and_need_no_study(config, model):
@@ -124,6 +141,7 @@ def test_tasks_together_have_the_probabilities_of_all_their_neurons(config, mode
         assert task["probability"] == pytest.approx(mean)
         assert task["baseline"] == pytest.approx(of_task["probability"].mean())
         assert task["improvement"] == pytest.approx(100 * (mean / task["baseline"] - 1))
+        assert task["improvement_low"] < task["improvement"] < task["improvement_high"]
     assert [task["amplified"] for task in numbers["tasks"]] == [True, False]
 
 
@@ -142,6 +160,7 @@ def test_results_are_those_of_the_study(config, folder):
     assert numbers["configuration"] in experiments.to_dict(orient="records")
     assert {row["task"] for row in numbers["tasks"]} == set(TASKS)
     assert len(numbers["grid"]) == len(COUNTS) * len(MULTIPLIERS)
+    assert all(row["low"] < row["improvement"] < row["high"] for row in numbers["grid"])
 
 
 def export(view: AnyView, path: Path) -> Path:

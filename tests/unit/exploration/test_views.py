@@ -33,6 +33,8 @@ TRY = st.builds(
             "tokens": st.integers(0, 60),
             "temperature": st.floats(0, 2),
             "seed": st.integers(0, 2**31 - 1),
+            "random": st.booleans(),
+            "lens": st.booleans(),
         },
         optional={"below": st.floats(0.001, 1)},
     ),
@@ -95,6 +97,11 @@ def test_an_export_holds_the_whole_view_and_what_it_was_made_from(view, tmp_path
     assert read_export(path) == (view, made_from)
 
 
+def test_a_link_says_what_is_asked_for_beside_the_prompt_and_not_what_is_not():
+    assert not {"random", "lens"} & set(TRIED.query())
+    assert TRIED.changed({"lens": "yes"}).query() == TRIED.query() | {"lens": "yes"}
+
+
 def test_a_link_with_some_settings_leaves_the_others():
     changed = TRIED.changed({"prompt": "3 + 3 =", "layers": "0, 2"})
     assert (changed.prompt, changed.layers) == ("3 + 3 =", [0, 2])
@@ -120,6 +127,7 @@ def test_a_link_that_lists_neurons_replaces_the_tasks_and_the_other_way_round():
         ({"listed": "5: x"}, "link: listed.5.0: .*integer"),
         ({"listed": "5: 1; 5: 2"}, "link: listed: 5 given more than once"),
         ({"prompt": ""}, "link: prompt: "),
+        ({"lens": "perhaps"}, "link: lens: .*valid boolean"),
         ({"tokens": "61"}, "link: tokens: .*less than or equal to 60"),
         ({"colour": "red"}, "link: colour: "),
         ({"study": "../../etc"}, "link: study: "),
