@@ -5,8 +5,8 @@ from functools import partial
 import streamlit as st
 
 from explorer_pages import screen, shared
-from explorer_pages.screen import Screen
 from explorer_pages.shared import TaskPrompt
+from explorer_pages.state import Screen
 from sna.exploration.limits import TARGET, TEXT
 from sna.formats import words
 from sna.inputs.joins import doubtful_join
@@ -25,9 +25,13 @@ def choose_prompt(own: Screen, study: str) -> dict[str, str] | None:
     dict or None
         A view's `prompt` and `target`; None, and a message, if one of them is missing.
     """
+    examples = screen.attempt(lambda: shared.prompts(study))
+    example = own.get("example")
+    if example not in examples or (own.get("prompt"), own.get("target")) != (example.prompt, example.target):
+        own.put("example", None)
     st.selectbox(
         "A prompt of the study",
-        screen.attempt(lambda: shared.prompts(study)),
+        examples,
         index=None,
         placeholder="Choose one, or type below",
         format_func=lambda item: f"{words(item.task)}: {item.prompt}{item.target}",

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer_pages import charts, screen, shared, stepwise
-from explorer_pages.screen import Screen
+from explorer_pages.state import Screen
 from sna.exploration.combining import alone, check_together, joint_neurons, measure_task
 from sna.exploration.inventory import StudyFiles
 from sna.exploration.results import best_view
@@ -34,7 +34,7 @@ def show() -> None:
     baseline = screen.attempt(lambda: shared.table(files.baseline, BASELINE))
     experiments = screen.attempt(lambda: shared.experiments(files.experiments, files.model))
     default = _default(files, config, ranking, baseline, experiments)
-    SCREEN.open(default, link, lambda view: check_together(view, ranking, baseline), _widgets)
+    screen.follow(SCREEN, link, default, lambda view: check_together(view, ranking, baseline), _widgets)
     left, right = st.columns([2, 3], gap="large")
     with left:
         settings = _choose(files, config, ranking, baseline, experiments)

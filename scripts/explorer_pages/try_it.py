@@ -1,5 +1,6 @@
 """Try it: one prompt before and after. The baseline and its zone come first, because they say what to expect."""
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -8,17 +9,19 @@ import streamlit as st
 
 from explorer_pages import charts, screen, shared
 from explorer_pages.prompting import choose_prompt
-from explorer_pages.screen import Screen
+from explorer_pages.state import Screen
+from sna.errors import InputError
 from sna.experiments.summary import zone_of, zone_ranges
-from sna.exploration.asking import Reading, compare
+from sna.exploration.asking import Reading, compare, compare_target
 from sna.exploration.inventory import StudyFiles, how_to_make
 from sna.exploration.limits import CONTINUATION
 from sna.exploration.outlook import Outlook, look_up
 from sna.exploration.results import best_view
 from sna.exploration.trying import Tried, chosen_neurons
 from sna.exploration.views import TryView
-from sna.formats import count, probability, share, signed, words
+from sna.formats import NOTHING, any_probability, count, share, signed, words
 from sna.inputs.config import Config
+from sna.inputs.joins import doubtful_join
 from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt
 from sna.tables import NEURONS
@@ -38,7 +41,7 @@ def show() -> None:
     model = screen.load(files)
     ranking = shared.table(files.ranking, NEURONS) if files.ranking.is_file() else None
     default = _default(files, config, ranking, (link or {}).get("task"))
-    SCREEN.open(default, link, lambda view: chosen_neurons(view, model, ranking), _widgets)
+    screen.follow(SCREEN, link, default, lambda view: chosen_neurons(view, model, ranking), _widgets)
     left, right = st.columns([2, 3], gap="large")
     with left:
         typed = choose_prompt(SCREEN, files.study)
@@ -48,6 +51,7 @@ def show() -> None:
     with right:
         prompt, before = screen.attempt(lambda: shared.baseline(model, **typed))
         _show_baseline(prompt, before, config)
+        _hint_at_space(model, before, **typed)
         _show_outlook(before, files, config)
         if not settings.get("listed", True) or not settings.get("layers", True):
             st.info("Choose at least one layer, or list some neurons.", icon=":material/edit:")
@@ -55,7 +59,7 @@ def show() -> None:
         view = screen.attempt(lambda: TryView.of(asdict(files) | typed | settings))
         neuron_ids = screen.attempt(lambda: chosen_neurons(view, model, ranking))
         _show_after(view, model, neuron_ids)
-        SCREEN.publish(view)
+        screen.publish(SCREEN, view)
         _show_continuations(view, model, neuron_ids)
         screen.cite_sources(view)
 
@@ -148,12 +152,24 @@ def _show_baseline(prompt: TokenizedPrompt, before: Reading, config: Config) -> 
     zone = zone_of(before.target, boundaries)
     st.header("Baseline")
     columns = st.columns(3)
-    columns[0].metric("Probability of the target", probability(before.target))
+    columns[0].metric("Probability of the target", any_probability(before.target))
     columns[1].metric("Rank", count(before.rank), help=f"{_RANK}, of {len(before.probabilities):,} tokens.")
     columns[2].metric(f"Zone ({zone_ranges(boundaries)[zone]})", zone)
     if len(prompt.target) > 1:
         tokens = f"The target has {len(prompt.target)} tokens; its probability is the product over them."
         st.markdown(f":small[{tokens}]")
+
+
+def _hint_at_space(model: LanguageModel, before: Reading, prompt: str, target: str) -> None:
+    """Say how probable the target is with a space before it, where one seems to be missing."""
+    spaced = f" {target}"
+    if not doubtful_join(prompt, target) or doubtful_join(prompt, spaced):
+        return
+    with suppress(InputError):
+        _, other = shared.baseline(model, prompt, spaced)
+        if other.target > before.target:
+            hint = f"With a space before it, the target has a probability of {any_probability(other.target)}."
+            st.info(hint, icon=":material/space_bar:")
 
 
 def _show_outlook(before: Reading, files: StudyFiles, config: Config) -> None:
@@ -193,21 +209,25 @@ def _show_after(view: TryView, model: LanguageModel, neuron_ids: dict[int, list[
     tried = screen.attempt(lambda: shared.tried(model, view, neuron_ids))
     if not tried.applied:
         st.warning(
-            f"Not amplified: the baseline {probability(tried.before.target)} is not below {view.below:g}.",
+            f"Not amplified: the baseline {any_probability(tried.before.target)} is not below {view.below:g}.",
             icon=":material/block:",
         )
-    _show_target(tried)
+    _show_target(model, tried)
     rows = compare(model, tried.before, tried.after)
     st.altair_chart(charts.draw_tokens(rows), width="stretch", alt="Next tokens before and after")
     screen.show_rows(rows, ["token", "id", "before", "after", "change"])
 
 
-def _show_target(tried: Tried) -> None:
+def _show_target(model: LanguageModel, tried: Tried) -> None:
     columns = st.columns(3)
-    columns[0].metric("Probability of the target", probability(tried.after.target))
+    columns[0].metric("Probability of the target", any_probability(tried.after.target))
     columns[1].metric("Rank", count(tried.after.rank), help=f"{_RANK}.")
-    change = "\N{EN DASH}" if tried.improvement is None else f"{signed(tried.improvement)} %"
+    change = NOTHING if tried.improvement is None else f"{signed(tried.improvement)} %"
     columns[2].metric("Change", change, help="Of the target's probability.")
+    if len(tried.after.tokens) > 1:
+        st.markdown(":small[Token by token, each after the prompt and the tokens above it:]")
+        rows = compare_target(model, tried.before, tried.after)
+        screen.show_rows(rows, list(rows))
 
 
 def _show_continuations(view: TryView, model: LanguageModel, neuron_ids: dict[int, list[int]]) -> None:

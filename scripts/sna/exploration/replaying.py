@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sna.experiments.summary import summarize_tasks, zone_of
-from sna.exploration.asking import Reading, ask, compare, read_prompt
+from sna.exploration.asking import Reading, ask, compare, compare_target, read_prompt
 from sna.exploration.combining import joint_neurons, measure_task
 from sna.exploration.inventory import StudyFiles, load_fetched
 from sna.exploration.results import at_layer, configuration, layer_map
@@ -96,6 +96,7 @@ def _replay_try(view: TryView, files: StudyFiles, model: LanguageModel, config: 
         "before": _target(tried.before),
         "after": _target(tried.after),
         "improvement": tried.improvement,
+        "target_tokens": _records(compare_target(model, tried.before, tried.after)),
         "next_tokens": _records(compare(model, tried.before, tried.after)),
         "continuation": continue_both(model, view, prompt, neuron_ids, applied=tried.applied)._asdict(),
         "neurons": neuron_ids,
