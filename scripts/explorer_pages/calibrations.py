@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer_pages import screen
-from explorer_pages.state import Screen
+from explorer_pages.screen import Screen
 from sna import formats
 from sna.calibration.results import Calibration
 from sna.exploration.inventory import find_calibrations

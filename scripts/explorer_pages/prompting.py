@@ -5,8 +5,8 @@ from functools import partial
 import streamlit as st
 
 from explorer_pages import screen, shared
+from explorer_pages.screen import Screen
 from explorer_pages.shared import TaskPrompt
-from explorer_pages.state import Screen
 from sna.exploration.limits import TARGET, TEXT
 from sna.formats import words
 from sna.inputs.joins import doubtful_join

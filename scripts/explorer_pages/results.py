@@ -7,12 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from explorer_pages import charts, screen, shared
-from explorer_pages.state import Screen
+from explorer_pages.screen import Screen
 from sna.experiments.summary import summarize_tasks
 from sna.exploration.inventory import StudyFiles
 from sna.exploration.results import at_layer, best_view, configuration, layer_map
 from sna.exploration.views import ResultsView
-from sna.formats import any_probability, signed, words
+from sna.formats import probability, signed, words
 from sna.inputs.config import Config
 
 SCREEN = Screen("results")
@@ -75,8 +75,8 @@ def _say(experiments: pd.DataFrame, view: ResultsView) -> None:
     left, right = st.columns([3, 1], vertical_alignment="center")
     left.markdown(
         f"The {view.neurons} top neurons for {words(view.task)} in layer {view.layer}, multiplied by "
-        f"{view.multiplier:g}: mean probability of the target {any_probability(row['baseline'])} before, "
-        f"{any_probability(row['probability'])} after, **{signed(row['improvement'])} %**."
+        f"{view.multiplier:g}: mean probability of the target {probability(row['baseline'])} before, "
+        f"{probability(row['probability'])} after, **{signed(row['improvement'])} %**."
     )
     setting = {"task": view.task, "layers": str(view.layer)} | {
         name: f"{getattr(view, name):g}" for name in ("neurons", "multiplier")

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer_pages import screen
-from explorer_pages.state import Screen
+from explorer_pages.screen import Screen
 from sna.errors import InputError
 from sna.exploration.views import SweepView, TogetherView
 

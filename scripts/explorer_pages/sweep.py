@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer_pages import charts, screen, shared, stepwise
 from explorer_pages.prompting import choose_prompt
-from explorer_pages.state import Screen
+from explorer_pages.screen import Screen
 from sna.experiments.ranking import top_neurons
 from sna.exploration.inventory import StudyFiles
 from sna.exploration.results import at_layer

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer_pages import charts, screen, shared, stepwise
-from explorer_pages.state import Screen
+from explorer_pages.screen import Screen
 from sna.exploration.combining import alone, check_together, joint_neurons, measure_task
 from sna.exploration.inventory import StudyFiles
 from sna.exploration.results import best_view

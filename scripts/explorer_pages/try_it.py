@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer_pages import charts, screen, shared
 from explorer_pages.prompting import choose_prompt
-from explorer_pages.state import Screen
+from explorer_pages.screen import Screen
 from sna.errors import InputError
 from sna.experiments.summary import zone_of, zone_ranges
 from sna.exploration.asking import Reading, compare, compare_target

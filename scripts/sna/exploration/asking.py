@@ -35,7 +35,7 @@ def read_prompt(model: LanguageModel, prompt: str, target: str) -> TokenizedProm
     check_prompt(len(whole))
     if whole[: len(start)] != start:
         # As `tokenize` refuses it, but with the tokens as texts.
-        pieces = " + ".join(repr(text_of(model, [token])) for token in whole)
+        pieces = " + ".join(repr(token_text(model, [token])) for token in whole)
         raise InputError(
             f"target {target!r} does not tokenize cleanly after {prompt!r}: together they are {pieces}; "
             "move the space between them to the target, or choose another target"
@@ -139,7 +139,7 @@ def compare(model: LanguageModel, before: Reading, after: Reading, top: int = 20
     rows = pd.DataFrame(
         {
             "id": ids.tolist(),
-            "token": [repr(text_of(model, [token])) for token in ids.tolist()],
+            "token": [repr(token_text(model, [token])) for token in ids.tolist()],
             "target": (ids == target).tolist(),
             "before": before.probabilities[ids].tolist(),
             "after": after.probabilities[ids].tolist(),
@@ -167,7 +167,7 @@ def compare_target(model: LanguageModel, before: Reading, after: Reading) -> pd.
     """
     return pd.DataFrame(
         {
-            "token": [repr(text_of(model, [token.token])) for token in before.tokens],
+            "token": [repr(token_text(model, [token.token])) for token in before.tokens],
             "before": [token.probability for token in before.tokens],
             "after": [token.probability for token in after.tokens],
             "rank before": [token.rank for token in before.tokens],
@@ -208,10 +208,10 @@ def continue_prompt(
             break
         added.append(token)
         tokens, cache = torch.tensor([[token]], device=model.device), output.past_key_values
-    return text_of(model, added)
+    return token_text(model, added)
 
 
-def text_of(model: LanguageModel, tokens: Sequence[int]) -> str:
+def token_text(model: LanguageModel, tokens: Sequence[int]) -> str:
     """Return the text that tokens stand for in the middle of a text, with the space before it if they have one.
 
     Parameters
