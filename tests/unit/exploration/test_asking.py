@@ -125,7 +125,8 @@ def test_a_prompt_that_is_too_long_for_the_explorer_is_refused(long_model):
 def test_a_target_that_is_no_token_after_its_prompt_is_refused(long_model):
     with pytest.raises(InputError, match="does not tokenize cleanly") as refused:
         read_prompt(long_model, "The quick bro", "wn")
-    assert "'The' + ' quick'" in str(refused.value)
+    # As its tokenizer writes a space.
+    assert "Ġ" not in str(refused.value)
 
 
 def test_weights_that_overflow_are_refused(tmp_path):
