@@ -18,7 +18,7 @@ from sna.figures.style import (
     percent_ticks,
     text_colour,
 )
-from sna.formats import signed
+from sna.formats import NOTHING, signed, words
 
 Axis = TypeVar("Axis", alt.X, alt.Y)
 Drawn = TypeVar("Drawn", alt.Chart, alt.LayerChart)
@@ -35,6 +35,8 @@ _WORDS = "replace(datum.label, /_/g, ' ')"
 _MARKERS = {"arithmetic": "circle", "logic": "square", "semantics": "triangle-up", "poetry": "diamond",
             "coding": "triangle-down"}  # fmt: skip
 _OWN = ["its own are amplified", "others' alone"]
+#: A task as words; charts are chosen from by its name.
+_TASK = alt.Tooltip("name:N", title="task")
 
 
 def clicked(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,6 +75,11 @@ def finished(chart: Drawn, height: int | alt.Step) -> Drawn:
     )
 
 
+def _named(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add each row's task as words."""
+    return rows.assign(name=rows["task"].map(words))
+
+
 def draw_layers(best: pd.DataFrame, task: str, layer: int) -> alt.Chart:
     """Draw the map of tasks and layers, with one cell chosen.
 
@@ -89,10 +96,11 @@ def draw_layers(best: pd.DataFrame, task: str, layer: int) -> alt.Chart:
     """
     tasks = list(dict.fromkeys(in_order(best)["task"]))
     cells = _cells(
-        best.assign(chosen=(best["task"] == task) & (best["layer"] == layer)),
+        _named(best).assign(chosen=(best["task"] == task) & (best["layer"] == layer)),
         alt.X("layer:O", title="Layer", axis=alt.Axis(labelAngle=0, labelOverlap=True)),
         alt.Y("task:N", title=None, sort=tasks, axis=alt.Axis(labelExpr=_WORDS, labelLimit=200)),
         ["task", "layer"],
+        [_TASK, "layer"],
     )
     return finished(cells, alt.Step(24))
 
@@ -122,6 +130,7 @@ def draw_grid(rows: pd.DataFrame, neurons: int, multiplier: float) -> alt.LayerC
         alt.X("multiplier:O", title="Multiplier", axis=alt.Axis(labelAngle=0)),
         alt.Y("neurons:O", title="Neurons amplified", sort="descending"),
         ["neurons", "multiplier"],
+        ["neurons", "multiplier"],
     )
     labels = (
         alt.Chart(shown)
@@ -136,11 +145,24 @@ def draw_grid(rows: pd.DataFrame, neurons: int, multiplier: float) -> alt.LayerC
     return finished(cells + labels, alt.Step(30))
 
 
-def _cells(rows: pd.DataFrame, x: alt.X, y: alt.Y, fields: Sequence[str]) -> alt.Chart:
+def _cells(
+    rows: pd.DataFrame, x: alt.X, y: alt.Y, fields: Sequence[str], tooltip: Sequence[str | alt.Tooltip]
+) -> alt.Chart:
     largest = max(1.0, float(rows["improvement"].abs().max()))
     scale = alt.Scale(type="symlog", constant=LINEAR_PERCENT, domain=[-largest, largest], scheme="redblue")
     ticks = percent_ticks(-largest, largest, most=7)
-    legend = alt.Legend(orient="bottom", gradientLength=260, values=ticks, titleLimit=400, labelExpr=_SIGNED)
+    # Not a gradient, which the browser looks for at the address that the page had when it was drawn.
+    legend = alt.Legend(
+        type="symbol",
+        symbolType="square",
+        symbolSize=220,
+        symbolStrokeWidth=0,
+        orient="bottom",
+        columns=len(ticks),
+        values=ticks,
+        titleLimit=400,
+        labelExpr=_SIGNED,
+    )
     return (
         alt.Chart(rows)
         .mark_rect(strokeWidth=3)
@@ -149,7 +171,7 @@ def _cells(rows: pd.DataFrame, x: alt.X, y: alt.Y, fields: Sequence[str]) -> alt
             y=y,
             color=alt.Color("improvement:Q", title=f"{_IMPROVEMENT[:-1]}; {SCALE_NOTE})", scale=scale, legend=legend),
             stroke=alt.condition("datum.chosen", alt.value(INK), alt.value("transparent")),
-            tooltip=[*fields, _tooltip("improvement", "improvement (%)", "+.1f")],
+            tooltip=[*tooltip, _tooltip("improvement", "improvement (%)", "+.1f")],
         )
         .add_params(alt.selection_point(name=CLICKED, fields=list(fields)))
     )
@@ -217,21 +239,21 @@ def draw_zones(tasks: pd.DataFrame, boundaries: Sequence[float], task: str) -> a
     shape = alt.Shape("category:N", title="Category").scale(domain=there, range=[_MARKERS[name] for name in there])
     colour = alt.Color("category:N", title="Category").scale(domain=there, range=[COLOURS[name] for name in there])
     points = (
-        alt.Chart(tasks)
+        alt.Chart(_named(tasks))
         .mark_point(size=110, filled=True, opacity=1, stroke=INK, strokeWidth=0.6)
         .encode(
             x=x,
             y=percent_axis("best_improvement", tasks["best_improvement"]),
             color=colour.legend(orient="bottom", columns=5, symbolStrokeWidth=0.6),
             shape=shape,
-            tooltip=["task", _tooltip("baseline", form=".3f"), _tooltip("best_improvement", "best improvement (%)")],
+            tooltip=[_TASK, _tooltip("baseline", form=".3f"), _tooltip("best_improvement", "best improvement (%)")],
         )
         .add_params(alt.selection_point(name=CLICKED, fields=["task"]))
     )
     edges = pd.DataFrame({"baseline": list(boundaries)})
     rules = alt.Chart(edges).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(x="baseline:Q")
-    chosen = tasks[tasks["task"] == task]
-    name = alt.Chart(chosen).mark_text(dy=-16, fontSize=12, color=INK).encode(x=x, y="best_improvement:Q", text="task")
+    chosen = _named(tasks[tasks["task"] == task])
+    name = alt.Chart(chosen).mark_text(dy=-16, fontSize=12, color=INK).encode(x=x, y="best_improvement:Q", text="name")
     ring = _ring(chosen, "baseline:Q", "best_improvement:Q")
     return finished(rules + points + ring + name, _HEIGHT)
 
@@ -248,12 +270,14 @@ def draw_tokens(rows: pd.DataFrame) -> alt.LayerChart:
     -------
     LayerChart
     """
+    rows = rows.assign(token=rows["token"].where(~rows["target"], rows["token"] + " (target)"))
     y = alt.Y("token:N", title=None, sort=list(rows["token"]), axis=alt.Axis(labelLimit=200, labelOverlap=False))
-    # Below this nobody can tell one from another; and a logarithmic scale has no place for 0.
-    shown = rows.assign(before=rows["before"].clip(lower=_LEAST), after=rows["after"].clip(lower=_LEAST))
-    long = shown.melt(["id", "token"], ["before", "after"], var_name="when", value_name="probability")
+    # A logarithmic scale has no place for 0, and below this nobody can tell one from another.
+    ends = pd.concat([rows["before"], rows["after"]]).clip(lower=_LEAST)
+    scale = alt.Scale(type="log", domain=_ends(ends, 1.3), clamp=True, nice=False)
+    long = rows.melt(["id", "token"], ["before", "after"], var_name="when", value_name="probability")
     colour = alt.Color("when:N", title=None).scale(domain=["before", "after"], range=["#999999", COLOURS["arithmetic"]])
-    x = alt.X("probability:Q", title="Probability of the next token (log scale)").scale(type="log")
+    x = alt.X("probability:Q", title="Probability of the next token (log scale)", scale=scale)
     points = (
         alt.Chart(long)
         .mark_circle(size=70, opacity=1)
@@ -264,7 +288,7 @@ def draw_tokens(rows: pd.DataFrame) -> alt.LayerChart:
             tooltip=["token", "id", "when", _tooltip("probability", form=".4g")],
         )
     )
-    moves = alt.Chart(shown).mark_rule(color=MUTED).encode(x=alt.X("before:Q").scale(type="log"), x2="after:Q", y=y)
+    moves = alt.Chart(rows).mark_rule(color=MUTED).encode(x=alt.X("before:Q", scale=scale), x2="after:Q", y=y)
     return finished(moves + points, alt.Step(19))
 
 
@@ -315,8 +339,11 @@ def draw_changes(tasks: pd.DataFrame) -> alt.LayerChart:
     ends = pd.concat([*(tasks[name] for name in intervals), tasks["alone"]]).dropna()
     x = percent_axis("improvement", ends, alt.X)
     colour = alt.Color("own:N", title="Neurons").scale(domain=_OWN, range=[COLOURS["arithmetic"], MUTED])
-    tooltip = ["task", _tooltip("improvement", "together (%)"), _tooltip("alone", "alone (%)")]
-    rows = tasks.assign(own=[_OWN[not amplified] for amplified in tasks["amplified"]])
+    tooltip = [_TASK, _tooltip("improvement", "together (%)"), alt.Tooltip("said:N", title="alone (%)")]
+    rows = _named(tasks).assign(
+        own=[_OWN[not amplified] for amplified in tasks["amplified"]],
+        said=[NOTHING if pd.isna(alone) else signed(alone) for alone in tasks["alone"]],
+    )
     bars = alt.Chart(rows).mark_bar(height=12).encode(x=x, y=y, color=colour.legend(orient="top"), tooltip=tooltip)
     sure = alt.Chart(tasks.dropna(subset=intervals)).mark_rule(color=INK, strokeWidth=1.5)
     bars += sure.encode(x="improvement_low:Q", x2="improvement_high:Q", y=y)

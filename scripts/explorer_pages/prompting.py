@@ -31,9 +31,13 @@ def choose_prompt(
     dict or None
         A view's `prompt` and `target`; None, and a message, if one of them is missing.
     """
+    examples = screen.attempt(lambda: shared.prompts(study))
+    example = own.get("example")
+    if example not in examples or (own.get("prompt"), own.get("target")) != (example.prompt, example.target):
+        own.put("example", None)
     st.selectbox(
         "A prompt of the study",
-        screen.attempt(lambda: shared.prompts(study)),
+        examples,
         index=None,
         placeholder="Choose one, or type below",
         format_func=lambda item: f"{words(item.task)}: {item.prompt}{item.target}",

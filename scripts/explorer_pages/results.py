@@ -31,14 +31,14 @@ def show() -> None:
         what = f"The study `{files.study}` has no results for `{files.model}` yet. Run it, or choose another one:"
         screen.missing(what, files.experiments, files.study)
     default = best_view(experiments, files.study, files.model)
-    SCREEN.open(default, link, partial(configuration, experiments))
+    screen.follow(SCREEN, link, default, partial(configuration, experiments))
     view = _choose_configuration(experiments, files, default)
     rows = at_layer(experiments, view.task, view.layer)
     rows = with_intervals(rows, files, view.task, view.layer, config.statistics)
     expecting.show_fresh_gain(view.task, files)
     _say(experiments, view, rows)
     _draw(experiments, rows, files, config, view)
-    SCREEN.publish(view)
+    screen.publish(SCREEN, view)
 
 
 def _choose_configuration(experiments: pd.DataFrame, files: StudyFiles, default: ResultsView) -> ResultsView:

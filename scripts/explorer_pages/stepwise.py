@@ -7,7 +7,8 @@ from typing import TypeVar
 import pandas as pd
 import streamlit as st
 
-from explorer_pages.screen import Screen, refuse
+from explorer_pages import screen
+from explorer_pages.screen import Screen
 from sna.errors import InputError
 from sna.exploration.views import SweepView, TogetherView
 
@@ -90,7 +91,7 @@ def publish(own: Screen, view: SweepView | TogetherView, link: Mapping[str, str]
     """
     if link and link.get("run"):
         _start(own, view)
-    own.publish(view, **({"run": "yes"} if _current(own, view) else {}))
+    screen.publish(own, view, **({"run": "yes"} if _current(own, view) else {}))
 
 
 def _current(own: Screen, view: SweepView | TogetherView) -> Work | None:
@@ -125,7 +126,7 @@ def _run(
             work.rows[number] = do(step)
     except InputError as error:
         work.running = False
-        refuse(str(error))
+        screen.refuse(str(error))
         st.stop()
     work.running = False
     st.rerun()

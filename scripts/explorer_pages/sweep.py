@@ -16,7 +16,7 @@ from sna.exploration.inventory import StudyFiles
 from sna.exploration.results import at_layer
 from sna.exploration.sweeping import plan_sweep, run_step
 from sna.exploration.views import SweepView
-from sna.formats import probability, signed, words
+from sna.formats import any_probability, signed, words
 from sna.inputs.config import Config
 from sna.model.loading import LanguageModel
 from sna.tables import NEURONS
@@ -33,7 +33,7 @@ def show() -> None:
         what = f"The study `{files.study}` has not ranked the neurons of `{files.model}` by task yet. To rank them:"
         screen.missing(what, files.ranking, files.study)
     ranking = screen.attempt(lambda: shared.table(files.ranking, NEURONS))
-    SCREEN.open(_default(files, config, ranking), link, lambda view: _neurons(ranking, view))
+    screen.follow(SCREEN, link, _default(files, config, ranking), lambda view: _neurons(ranking, view))
     left, right = st.columns([2, 3], gap="large")
     with left:
         typed = choose_prompt(SCREEN, files.study)
@@ -100,7 +100,7 @@ def _sweep(view: SweepView, model: LanguageModel, ranking: pd.DataFrame) -> None
     steps = screen.attempt(lambda: plan_sweep(view, len(prompt.prompt) + len(prompt.target)))
     configurations = len(view.layers) * len(view.neurons) * len(view.multipliers)
     st.header(f"{configurations:,} configurations")
-    st.metric("Baseline probability of the target", probability(before.target))
+    st.metric("Baseline probability of the target", any_probability(before.target))
     do = partial(run_step, model, view, prompt, ranking)
     done = stepwise.work_on(SCREEN, view, steps, do, _draw_layers)
     if done is not None:
@@ -124,8 +124,9 @@ def _show(rows: pd.DataFrame, view: SweepView) -> None:
     best = rows.loc[rows["improvement"].idxmax()]
     st.markdown(
         f"Best of {len(rows):,}: {best['neurons']:g} neurons in layer {best['layer']:g}, multiplied by "
-        f"{best['multiplier']:g}: probability {probability(best['probability'])}, **{signed(best['improvement'])} %**. "
-        "The best of many on one prompt is luck in part: on other prompts expect less."
+        f"{best['multiplier']:g}: probability {any_probability(best['probability'])}, "
+        f"**{signed(best['improvement'])} %**. The best of many on one prompt is luck in part: on other prompts expect "
+        "less."
     )
     swept = sorted(rows["layer"].unique().tolist())
     layer = st.selectbox("Layer in detail", **SCREEN.offer("shown", swept, int(best["layer"])))

@@ -36,7 +36,7 @@ def show() -> None:
     baseline = screen.attempt(lambda: shared.table(files.baseline, BASELINE))
     experiments = screen.attempt(lambda: shared.experiments(files.experiments, files.model))
     default = _default(files, config, ranking, baseline, experiments)
-    SCREEN.open(default, link, lambda view: check_together(view, ranking, baseline), _widgets)
+    screen.follow(SCREEN, link, default, lambda view: check_together(view, ranking, baseline), _widgets)
     left, right = st.columns([2, 3], gap="large")
     with left:
         settings = _choose(files, config, ranking, baseline, experiments)

@@ -1,5 +1,6 @@
 """Try it: one prompt before and after. The baseline and its zone come first, because they say what to expect."""
 
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -11,15 +12,17 @@ from explorer_pages import beside, charts, expecting, models, screen, shared
 from explorer_pages.downloads import offer_csv
 from explorer_pages.prompting import choose_prompt
 from explorer_pages.screen import Screen
+from sna.errors import InputError
 from sna.experiments.summary import zone_of, zone_ranges
-from sna.exploration.asking import Reading, compare
+from sna.exploration.asking import Reading, compare, compare_target
 from sna.exploration.inventory import StudyFiles, how_to_make
 from sna.exploration.limits import CONTINUATION
 from sna.exploration.results import best_view
 from sna.exploration.trying import Tried, chosen_neurons
 from sna.exploration.views import TryView
-from sna.formats import count, probability, signed, words
+from sna.formats import NOTHING, any_probability, count, signed, words
 from sna.inputs.config import Config
+from sna.inputs.joins import doubtful_join
 from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt
 from sna.tables import NEURONS
@@ -39,7 +42,7 @@ def show() -> None:
     model = models.load(files)
     ranking = shared.table(files.ranking, NEURONS) if files.ranking.is_file() else None
     default = _default(files, config, ranking, (link or {}).get("task"))
-    SCREEN.open(default, link, lambda view: chosen_neurons(view, model, ranking), _widgets)
+    screen.follow(SCREEN, link, default, lambda view: chosen_neurons(view, model, ranking), _widgets)
     left, right = st.columns([2, 3], gap="large")
     with left:
         typed = choose_prompt(SCREEN, files.study, partial(_best, files))
@@ -50,6 +53,7 @@ def show() -> None:
     with right:
         prompt, before = screen.attempt(lambda: models.baseline(model, **typed))
         _show_baseline(prompt, before, config)
+        _hint_at_space(model, before, **typed)
         expecting.show_outlook(before.target, files, config)
         expecting.show_fresh_gain(settings.get("task"), files)
         if not settings.get("listed", True) or not settings.get("layers", True):
@@ -59,7 +63,7 @@ def show() -> None:
         neuron_ids = screen.attempt(lambda: chosen_neurons(view, model, ranking))
         tried = screen.attempt(lambda: models.tried(model, view, neuron_ids))
         _show_after(view, model, tried)
-        SCREEN.publish(view)
+        screen.publish(SCREEN, view)
         beside.show_random(view, model, neuron_ids, tried, config.statistics)
         beside.show_lens(SCREEN, view, model, neuron_ids, tried)
         _show_continuations(view, model, neuron_ids)
@@ -159,7 +163,7 @@ def _show_baseline(prompt: TokenizedPrompt, before: Reading, config: Config) -> 
     zone = zone_of(before.target, boundaries)
     st.header("Baseline")
     columns = st.columns(3)
-    columns[0].metric("Probability of the target", probability(before.target))
+    columns[0].metric("Probability of the target", any_probability(before.target))
     columns[1].metric("Rank", count(before.rank), help=f"{_RANK}, of {len(before.probabilities):,} tokens.")
     columns[2].metric(f"Zone ({zone_ranges(boundaries)[zone]})", zone)
     if len(prompt.target) > 1:
@@ -167,27 +171,43 @@ def _show_baseline(prompt: TokenizedPrompt, before: Reading, config: Config) -> 
         st.markdown(f":small[{tokens}]")
 
 
+def _hint_at_space(model: LanguageModel, before: Reading, prompt: str, target: str) -> None:
+    """Say how probable the target is with a space before it, where one seems to be missing."""
+    spaced = f" {target}"
+    if not doubtful_join(prompt, target) or doubtful_join(prompt, spaced):
+        return
+    with suppress(InputError):
+        _, other = models.baseline(model, prompt, spaced)
+        if other.target > before.target:
+            hint = f"With a space before it, the target has a probability of {any_probability(other.target)}."
+            st.info(hint, icon=":material/space_bar:")
+
+
 def _show_after(view: TryView, model: LanguageModel, tried: Tried) -> None:
     """Show the prompt before and after."""
     st.header("Before and after")
     if not tried.applied:
         st.warning(
-            f"Not amplified: the baseline {probability(tried.before.target)} is not below {view.below:g}.",
+            f"Not amplified: the baseline {any_probability(tried.before.target)} is not below {view.below:g}.",
             icon=":material/block:",
         )
-    _show_target(tried)
+    _show_target(model, tried)
     rows = compare(model, tried.before, tried.after)
     st.altair_chart(charts.draw_tokens(rows), width="stretch", alt="Next tokens before and after")
     screen.show_rows(rows, ["token", "id", "before", "after", "change"])
     offer_csv(rows, "next tokens", StudyFiles(view.study, view.model))
 
 
-def _show_target(tried: Tried) -> None:
+def _show_target(model: LanguageModel, tried: Tried) -> None:
     columns = st.columns(3)
-    columns[0].metric("Probability of the target", probability(tried.after.target))
+    columns[0].metric("Probability of the target", any_probability(tried.after.target))
     columns[1].metric("Rank", count(tried.after.rank), help=f"{_RANK}.")
-    change = "\N{EN DASH}" if tried.improvement is None else f"{signed(tried.improvement)} %"
+    change = NOTHING if tried.improvement is None else f"{signed(tried.improvement)} %"
     columns[2].metric("Change", change, help="Of the target's probability.")
+    if len(tried.after.tokens) > 1:
+        st.markdown(":small[Token by token, each after the prompt and the tokens above it:]")
+        rows = compare_target(model, tried.before, tried.after)
+        screen.show_rows(rows, list(rows))
 
 
 def _show_continuations(view: TryView, model: LanguageModel, neuron_ids: dict[int, list[int]]) -> None:

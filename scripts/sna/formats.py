@@ -262,6 +262,23 @@ def probability(value: float) -> str:
 
 
 @_or_dash
+def any_probability(value: float) -> str:
+    """Write a probability with three digits, however small it is.
+
+    Parameters
+    ----------
+    value : float
+        From 0 to 1.
+
+    Returns
+    -------
+    str
+        Such as ``0.773`` or ``1.23e-06``.
+    """
+    return f"{value:#.3g}"
+
+
+@_or_dash
 def perplexity(value: float) -> str:
     """Write a perplexity.
 

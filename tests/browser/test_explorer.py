@@ -22,7 +22,7 @@ from project import ROOT
 from sna.exploration.inventory import read_config
 from sna.exploration.replaying import changed_files, replay
 from sna.exploration.views import TryView, read_export
-from sna.formats import probability
+from sna.formats import any_probability
 
 PROMPT = {"prompt": "The quick brown", "target": " fox"}
 TRIED = PROMPT | {"task": "antonyms", "layers": "1,2", "neurons": "5", "tokens": "3"}
@@ -103,8 +103,31 @@ def metric(page: Page, label: str, number: int = 0) -> Locator:
     return page.get_by_test_id("stMetric").filter(has_text=label).nth(number).get_by_test_id("stMetricValue")
 
 
+def permanent_link(page: Page) -> Locator:
+    return page.get_by_role("link", name="Permanent link")
+
+
 def query(page: Page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+    """Return what the permanent link says."""
+    link = permanent_link(page).get_attribute("href")
+    return {name: values[0] for name, values in parse_qs(urlsplit(link).query).items()}
+
+
+def click(page: Page, chart: int, mark: dict[str, str]) -> None:
+    """Click on a mark of a chart."""
+    label = "".join(f"[aria-label*='; {name}: {value}']" for name, value in mark.items())
+    there = page.get_by_test_id("stVegaLiteChart").nth(chart).locator(f"path{label}").first
+    there.scroll_into_view_if_needed()
+    box = there.bounding_box()
+    # Not the locator's own click, which refuses a point that lies under what makes the nearest one answer.
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def go_to(page: Page, screen: str) -> Page:
+    """Go to a screen by its name beside the screens."""
+    page.get_by_test_id("stSidebar").get_by_role("link", name=screen).click()
+    expect(page.get_by_role("heading", name=screen, level=1)).to_be_visible()
+    return settled(page)
 
 
 def numbers(folder: Path, monkeypatch: pytest.MonkeyPatch, link: dict[str, str]) -> dict:
@@ -126,16 +149,61 @@ def numbers(folder: Path, monkeypatch: pytest.MonkeyPatch, link: dict[str, str])
 def test_a_click_on_a_chart_sets_the_others(tabs, address, chart, mark, chosen):
     start = {"task": "addition", "layer": "0"} | ({"neurons": "5", "multiplier": "3"} if chart else {})
     page = settled(show(tabs, address, **start))
-    label = "".join(f"[aria-label*='; {name}: {value}']" for name, value in mark.items())
-    there = page.get_by_test_id("stVegaLiteChart").nth(chart).locator(f"path{label}").first
-    there.scroll_into_view_if_needed()
-    box = there.bounding_box()
-    # Not the locator's own click, which refuses a point that lies under what makes the nearest one answer.
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    click(page, chart, mark)
     expect(page).to_have_url(re.compile(chosen))
     task, layer = query(page)["task"], query(page)["layer"]
     for heading in ("Neuron counts and multipliers", "Dose-response"):
         expect(page.get_by_role("heading", name=f"{heading}: {task}, layer {layer}")).to_be_visible()
+
+
+def test_a_colour_bar_stays_when_the_mouse_moves_after_a_choice(tabs, address):
+    page = settled(show(tabs, address, task="addition", layer="0", neurons="5", multiplier="3"))
+    click(page, 2, {"neurons": "5", "multiplier": "1.5"})
+    expect(page).to_have_url(re.compile("multiplier=1.5"))
+    chart = settled(page).get_by_test_id("stVegaLiteChart").first
+    bar = chart.locator(".role-legend")
+    page.get_by_role("heading", level=1).hover()
+    drawn = bar.screenshot()
+    chart.locator(".mark-rect path").first.hover()
+    page.get_by_role("heading", level=1).hover()
+    assert bar.screenshot() == drawn
+
+
+def test_back_and_forward_undo_choices_and_one_press_leaves_a_screen(tabs, address):
+    page = go_to(settled(show(tabs, address)), "Try it")
+    expect(page.get_by_role("heading", name="Before and after")).to_be_visible()
+    opened = float(query(settled(page))["multiplier"])
+    multiplier = page.get_by_label("Multiplier")
+    for chosen in (4.5, 5.5):
+        multiplier.fill(str(chosen))
+        multiplier.press("Enter")
+        expect(page).to_have_url(re.compile(f"multiplier={chosen}"))
+        settled(page)
+    for step, shown in ((-1, 4.5), (1, 5.5), (-1, 4.5), (-1, opened)):
+        page.evaluate(f"history.go({step})")
+        expect(multiplier).to_have_value(f"{shown:.2f}")
+        expect(permanent_link(page)).to_have_attribute("href", re.compile(f"multiplier={shown}&"))
+        settled(page)
+    page.go_back()
+    expect(page.get_by_role("heading", name="Results", level=1)).to_be_visible()
+
+
+def test_coming_back_to_a_screen_finds_it_as_it_was_left(tabs, address):
+    page = settled(show(tabs, address, "try", **TRIED))
+    page.get_by_label("Multiplier").fill("4.5")
+    page.get_by_label("Multiplier").press("Enter")
+    expect(permanent_link(page)).to_have_attribute("href", re.compile("multiplier=4.5"))
+    left = permanent_link(settled(page)).get_attribute("href")
+    go_to(go_to(page, "Results"), "Try it")
+    expect(permanent_link(page)).to_have_attribute("href", left)
+
+
+def test_a_wrong_link_shows_no_numbers_unless_asked(tabs, address):
+    page = settled(show(tabs, address, "try", **PROMPT, listed="nonsense"))
+    expect(page.get_by_text("write it as in 5: 12, 40; 7: 3")).to_be_visible()
+    assert page.get_by_test_id("stMetric").count() == 0
+    page.get_by_role("button", name="Open the screen without this link").click()
+    expect(metric(page, "Probability of the target", 1)).to_be_visible()
 
 
 def test_typing_a_prompt_shows_its_change_and_a_link_shows_it_again(tabs, address, folder, monkeypatch):
@@ -147,7 +215,7 @@ def test_typing_a_prompt_shows_its_change_and_a_link_shows_it_again(tabs, addres
     expect(page).to_have_url(re.compile("prompt=The.quick.brown&target=.fox"))
     expected = numbers(folder, monkeypatch, query(settled(page)))
     for number, when in enumerate(("before", "after")):
-        shown = probability(expected[when]["probability"])
+        shown = any_probability(expected[when]["probability"])
         expect(metric(page, "Probability of the target", number)).to_have_text(shown)
     again = settled(show(tabs, address, "try", **query(page)))
     expect(again.get_by_label("Prompt", exact=True)).to_have_value(PROMPT["prompt"])
@@ -164,7 +232,7 @@ def test_two_tabs_never_see_one_anothers_amplification(tabs, address, folder, mo
     shown = set()
     for page in map(settled, pages):
         expected = numbers(folder, monkeypatch, query(page))
-        before, after = (probability(expected[when]["probability"]) for when in ("before", "after"))
+        before, after = (any_probability(expected[when]["probability"]) for when in ("before", "after"))
         expect(metric(page, "Probability of the target", 0)).to_have_text(before)
         expect(metric(page, "Probability of the target", 1)).to_have_text(after)
         shown.add(after)
@@ -209,7 +277,7 @@ def test_what_is_exported_replays_to_what_is_shown(tabs, address, folder, monkey
     assert f"results/tiny/neurons/{MODEL}.parquet" in made_from
     assert view == TryView.of(query(page))
     expected = replay(view, read_config(), threads=1)
-    expect(metric(page, "Probability of the target", 1)).to_have_text(probability(expected["after"]["probability"]))
+    expect(metric(page, "Probability of the target", 1)).to_have_text(any_probability(expected["after"]["probability"]))
     for number, text in enumerate(expected["continuation"].values()):
         shown = page.get_by_test_id("stMain").get_by_test_id("stCode").nth(number)
         assert shown.locator("code").text_content() == text
@@ -244,6 +312,7 @@ def test_what_is_shown_can_be_taken_along_as_csv(tabs, address, screen, link, ro
         ("try", PROMPT | {"prompt": "fox " * 300}, "tokens; the explorer takes at most 200"),
         ("try", {"prompt": "The quick bro", "target": "wn"}, "does not tokenize cleanly"),
         ("try", {"study": "empty", "model": "unfetched"}, "has not been fetched yet"),
+        ("try", {"study": "empty", "model": MODEL}, "has not ranked this model's neurons by task"),
         ("", {"study": "empty"}, "has no results for"),
     ],
 )

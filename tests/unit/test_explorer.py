@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import torch
@@ -67,7 +68,9 @@ def run(app: AppTest) -> AppTest:
 
 
 def query(app: AppTest) -> dict[str, str]:
-    return {name: value[-1] if isinstance(value, list) else value for name, value in app.query_params.items()}
+    """Return what the permanent link says."""
+    [link] = re.findall(r"\[Permanent link\]\((.*)\)", messages(app))
+    return dict(parse_qsl(urlsplit(link).query))
 
 
 def refusals(app: AppTest) -> str:
@@ -135,10 +138,14 @@ def test_a_configuration_has_an_interval_and_its_task_what_fresh_prompts_give(fo
         ({"colour": "red"}, "link: colour: "),
     ],
 )
-def test_a_link_to_nothing_says_so_and_opens_what_is_there(folder, link, message):
+def test_a_link_to_nothing_says_so_and_shows_no_other_numbers_unless_asked(folder, link, message):
     app = open_screen(**link)
     assert message in refusals(app)
+    assert not app.header
+    app.button[0].click()
+    assert not run(app).error
     assert app.selectbox("results.layer").value in range(4)
+    assert dict(app.query_params) == query(app)
 
 
 def test_a_prompt_is_tried_with_the_numbers_that_a_replay_gives(folder):
@@ -168,6 +175,39 @@ def test_the_zone_and_what_to_expect_stand_before_the_answer(folder):
     ]
     assert re.search(r"[Zz]one \d", messages(app))
     assert app.metric[2].label.startswith("Zone (")
+
+
+def test_a_target_of_several_tokens_is_shown_token_by_token(folder):
+    app = open_screen(TRY, prompt="The quick brown", target=" fox jumps", task="antonyms", layers="1", neurons="5")
+    numbers = replayed(TryView.of(query(app)))
+    assert rows(app) == numbers["target_tokens"]
+    whole = [1.0, 1.0]
+    for row in rows(app):
+        whole = [whole[0] * row["before"], whole[1] * row["after"]]
+    assert [app.metric[0].value, app.metric[3].value] == list(map(formats.any_probability, whole))
+    assert sum(row["target"] for row in rows(app, 1)) == 1
+
+
+def test_a_small_probability_is_a_number(folder):
+    app = open_screen(TRY, prompt="The quick brown", target=" fox jumps over the lazy dog")
+    assert 0 < float(app.metric[0].value) < 1e-4
+
+
+def test_a_target_without_its_space_earns_a_hint_of_what_the_space_is_worth(folder):
+    link = {"prompt": "The quick brown", "listed": "1:2", "tokens": "0"}
+    hint = "With a space before it, the target has a probability of "
+    app = open_screen(TRY, **link, target=" fox")
+    assert hint not in messages(app)
+    assert f"{hint}{app.metric[0].value}." in messages(open_screen(TRY, **link, target="fox"))
+
+
+def test_another_study_and_back_keeps_what_was_chosen(folder):
+    app = open_screen(TRY, **PROMPT, task="antonyms", layers="1,2", neurons="5", multiplier="3", study="tiny")
+    before = query(app)
+    app.selectbox("try.study").select("empty")
+    run(app)
+    app.selectbox("try.study").select("tiny")
+    assert query(run(app)) == before
 
 
 def test_only_when_uncertain_leaves_a_certain_prompt_alone(folder):
@@ -299,14 +339,6 @@ def explorer(folder) -> AppTest:
     app = run(AppTest.from_file(str(ROOT / "scripts" / RESULTS), default_timeout=120))
     assert app.title[0].value == "Results"
     return app
-
-
-def test_coming_back_to_a_screen_finds_it_as_it_was_left(explorer):
-    go_to(explorer, TRY, **PROMPT)
-    explorer.number_input("try.multiplier").set_value(4.5)
-    left = query(run(explorer))
-    go_to(explorer, SWEEP)
-    assert query(go_to(explorer, TRY)) == left
 
 
 def test_a_link_that_was_followed_before_can_be_followed_again(explorer):

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 import pandas as pd
 import torch
 from torch import Tensor
 
+from sna.errors import InputError
 from sna.exploration.limits import check_prompt
 from sna.model.loading import LanguageModel, finite
 from sna.model.prompts import TokenizedPrompt, tokenize
@@ -30,8 +31,32 @@ def read_prompt(model: LanguageModel, prompt: str, target: str) -> TokenizedProm
     InputError
         If they are too long for the explorer or the model, or the target does not continue the prompt.
     """
-    check_prompt(len(model.encode(prompt + target)))
+    start, whole = model.encode(prompt), model.encode(prompt + target)
+    check_prompt(len(whole))
+    if whole[: len(start)] != start:
+        # As `tokenize` refuses it, but with the tokens as texts.
+        pieces = " + ".join(repr(token_text(model, [token])) for token in whole)
+        raise InputError(
+            f"target {target!r} does not tokenize cleanly after {prompt!r}: together they are {pieces}; "
+            "move the space between them to the target, or choose another target"
+        )
     return tokenize(model, prompt, target)
+
+
+class TargetToken(NamedTuple):
+    """What a model says of one of a target's tokens, after the prompt and the target's tokens before it.
+
+    Attributes
+    ----------
+    token : int
+    probability : float
+    rank : int
+        Its place among all tokens, from 1.
+    """
+
+    token: int
+    probability: float
+    rank: int
 
 
 @dataclass(frozen=True)
@@ -44,13 +69,18 @@ class Reading:
         Of the next token.
     target : float
         Probability of the target: the product over its tokens.
-    rank : int
-        Place of the target's first token among all next tokens, from 1.
+    tokens : list of TargetToken
+        The target's, in order.
     """
 
     probabilities: Tensor
     target: float
-    rank: int
+    tokens: list[TargetToken]
+
+    @property
+    def rank(self) -> int:
+        """Place of the target's first token among all next tokens, from 1."""
+        return self.tokens[0].rank
 
 
 @torch.inference_mode()
@@ -76,11 +106,12 @@ def ask(model: LanguageModel, prompt: TokenizedPrompt) -> Reading:
     # On the CPU, because not every device has float64.
     logs = logits.cpu().double().log_softmax(dim=-1)
     finite(logs[0].exp(), model.name)
-    first = prompt.target[0]
+    own = logs[range(len(prompt.target)), prompt.target]
+    ranks = (logs > own[:, None]).sum(dim=-1) + 1
     return Reading(
         probabilities=logs[0].exp(),
-        target=logs[range(len(prompt.target)), prompt.target].sum().exp().item(),
-        rank=int((logs[0] > logs[0, first]).sum()) + 1,
+        target=own.sum().exp().item(),
+        tokens=list(map(TargetToken, prompt.target, own.exp().tolist(), ranks.tolist())),
     )
 
 
@@ -97,15 +128,19 @@ def compare(model: LanguageModel, before: Reading, after: Reading, top: int = 20
     Returns
     -------
     DataFrame
-        The `top` tokens whose larger probability of the two is largest, that first: `id`, `token` (its text, quoted),
-        `before`, `after` and `change` (of the probability).
+        The `top` tokens whose larger probability of the two is largest, that first, and the target's first token:
+        `id`, `token` (its text, quoted), `target` (whether it is the target's), `before`, `after` and `change` (of the
+        probability).
     """
     larger = torch.maximum(before.probabilities, after.probabilities)
-    ids = larger.argsort(descending=True, stable=True)[:top]
+    ids, target = larger.argsort(descending=True, stable=True)[:top], before.tokens[0].token
+    if target not in ids:
+        ids = torch.cat([ids, torch.tensor([target])])
     rows = pd.DataFrame(
         {
             "id": ids.tolist(),
-            "token": [repr(text_of(model, [token])) for token in ids.tolist()],
+            "token": [repr(token_text(model, [token])) for token in ids.tolist()],
+            "target": (ids == target).tolist(),
             "before": before.probabilities[ids].tolist(),
             "after": after.probabilities[ids].tolist(),
         }
@@ -114,6 +149,31 @@ def compare(model: LanguageModel, before: Reading, after: Reading, top: int = 20
     same = rows["token"].duplicated(keep=False)
     rows.loc[same, "token"] += " #" + rows["id"].astype(str)
     return rows.assign(change=rows["after"] - rows["before"])
+
+
+def compare_target(model: LanguageModel, before: Reading, after: Reading) -> pd.DataFrame:
+    """Return the target's tokens before and after, beside one another.
+
+    Parameters
+    ----------
+    model : LanguageModel
+    before, after : Reading
+
+    Returns
+    -------
+    DataFrame
+        A row a token, in order: `token` (its text, quoted), `before` and `after` (its probability after the prompt and
+        the tokens above it), `rank before` and `rank after` (its place among all tokens there, from 1).
+    """
+    return pd.DataFrame(
+        {
+            "token": [repr(token_text(model, [token.token])) for token in before.tokens],
+            "before": [token.probability for token in before.tokens],
+            "after": [token.probability for token in after.tokens],
+            "rank before": [token.rank for token in before.tokens],
+            "rank after": [token.rank for token in after.tokens],
+        }
+    )
 
 
 @torch.inference_mode()
@@ -148,11 +208,11 @@ def continue_prompt(
             break
         added.append(token)
         tokens, cache = torch.tensor([[token]], device=model.device), output.past_key_values
-    return text_of(model, added)
+    return token_text(model, added)
 
 
-def text_of(model: LanguageModel, tokens: Sequence[int]) -> str:
-    """Return the text that tokens stand for.
+def token_text(model: LanguageModel, tokens: Sequence[int]) -> str:
+    """Return the text that tokens stand for in the middle of a text, with the space before it if they have one.
 
     Parameters
     ----------
@@ -163,8 +223,14 @@ def text_of(model: LanguageModel, tokens: Sequence[int]) -> str:
     -------
     str
     """
+    # Some tokenizers drop the space at the beginning of all that they decode.
+    before = model.tokenizer("a", add_special_tokens=False)["input_ids"]
+    return _decode(model, [*before, *tokens])[len(_decode(model, before)) :]
+
+
+def _decode(model: LanguageModel, tokens: list[int]) -> str:
     # Transformers types it as if one sequence could give several texts.
-    return cast(str, model.tokenizer.decode(list(tokens), clean_up_tokenization_spaces=False))
+    return cast(str, model.tokenizer.decode(tokens, clean_up_tokenization_spaces=False))
 
 
 def _choose(logits: Tensor, temperature: float, random: torch.Generator) -> int:

@@ -10,7 +10,7 @@ from sna.engine.logit_lens import LogitLens, read_lens
 from sna.errors import InputError
 from sna.experiments.aggregation import improvement
 from sna.experiments.controls import draw_random_sets
-from sna.exploration.asking import Reading, text_of
+from sna.exploration.asking import Reading, token_text
 from sna.exploration.views import TryView
 from sna.inputs.config import Statistics
 from sna.model.loading import LanguageModel
@@ -152,7 +152,7 @@ def read_layers(
     before, after = read_lens(model, prompt), read_lens(model, prompt, neuron_ids, multiplier)
     layers = range(model.adapter.n_layers)
     of_tokens = [
-        pd.DataFrame({"place": place, "token": repr(text_of(model, [token])), "layer": layers})
+        pd.DataFrame({"place": place, "token": repr(token_text(model, [token])), "layer": layers})
         .assign(**_columns(before, place, "before"))
         .assign(**_columns(after, place, "after"))
         for place, token in enumerate(prompt.target)

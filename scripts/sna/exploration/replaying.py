@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from sna.experiments.summary import summarize_tasks, zone_of
-from sna.exploration.asking import Reading, ask, compare, continue_prompt, read_prompt
+from sna.exploration.asking import Reading, ask, compare, compare_target, continue_prompt, read_prompt
 from sna.exploration.beside import read_layers, try_random
 from sna.exploration.combining import joint_neurons, measure_task, prompts_of
 from sna.exploration.intervals import measure_intervals, read_layer
@@ -107,6 +107,7 @@ def _replay_try(view: TryView, files: StudyFiles, model: LanguageModel, config: 
         "before": _target(tried.before),
         "after": _target(tried.after),
         "improvement": tried.improvement,
+        "target_tokens": _records(compare_target(model, tried.before, tried.after)),
         "next_tokens": _records(compare(model, tried.before, tried.after)),
         "continuation": continue_both(model, view, prompt, neuron_ids, unamplified, applied=tried.applied)._asdict(),
         "neurons": neuron_ids,

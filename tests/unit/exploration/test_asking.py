@@ -1,15 +1,19 @@
 """What a model says after a prompt: the numbers of plain forward passes, whatever the family."""
 
+import ast
+import math
+
 import pytest
 import torch
 from tiny_models import LAYERS, build_tiny_model
 
 from sna.engine.reference import amplified, log_probability
 from sna.errors import InputError
-from sna.exploration.asking import ask, compare, continue_prompt, read_prompt
+from sna.exploration.asking import ask, compare, compare_target, continue_prompt, read_prompt
 from sna.exploration.limits import PROMPT
 from sna.model.adapters import ADAPTERS
 from sna.model.loading import load_model
+from sna.model.prompts import TokenizedPrompt
 
 NEURONS = {1: [3, 17, 200], 3: [5]}
 
@@ -54,13 +58,29 @@ def test_the_comparison_has_the_likeliest_of_both(model):
     with amplified(model, NEURONS, 5.0):
         after = ask(model, prompt)
     rows = compare(model, before, after, top=20)
-    assert len(rows) == 20
+    assert rows.loc[rows["target"], "id"].tolist() == [prompt.target[0]]
+    # Among them, or after them.
+    likeliest = rows.drop(index=rows.index[20:])
+    assert len(likeliest) == 20
     assert rows["token"].is_unique
     for reading in (before, after):
         assert reading.probabilities.argmax().item() in rows["id"].tolist()
     assert rows["before"].tolist() == before.probabilities[rows["id"].tolist()].tolist()
     assert (rows["change"] == rows["after"] - rows["before"]).all()
     assert rows[["before", "after"]].max(axis=1).is_monotonic_decreasing
+    assert compare(model, before, after, top=1)["target"].any()
+
+
+def test_a_target_is_read_token_by_token(model):
+    prompt = read_prompt(model, "The quick brown", " fox jumps")
+    reading = ask(model, prompt)
+    assert math.prod(token.probability for token in reading.tokens) == pytest.approx(reading.target)
+    for number, token in enumerate(reading.tokens):
+        alone = ask(model, TokenizedPrompt(prompt.prompt + prompt.target[:number], prompt.target[number:]))
+        assert token.probability == pytest.approx(alone.probabilities[token.token].item())
+        assert token.rank == alone.rank
+    texts = compare_target(model, reading, reading)["token"]
+    assert "".join(map(ast.literal_eval, texts)) == " fox jumps"
 
 
 def test_a_continuation_is_what_whole_passes_give(model):
@@ -103,8 +123,10 @@ def test_a_prompt_that_is_too_long_for_the_explorer_is_refused(long_model):
 
 
 def test_a_target_that_is_no_token_after_its_prompt_is_refused(long_model):
-    with pytest.raises(InputError, match="does not tokenize cleanly"):
+    with pytest.raises(InputError, match="does not tokenize cleanly") as refused:
         read_prompt(long_model, "The quick bro", "wn")
+    # As its tokenizer writes a space.
+    assert "Ġ" not in str(refused.value)
 
 
 def test_weights_that_overflow_are_refused(tmp_path):
