@@ -24,8 +24,8 @@ from sna.verdicts.words import WORDS, Kind, Outcome
 ORDER = (
     "All rules decide in the same order. Nothing is tested unless the model knows more than half of the study's tasks, "
     "except for claims that do not depend on prompts. Then a claim is so; or nobody can tell, where an interval still "
-    "contains what is claimed; or a part of it is so; or it is not. A value of the paper's counts as reproduced only "
-    "by an interval that contains it and whose ends lie within a third and three times of it."
+    "contains what is claimed; or a part of it is so; or it is not. The paper's value counts as reproduced only by an "
+    "interval that contains it and whose ends lie within a third and three times of it."
 )
 
 
