@@ -61,7 +61,12 @@ rule report:
         precision=of_every_model("precision", "json"),
         templates=TEMPLATES,
     output:
-        page=report(f"{RESULTS}/report.html", caption="../report/captions/report.rst", category="Report"),
+        page=report(
+            f"{RESULTS}/report.html",
+            caption="../report/captions/report.rst",
+            category="Report",
+            labels={"title": "Every claim with its verdicts"},
+        ),
         manifest=f"{RESULTS}/manifest.json",
         record=f"{RESULTS}/records/report.json",
     log:

@@ -210,6 +210,7 @@ def answer_all(
     questions: Mapping[str, Question],
     evidence: Mapping[str, dict[str, Any]],
     noise: Mapping[str, Mapping[str, Any]],
+    titles: Mapping[str, str],
 ) -> list[dict]:
     """Answer every question for every model.
 
@@ -221,6 +222,8 @@ def answer_all(
         From `gather_evidence`, by model.
     noise : mapping
         As `judge_models` takes it; answers may name one model's as `noise`, which no rule may.
+    titles : mapping of str to str
+        Those of the claims, by id, which answers may name too.
 
     Returns
     -------
@@ -232,7 +235,7 @@ def answer_all(
             "id": name,
             "question": question.question,
             "models": [
-                {"model": model, "answer": answer(name, question, {**known, "noise": noise[model]})}
+                {"model": model, "answer": answer(name, question, known | {"noise": noise[model], "titles": titles})}
                 for model, known in evidence.items()
             ],
         }
@@ -279,7 +282,7 @@ def main(job_input, output: str, params) -> None:
             for name, (found, _) in judged.items()
         }
     with naming(job_input.questions):
-        answered = answer_all(questions, evidence, noise)
+        answered = answer_all(questions, evidence, noise, {name: claim.title for name, claim in claims.items()})
     described = [
         describe(
             name,

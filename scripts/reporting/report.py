@@ -28,7 +28,13 @@ from sna.provenance.record import Record
 from sna.provenance.stages import find_stage, gather_devices, gather_stages
 from sna.report.ancestry import BOX, trace_files
 from sna.report.answer import answer, headline
-from sna.report.contents import count_earned_by_noise, list_prompts, pick_examples
+from sna.report.contents import (
+    count_earned_by_noise,
+    find_first_claims,
+    gather_reasons,
+    list_prompts,
+    pick_examples,
+)
 from sna.report.costs import measure_costs, total
 from sna.report.embedding import pack_experiments, text_uri
 from sna.report.exhibits import arrange_exhibits, read_figure, read_rows
@@ -124,7 +130,7 @@ def gather_downloads(paths: Iterable[str | Path], exhibits: Mapping[str, Exhibit
             raise InputError(f"report/exhibits.yaml: {name}: no job writes {exhibit.data or name}")
         kind, media_type = KINDS[path.suffix]
         uri = text_uri(path.read_text(encoding="utf-8"), media_type)
-        downloads[name] = {"kind": kind, "name": path.name, "uri": uri}
+        downloads[name] = {"kind": kind, "name": f"{path.parent.name}_{path.name}", "uri": uri}
     return downloads
 
 
@@ -210,6 +216,8 @@ def gather(job_input, params, lineage: Lineage, record: Record) -> dict[str, Any
         "reviews": read_json(job_input.reviews),
         "origins": {Path(path).parent.name: read_json(path) for path in job_input.origins},
         "claims": [(claims[claim["id"]], claim) for claim in judged["claims"]],
+        "reasons": {claim["id"]: gather_reasons(claims[claim["id"]], claim) for claim in judged["claims"]},
+        "first_claims": find_first_claims(claims),
         "agreement": judged["agreement"],
         "questions": [(questions[question["id"]], question) for question in judged["questions"]],
         "headline": headline(judged["claims"]),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from typing import Literal, Protocol
 
-Unit = Literal["number", "percent", "share", "points", "nats", "count", "tasks", "layer", "pvalue", "yes_no"]
+Unit = Literal["number", "percent", "share", "points", "nats", "count", "tasks", "layer", "pvalue", "unchanged"]
 
 #: What stands for a figure that is undefined.
 NOTHING = "\N{EN DASH}"
@@ -332,20 +332,20 @@ def left(value: float | None, of: float | None) -> str:
 
 
 @_or_dash
-def yes_no(value: float | bool) -> str:
-    """Write a truth value.
+def unchanged(value: float | bool) -> str:
+    """Write whether something is as it was.
 
     Parameters
     ----------
     value : float or bool
-        A truth value.
+        Whether it is.
 
     Returns
     -------
     str
-        Such as ``yes``.
+        Such as ``unchanged``.
     """
-    return "yes" if value else "no"
+    return "unchanged" if value else "changed"
 
 
 @_or_dash
@@ -448,7 +448,7 @@ UNITS: dict[Unit, Callable[[float | None], str]] = {
     "tasks": tasks,
     "layer": layer,
     "pvalue": pvalue,
-    "yes_no": yes_no,
+    "unchanged": unchanged,
 }
 #: Units that are words stand with the figure, not at the ends of its interval.
 _ENDS: dict[Unit, Callable[[float], str]] = {"points": partial(_fixed, digits=1), "nats": number, "layer": count}

@@ -184,7 +184,7 @@ def test_a_figure_can_be_taken_along_in_three_forms(visit, address):
     links = page.locator("#exhibit-figures-saturation .downloads a")
     assert links.all_inner_texts() == ["SVG", "PNG", "CSV"]
     files = [downloaded(page, link) for link in links.all()]
-    assert [name for name, _ in files] == ["saturation.svg", "saturation.png", "saturation.csv"]
+    assert [name for name, _ in files] == [f"figures_saturation.{ending}" for ending in ("svg", "png", "csv")]
     svg, png, csv = (content for _, content in files)
     assert ElementTree.fromstring(svg).tag.endswith("svg")
     assert png.startswith(b"\x89PNG")
@@ -205,6 +205,24 @@ def test_nothing_is_wider_than_a_phone(visit, address):
     assert opened.page.evaluate("document.documentElement.scrollWidth") == 360
 
 
+def test_no_table_is_cut_on_a_desktop(visit, address):
+    page = visit(address).page
+    scroll_through(page)
+    for width in (768, 1024, 1280, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        cut = page.evaluate("""() => [...document.querySelectorAll(".scroll")]
+            .filter(box => box.querySelector("table") && box.scrollWidth > box.clientWidth)
+            .map(box => box.ariaLabel)""")
+        assert cut == [], width
+
+
+def test_no_column_mixes_numbers_with_text_when_it_is_sorted(visit, address):
+    mixed = visit(address).page.evaluate("""() => [...document.querySelectorAll("table.sortable tbody td.n")]
+        .filter(cell => !("order" in cell.dataset) || isNaN(cell.dataset.order))
+        .map(cell => cell.innerText)""")
+    assert mixed == []
+
+
 def test_in_the_dark_page_and_figures_are_dark(visit, address):
     opened = visit(f"{address}#claim-saturation", **DARK)
     image = opened.page.locator("#claim-saturation figure img").first
@@ -221,6 +239,11 @@ def test_it_prints(visit, address):
     page = opened.page
     page.emulate_media(media="print")
     expect(page.locator("nav")).to_be_hidden()
+    # What leads nowhere on paper, and a line that would begin with the comma after a term.
+    assert not any(text.is_visible() for text in page.get_by_text(re.compile("^Where .* comes from$")).all())
+    page.set_viewport_size({"width": 688, "height": 900})
+    broken = "spans => spans.filter(span => span.getClientRects().length > 1).map(span => span.innerText)"
+    assert page.locator("main span.keep").evaluate_all(broken) == []
     # Paper is white.
     assert page.locator("figure img").first.evaluate("image => getComputedStyle(image).filter") == "none"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

@@ -32,7 +32,7 @@ from sna.statistics.estimate import UNDEFINED, Estimate
         (formats.left(-1, 60), "nothing"),
         (formats.left(1, 0), formats.NOTHING),
         (formats.left(None, 60), formats.NOTHING),
-        (formats.yes_no(0), "no"),
+        (formats.unchanged(0), "changed"),
         (formats.between([-0.93, -0.29]), "\N{MINUS SIGN}0.930 to \N{MINUS SIGN}0.290"),
         (formats.between([8, 10], "layer"), "8 to 10"),
         (formats.ranges([0, 5, 6, 7, 12]), "0, 5 to 7, 12"),

@@ -148,7 +148,7 @@ def choose_device(device: str) -> str:
     Returns
     -------
     str
-        For `auto` CUDA, if it is there; of several GPUs that which `take_gpu` takes. Apple's MPS is none of them: it has
+        For `auto` CUDA, if it is there; of several GPUs the one of `take_gpu`. Apple's MPS is none of them: it has
         no float64, in which scores are computed.
 
     Raises

@@ -7,9 +7,13 @@ import pandas as pd
 
 from sna.inputs.fresh import FreshPrompt
 from sna.inputs.tasks import Task
+from sna.verdicts.claims import Claim
+from sna.verdicts.words import KINDS, Kind
 
 #: So many fresh prompts of a task are shown.
 EXAMPLES = 5
+#: What is said of a verdict, with what it is called.
+SAID = {"reason": "Why", "enough": "What would be enough", "caution": "What weakens it"}
 
 
 def list_prompts(task: Task, baselines: pd.DataFrame) -> list[dict[str, Any]]:
@@ -76,3 +80,60 @@ def count_earned_by_noise(claims: Sequence[Mapping], model: str, above: float) -
     """
     earned = [entry["measured"]["noise"] for claim in claims for entry in claim["models"] if entry["model"] == model]
     return sum(share is not None and share > above for share in earned)
+
+
+def gather_reasons(definition: Claim, claim: Mapping) -> dict[str, list[tuple[str, str]]]:
+    """Gather what is said of a claim's verdicts, each text once.
+
+    Parameters
+    ----------
+    definition : Claim
+    claim : mapping
+        As claims.json holds it.
+
+    Returns
+    -------
+    dict of str to list of (str, str)
+        By what it is called, as `SAID` says: of which verdicts, empty if of all of them, and the text.
+    """
+    said: dict[str, dict[str, dict[Kind, list[str]]]] = {called: {} for called in SAID.values()}
+    for kind in KINDS:
+        for entry in claim["models"]:
+            verdict = entry[kind] or {"reason": getattr(definition, f"no_{kind}")}
+            for key in filter(verdict.get, SAID):
+                said[SAID[key]].setdefault(verdict[key], {}).setdefault(kind, []).append(entry["model"])
+    return {
+        called: [(_name_verdicts(of, len(claim["models"])), text) for text, of in texts.items()]
+        for called, texts in said.items()
+        if texts
+    }
+
+
+def _name_verdicts(of: Mapping[Kind, Sequence[str]], n_models: int) -> str:
+    if len(of) == len(KINDS) and all(len(models) == n_models for models in of.values()):
+        return ""
+    return "; ".join(
+        KINDS[kind] + ("" if len(models) == n_models else f", {', '.join(models)}") for kind, models in of.items()
+    )
+
+
+def find_first_claims(claims: Mapping[str, Claim]) -> dict[str, str]:
+    """Find the first claim that each text of a rule, of its changes, or of what is ours in a definition, stands with.
+
+    Parameters
+    ----------
+    claims : mapping of str to Claim
+        By id, in the order of the page.
+
+    Returns
+    -------
+    dict of str to str
+        The claim's id, by the text.
+    """
+    first: dict[str, str] = {}
+    for name, claim in claims.items():
+        rules = [rule.rule for rule in (claim.measured, claim.fresh) if rule]
+        changes = [f"{change.what} {change.why}" for change in claim.changes]
+        for text in filter(None, (claim.ours, *rules, *changes)):
+            first.setdefault(text, name)
+    return first

@@ -12,8 +12,8 @@ from sna.verdicts.words import KINDS, WORDS, Kind, Outcome
 #: How `compare` decides, as the report says it.
 RULE = (
     "Models agree on a claim that is tested on two of them at least and gets the same verdict on each. Where it cannot "
-    "be told on one, nobody can tell whether they agree. Verdicts may differ although the figures hardly do: so the "
-    "difference of the figures stands beside them."
+    "be told on one, nobody can tell whether they agree. Verdicts may differ although the values hardly do: so the "
+    "difference of the values stands beside them."
 )
 
 #: Units of a difference, and the factor between: that of two percentages is in percentage points.
@@ -86,12 +86,12 @@ def _compare_figures(found: Mapping[str, Verdict], unit: formats.Unit | None, di
         figures = [None if end is None else factor * end for end in (difference.value, difference.low, difference.high)]
         shown = f"{formats.UNITS[shown_in](figures[0])} ({formats.between(figures[1:], shown_in)})"
         nothing = ", so that there may be none" if contains(difference, 0) else ""
-        return f"The difference of their figures, {models[0]} less {models[1]}, is {shown}{nothing}."
+        return f"The difference of their values, {models[0]} less {models[1]}, is {shown}{nothing}."
     by_figure = sorted((verdict.value, model) for model, verdict in found.items() if verdict.value is not None)
     (_, low), (_, high) = by_figure[0], by_figure[-1]
     if found[low].shown == found[high].shown:
         return ""
-    return f"Their figures run from {found[low].shown} on {low} to {found[high].shown} on {high}."
+    return f"Their values run from {found[low].shown} on {low} to {found[high].shown} on {high}."
 
 
 def _listed(names: list[str]) -> str:

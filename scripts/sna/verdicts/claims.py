@@ -23,9 +23,9 @@ from sna.verdicts.words import WORDS, Kind, Outcome
 #: How every rule decides, as the report says it.
 ORDER = (
     "All rules decide in the same order. Nothing is tested unless the model knows more than half of the study's tasks, "
-    "but for claims that are no matter of prompts. Then a claim is so; or nobody can tell, where an interval still "
-    "contains what is claimed; or a part of it is so; or it is not. A figure of the paper's counts as reproduced only "
-    "by an interval that contains it and whose ends lie within a third and three times of it."
+    "except for claims that do not depend on prompts. Then a claim is so; or nobody can tell, where an interval still "
+    "contains what is claimed; or a part of it is so; or it is not. The paper's value counts as reproduced only by an "
+    "interval that contains it and whose ends lie within a third and three times of it."
 )
 
 
@@ -35,6 +35,7 @@ class Judgement(Section):
     stage: str = Field(description="Where the evidence comes from.")
     rule: str = Field(description="The rule in words.")
     requires: list[Requirement] = Field(default=[], description="All must hold for the claim to be tested.")
+    quantity: str = Field(description="What our figure is, as the report names it.")
     value: Expression = Field(description="Our figure.")
     interval: Expression | None = Field(default=None, description="Its interval, as [low, high].")
     unit: formats.Unit

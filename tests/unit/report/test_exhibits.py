@@ -40,6 +40,12 @@ def test_an_exhibit_is_shown_in_the_first_section_that_names_it_and_numbered_in_
     ]  # fmt: skip
 
 
+def test_no_two_exhibits_have_the_same_title():
+    """Snakemake's own report lists them by it."""
+    titles = [exhibit.title for exhibit in read_exhibits(REPORT / "exhibits.yaml").values()]
+    assert len(titles) == len(set(titles))
+
+
 def test_what_no_claim_or_question_shows_stands_in_the_section_that_it_names():
     of_tasks, of_verdicts = (Exhibit(title="Bare", caption="Bare.", section=name) for name in ("tasks", "verdicts"))
     declared = {"tables/zones": BARE["tables/zones"], "tables/tasks": of_tasks, "tables/fresh": of_verdicts}

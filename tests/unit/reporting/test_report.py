@@ -151,7 +151,26 @@ def test_every_claim_has_its_section_with_both_verdicts_of_each_model(study, pag
         assert plain(claim["statement"]) in text
         for kind in KINDS:
             rule = getattr(definition, kind)
-            assert plain(rule.rule if rule else getattr(definition, f"no_{kind}")) in text
+            assert rule or plain(getattr(definition, f"no_{kind}")) in text
+            measured = any(entry[kind] and entry[kind]["value"] is not None for entry in claim["models"])
+            assert not measured or plain(rule.quantity) in text
+
+
+def test_a_rule_stands_with_the_first_claim_that_it_judges_and_nowhere_else(study, page):
+    claims = read_claims(study[0].definitions)
+    rules = {name: {rule.rule for rule in (claim.measured, claim.fresh) if rule} for name, claim in claims.items()}
+    for text in set().union(*rules.values()):
+        where = [name for name in claims if text in rules[name]]
+        assert [name for name in where if plain(text) in section(page, f"claim-{name}")] == where[:1]
+        for name in where[1:]:
+            assert f"As for {claims[where[0]].title}." in section(page, f"claim-{name}")
+
+
+def test_what_is_said_of_all_verdicts_on_a_claim_is_said_once(study, page):
+    for claim in claims_of(study):
+        text = section(page, f"claim-{claim['id']}")
+        for verdict in verdicts_of(claim):
+            assert text.count(plain(verdict["reason"])) == 1, claim["id"]
 
 
 def test_what_weakens_a_figure_and_what_would_be_enough_stand_beside_it(study, page):
@@ -159,7 +178,7 @@ def test_what_weakens_a_figure_and_what_would_be_enough_stand_beside_it(study, p
         text = section(page, f"claim-{claim['id']}")
         for verdict in verdicts_of(claim):
             assert plain(verdict["reason"]) in text
-            for key, before in {"caution": "What weakens it", "enough": "What would do"}.items():
+            for key, before in {"caution": "What weakens it", "enough": "What would be enough"}.items():
                 if verdict[key]:
                     assert plain(verdict[key]) in text.partition(before)[2]
 
@@ -191,7 +210,8 @@ def test_when_a_rule_was_written_and_changed_is_told(study, page):
     text = section(page, "rules")
     for claim in read_claims(study[0].definitions).values():
         assert f"{claim.title} {claim.written}" in text
-        assert all(f"{change.date}: {plain(change.what)} {plain(change.why)}" in text for change in claim.changes)
+        for change in claim.changes:
+            assert text.count(f"{change.date}: {plain(change.what)} {plain(change.why)}") == 1
 
 
 def test_what_a_model_is_stands_above_the_verdicts(study, page):
@@ -258,6 +278,9 @@ def test_every_figure_and_table_is_shown_once_and_can_be_downloaded(study, page,
     for label, caption in zip(labels, captions, strict=True):
         offered = set(re.findall(r'download="[\w-]+\.(\w+)"', caption))
         assert offered == {"svg", "csv"} if label.startswith("Figure") else offered & {"csv", "json"}
+    contents = {}
+    for uri, name in re.findall(r'href="(data:[^"]*)" download="([^"]*)"', page):
+        assert contents.setdefault(name, uri) == uri, f"two different files are called {name}"
 
 
 def test_every_image_says_what_it_shows(study, reader):

@@ -59,11 +59,11 @@ def test_each_verdict_is_said_with_the_models_that_got_it():
     ],
 )
 def test_the_difference_of_two_figures_stands_beside_their_verdicts(unit, difference, expected):
-    assert said([YES, NO], unit, difference).endswith(f"The difference of their figures, {expected}")
+    assert said([YES, NO], unit, difference).endswith(f"The difference of their values, {expected}")
 
 
 def test_without_a_difference_the_figures_are_said_unless_they_are_the_same():
-    assert said([YES, NO, NO]).endswith("Their figures run from 0.0 % on a to 2.0 % on c.")
+    assert said([YES, NO, NO]).endswith("Their values run from 0.0 % on a to 2.0 % on c.")
     same = {model: Verdict(1, None, "yes", "holds", "") for model in "ab"}
     assert compare("fresh", same, "yes_no", None).reason == "The models agree: holds on a and b."
 

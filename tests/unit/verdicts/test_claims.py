@@ -475,7 +475,7 @@ def test_pairs_that_reach_across_the_margin_say_how_many_prompts_they_need():
 
 def test_a_figure_that_cannot_be_reached_is_called_so():
     high = {"reviews/test/uncertain": reviews_between(0.5, 0.6, reviews(before=0.563))}
-    assert "more than 43.7 points, and with them the paper's figure, cannot be reached" in in_ascii(
+    assert "more than 43.7 points, and with them the paper's value, cannot be reached" in in_ascii(
         says("sst2-uncertain", "fresh", high)[0]
     )
     assert "cannot be reached" not in says("sst2-uncertain", "fresh")[0]
