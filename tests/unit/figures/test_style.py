@@ -16,7 +16,7 @@ from sna.figures.style import (
     percent_norm,
     percent_ticks,
     probability_axis,
-    save_svg,
+    save_figure,
     styled,
     text_colour,
 )
@@ -40,19 +40,19 @@ def test_every_category_has_its_own_colour_and_marker():
 
 def test_the_same_figure_gives_the_same_bytes(tmp_path):
     for name in ("one.svg", "two.svg"):
-        save_svg(figure_with_text(), tmp_path / name)
+        save_figure(figure_with_text(), tmp_path / name)
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
 
 
 def test_a_saved_figure_needs_no_font_and_no_date(tmp_path):
-    save_svg(figure_with_text(), tmp_path / "figure.svg")
+    save_figure(figure_with_text(), tmp_path / "figure.svg")
     svg = (tmp_path / "figure.svg").read_text()
     assert "<text" not in svg
     assert "dc:date" not in svg
 
 
 def test_a_figure_names_the_record_of_its_job(tmp_path):
-    save_svg(figure_with_text(), tmp_path / "figure.svg", "0123abcd")
+    save_figure(figure_with_text(), tmp_path / "figure.svg", "0123abcd")
     assert "<dc:identifier>0123abcd</dc:identifier>" in (tmp_path / "figure.svg").read_text(encoding="utf-8")
 
 

@@ -45,7 +45,7 @@ def panels(figure, title):
 
 def cells(axes):
     names = [label.get_text() for label in axes.get_xticklabels()]
-    assert [label.get_text() for label in axes.get_yticklabels()] in (names, [])
+    assert [label.get_text() for label in axes.get_yticklabels()] == names
     return {
         (names[int(text.get_position()[1])], names[int(text.get_position()[0])]): text
         for text in axes.texts

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from made_up import experiments_of, made_up_prompts
 from matplotlib.figure import Figure
 
-from sna.figures.style import save_svg, styled
+from sna.figures.style import save_figure, styled
 from sna.report.embedding import EXPERIMENT_COLUMNS, pack_experiments, read_table_library, svg_uri, text_uri
 
 
@@ -45,7 +45,7 @@ def drawn(path):
     axes = figure.subplots()
     axes.plot([0.123456789, 0.987654321], [1, 2], label="<a & b>")
     axes.legend()
-    save_svg(figure, path)
+    save_figure(figure, path)
     return path.read_text(encoding="utf-8")
 
 
