@@ -172,8 +172,9 @@ def _hollow(colour: str) -> dict[str, object]:
 def _finding(found: Fresh) -> str:
     beaten = np.mean([task.random.share_beaten for task in found.by_task.values()])
     return (
-        f"The gain holds on {found.holding} of {formats.tasks(found.n)}.\nOn {found.prompts_per_draw} prompts each, the "
-        f"selected neurons beat {formats.share(float(beaten))} of random ones."
+        f"The gain holds on {found.holding} of {formats.tasks(found.n)}.\n"
+        f"On {found.prompts_per_draw} prompts each, the selected neurons beat {formats.share(float(beaten))} of random "
+        "ones."
     )
 
 

@@ -222,7 +222,7 @@ def paper_depths(category: str, of: int) -> list[float]:
     ----------
     category : str
     of : int
-        How many layers the model has. If it has as many as one of those to which the layer may belong, it is that one's.
+        How many layers the model has. Of the paper's models that may have been meant, one of this size counts alone.
 
     Returns
     -------
@@ -234,7 +234,7 @@ def paper_depths(category: str, of: int) -> list[float]:
 
 
 def _draw_best_layers(axes: Axes, found: Layers, places: Places) -> None:
-    """Draw one row a category, its best layer under that of the heat map, and the paper's; write the depth beside it."""
+    """Draw one row a category, its best layer and the paper's under those of the heat map, and write its depth."""
     by_category = found.by_category
     shown = [category for category in COLOURS if category in by_category]
     centres = places.centres

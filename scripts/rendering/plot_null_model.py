@@ -110,7 +110,9 @@ def _draw_shuffles(axes: Axes, found: NullModel, confidence_level: float) -> Non
     axes.set_ylabel("Shuffles of the tasks' logit gains")
     if found.histogram is None:
         axes.set_yticks([])
-        axes.text(0.5, 0.5, "\N{GREEK SMALL LETTER RHO} is undefined", transform=axes.transAxes, ha="center", color=MUTED)
+        axes.text(
+            0.5, 0.5, "\N{GREEK SMALL LETTER RHO} is undefined", transform=axes.transAxes, ha="center", color=MUTED
+        )
         return
     histogram, spread = found.histogram, found.rho_shuffled
     axes.stairs(histogram.counts, histogram.edges, fill=True, color=_BARS, zorder=1)

@@ -109,14 +109,14 @@ def draw(results: Mapping[str, Together], confidence_level: float) -> Figure:
     letters = panel_letters(4 * len(results))
     for part, (model, found) in zip(parts, results.items(), strict=True):
         above, below = part.subfigures(2, height_ratios=[maps, lines])
-        _draw_maps(above, model, found, alpha, maps, letters)
+        changes, deviations = _draw_maps(above, found, alpha, maps)
+        title_panel(changes, letters, "Change by the other task's neurons; outlined: the gain alone", model=model)
+        title_panel(deviations, letters, "Gain with both, less the sum of the gains by each alone")
         _draw_lines(below, found, letters)
     return figure
 
 
-def _draw_maps(
-    figure: SubFigure, model: str, found: Together, alpha: float, height: float, letters: Iterator[str]
-) -> None:
+def _draw_maps(figure: SubFigure, found: Together, alpha: float, height: float) -> tuple[Axes, Axes]:
     """Draw every task with every other one: what that changes, and how far it is from the sum of single gains."""
     order = order_tasks(found)
     panels = figure.subplots(2, 1, sharex=True)
@@ -124,8 +124,6 @@ def _draw_maps(
     own = {(task, task): (gain, 1.0) for task, gain in found.own.items()}
     _draw_map(panels[0], _cells(found, "change") | own, order, norm, alpha)
     _draw_map(panels[1], _cells(found, "deviation"), order, norm, alpha)
-    title_panel(panels[0], letters, "Change by the other task's neurons; outlined: the gain alone", model=model)
-    title_panel(panels[1], letters, "Gain with both, less the sum of the gains by each alone")
     panels[1].set_xlabel("Task whose neurons are amplified too")
     figure.supylabel(f"Task measured, its neurons amplified (n = {found.prompts} prompts)", fontsize=8)
     for place in range(len(order)):
@@ -134,6 +132,7 @@ def _draw_maps(
         )
     label = f"Logits; bold with *: p < {plain(alpha)}, corrected ({found.correction})"
     colour_bar(figure, norm, DIVERGING, label, height=height, pad=0.15, extend="both")
+    return tuple(panels)
 
 
 def _cells(found: Together, name: str) -> dict[tuple[str, str], tuple[Estimate, float]]:

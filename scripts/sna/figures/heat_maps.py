@@ -18,7 +18,7 @@ def heat_map(
     norm: Normalize,
     colours: Colormap,
     said: pd.DataFrame | None = None,
-) -> QuadMesh:
+) -> None:
     """Draw a table as a heat map, whose first row is on top, without any name beside it.
 
     Parameters
@@ -31,10 +31,6 @@ def heat_map(
     said : DataFrame of str, optional
         What is written into the cells, of the shape of `values`.
 
-    Returns
-    -------
-    QuadMesh
-        The cells.
     """
     before = len(axes.texts)
     annotation = {} if said is None else {"annot": said, "fmt": "", "annot_kws": {"fontsize": SMALL}}
@@ -46,7 +42,6 @@ def heat_map(
             text.set_color(text_colour(colour))
     axes.tick_params(length=0, rotation=0)
     axes.set(xlabel="", ylabel="")
-    return cells
 
 
 def name_columns(axes: Axes, names: Sequence[str]) -> None:

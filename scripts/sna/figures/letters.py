@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.text import Annotation, Text
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Bbox, IdentityTransform
 
 from sna.figures.style import COLOURS, MARKERS
 from sna.formats import letter
@@ -21,6 +21,7 @@ class Heading(Annotation):
     def __init__(self, text: str, below: Text, **look):
         above = {"xytext": (0, 4), "textcoords": "offset points", "annotation_clip": False, "clip_on": False}
         super().__init__(text, (0, 1), xycoords=below, ha="left", va="bottom", **above, **look)
+        self.set_transform(IdentityTransform())  # as Axes.annotate does: its place is no point of the data
 
     def get_tightbbox(self, renderer: RendererBase | None = None) -> Bbox:
         """Return the box for which the layout makes room: as high as the text, but not as wide."""
