@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import headings
 from made_up import experiments_of, made_up_prompts
 from matplotlib.patches import Rectangle
 from plot_layers import best_by_layer, draw, main
@@ -65,7 +66,7 @@ def test_the_outlined_cell_is_the_best_layer_of_its_task():
 def test_models_are_panels_with_the_same_colours_and_one_key():
     *panels, key = drawn(made_up_prompts(models=("large", "small")), 3).axes
     panels = panels[::2]
-    assert [axes.get_title(loc="left") for axes in panels] == ["large", "small"]
+    assert headings(panels) == ["large", "small"]
     norms = [axes.collections[0].norm for axes in panels]
     assert norms[0] is norms[1]
     assert norms[0](0) == pytest.approx(0.5)
@@ -81,7 +82,7 @@ def test_each_categorys_best_layer_stands_below_its_column_with_those_it_cannot_
     assert below.get_xlim() == above.get_xlim()
     points = {line.get_gid(): line.get_xydata() for line in below.lines}
     names = {label.get_position()[1]: label.get_text() for label in below.get_yticklabels()}
-    texts = {text.get_position()[1]: text.get_text() for text in below.texts}
+    texts = {text.get_position()[1]: text.get_text() for text in below.texts if not isinstance(text, Annotation)}
     for category, best in located(prompts, 25)["small"].by_category.items():
         [(place, row)] = points[category]
         assert names[row] == f"{category} (n = {best.tasks})"
@@ -89,9 +90,9 @@ def test_each_categorys_best_layer_stands_below_its_column_with_those_it_cannot_
         others = points[f"{category} confidence set"]
         assert [columns[place] for place in others[:, 0]] == best.confidence_set
         assert set(others[:, 1]) == {row}
-        assert texts[row] == f"depth {best.depth:.2f}; set of {len(best.confidence_set)}"
+        assert texts[row] == f"{best.depth:.2f} ({len(best.confidence_set)})"
     assert any(len(best.confidence_set) > 1 for best in located(prompts, 25)["small"].by_category.values())
-    assert "90\N{NO-BREAK SPACE}% confidence set over prompts" in below.get_title(loc="left")
+    assert "its 90\N{NO-BREAK SPACE}% confidence set over prompts" in [text.get_text() for text in key.get_texts()]
 
 
 def test_layers_of_several_models_stand_at_their_depths_on_one_axis():
