@@ -65,7 +65,7 @@ def _set_axes(axes: Axes, multipliers: list[float], limits: tuple[float, float])
     axes.plot([low, high], [0, 0], color=MUTED, linewidth=0.7)
 
 
-def readable_ticks(values: list[float], share: float = 0.15) -> list[float]:
+def readable_ticks(values: list[float], share: float = 0.12) -> list[float]:
     """Return the values that can be labelled.
 
     Parameters

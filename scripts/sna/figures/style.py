@@ -1,5 +1,6 @@
 """The figures' one visual language: colours, type, sizes, the percent scale, and how a figure is saved."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
@@ -115,7 +116,15 @@ def save_figure(figure: Figure, path: str | Path, identifier: str | None = None)
         for ending, known in metadata.items():
             with replacing(Path(path).with_suffix(f".{ending}")) as beside:
                 figure.savefig(beside, format=ending, dpi=DOTS if ending == "png" else "figure", metadata=known)
+                if ending == "svg":
+                    beside.write_text(_number_clips(beside.read_text(encoding="utf-8")), encoding="utf-8")
             figure.set_layout_engine("none")  # what the first has placed stays there
+
+
+def _number_clips(svg: str) -> str:
+    """Number clipping paths: matplotlib hashes their places, whose last bits differ from one layout to the next."""
+    numbers: dict[str, str] = {}
+    return re.sub(r"\bp[0-9a-f]{10}\b", lambda found: numbers.setdefault(found[0], f"clip{len(numbers)}"), svg)
 
 
 def in_order(tasks: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from drawn import headings
+from drawn import contrasts, headings
 from made_up import CATEGORIES, STATED, experiments_of, made_up_interference, made_up_prompts
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
@@ -92,6 +92,10 @@ def test_what_is_significant_after_correction_is_marked_and_nothing_else(statist
     assert marked >= 4
 
 
+def test_every_cell_can_be_read(figure):
+    assert min(ratio for axes in panels(figure) for ratio in contrasts(axes)) >= 4.5
+
+
 def test_a_tasks_own_neurons_are_outlined(figure):
     for axes in panels(figure):
         outlined = [patch for patch in axes.patches if isinstance(patch, Rectangle) and patch.get_gid() == "own"]
@@ -100,7 +104,7 @@ def test_a_tasks_own_neurons_are_outlined(figure):
 
 def test_rows_name_the_configuration_and_columns_the_number_of_prompts(figure):
     axes = panels(figure)[0]
-    assert axes.get_yticklabels()[0].get_text() == "addition: layer 0, 50 \N{MULTIPLICATION SIGN} 1.5"
+    assert axes.get_yticklabels()[0].get_text() == "addition:\nlayer 0, 50 \N{MULTIPLICATION SIGN} 1.5"
     assert axes.get_xlabel() == "Task measured (n = 12 prompts each)"
 
 
