@@ -123,7 +123,7 @@ whenNear(document.querySelectorAll("#experiments-table"), async (table) => {
   });
 });
 
-// An SVG file stands in the page once, as the image; its PNG is drawn from that.
+// An SVG file stands in the page once, as the image; its PNG is drawn from that, with 300 dots an inch.
 function download(name, uri) {
   Object.assign(document.createElement("a"), { download: name, href: uri }).click();
 }
@@ -144,7 +144,7 @@ for (const link of document.querySelectorAll("a[download$='.svg']")) {
   png.textContent = "PNG";
   png.download = link.download.replace(".svg", ".png");
   link.after(" ", png);
-  for (const [each, uri] of [[link, () => image.src], [png, () => drawImage(image, 2)]]) {
+  for (const [each, uri] of [[link, () => image.src], [png, () => drawImage(image, 300 / 96)]]) {
     each.addEventListener("click", (event) => {
       event.preventDefault();
       download(each.download, uri());

@@ -114,6 +114,7 @@ RESULTS = f"{places.RESULTS}/{CONFIG.study}"
 GPUS = int(CONFIG.engine.device == "cuda")
 CALIBRATIONS = f"{places.RESULTS}/calibrations"
 FIGURES = [f"{RESULTS}/{name}.svg" for name in EXHIBITS if name.startswith("figures/")]
+FIGURE_PRINTS = [f"{RESULTS}/{name}.pdf" for name in EXHIBITS if name.startswith("figures/")]
 FIGURE_DATA = [f"{RESULTS}/{name}.csv" for name, exhibit in EXHIBITS.items() if exhibit.data == name]
 TABLES = [f"{RESULTS}/{name}.csv" for name in EXHIBITS if name.startswith("tables/")]
 # The page of a calibration is none of the report's.
@@ -194,9 +195,11 @@ def files_of_statistic(name, rule):
 
 
 def files_of_exhibit(name, rule):
-    """What the job of a figure or table writes: its file, and the data that a figure draws if no table holds them."""
+    """What the job of a figure or table writes: its file; of a figure also PDF and PNG, and its data if no table holds
+    them."""
+    prints = [f"{RESULTS}/{name}.{ending}" for ending in ("pdf", "png") if name.startswith("figures/")]
     data = {"data": f"{RESULTS}/{name}.csv"} if EXHIBITS[name].data == name else {}
-    return {"exhibit": shown_in_report(name, rule)} | data
+    return {"exhibit": shown_in_report(name, rule)} | ({"prints": prints} if prints else {}) | data
 
 
 def study_files(name):

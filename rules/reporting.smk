@@ -50,6 +50,7 @@ rule report:
         glossary=places.find("report/glossary.yaml"),
         experiments=f"{RESULTS}/experiments.parquet",
         figures=FIGURES,
+        prints=FIGURE_PRINTS,
         data=FIGURE_DATA,
         tables=TABLES,
         statistics=STATISTICS_FILES,

@@ -202,6 +202,7 @@ def stand_in_figures(folder, parts):
     (folder / "figures").mkdir()
     for name in names_of("figures", parts):
         (folder / f"{name}.svg").write_text(SVG, encoding="utf-8")
+        (folder / f"{name}.pdf").write_bytes(b"%PDF")
         (folder / f"{name}.csv").write_text("model\n", encoding="utf-8")
 
 

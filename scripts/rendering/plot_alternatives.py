@@ -16,17 +16,15 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from sna import formats
-from sna.figures.style import COLOURS, INK, MUTED, WIDTH, point, save_svg, styled
+from sna.figures.keys import add_key, category_entries
+from sna.figures.letters import panel_letters, title_panel
+from sna.figures.style import INK, LOGIT_NOTE, MUTED, SMALL, WIDTH, logit_axis, point, save_figure, styled
 from sna.inputs.alternatives import AMPLIFIED, NOTHING
 from sna.job import job
 from sna.statistics.alternatives import Alternatives, Method
 from sna.statistics.results import read_results
 from sna.tables import write_csv
 
-#: Logit gains are drawn on a scale that is linear so far, and logarithmic beyond; the linear part of either side is so
-#: many decades long that the scale has no kink.
-LINEAR_LOGITS = 0.5
-_LINEAR_LENGTH = 0.9 / np.log(10)
 #: A perplexity beyond this multiple is written at the edge, so that the others can be told apart.
 HIGHEST_MULTIPLE = 2.0
 #: Where the tasks' points stand in a method's row, and the mean with its interval.
@@ -34,6 +32,8 @@ _TASKS, _MEAN = 0.16, -0.16
 _TICKS = (0.25, 0.5, 0.8, 1, 1.25, 1.5, 2)
 #: Where the column of numbers kept ends, of the columns of words.
 _KEPT = 0.74
+#: Points that the heads of these columns take above the panel.
+_HEAD = 22
 _LOOK = {"marker": "o", "color": INK, "markersize": 6, "linestyle": "", "zorder": 4}
 
 
@@ -92,9 +92,10 @@ def draw(results: Mapping[str, Alternatives], confidence_level: float) -> Figure
     -------
     Figure
     """
-    heights = [0.5 + 0.42 * len(found.methods) for found in results.values()]
-    figure = Figure(figsize=(WIDTH, 0.8 + sum(heights)))
+    heights = [0.8 + 0.34 * len(found.methods) for found in results.values()]
+    figure = Figure(figsize=(WIDTH, 0.6 + sum(heights)))
     panels = figure.subplots(len(results), 4, squeeze=False, width_ratios=[3, 1.4, 1.4, 2.2], height_ratios=heights)
+    letters = panel_letters(panels.size)
     figures = tabulate(results)
     for (gains, accuracy, perplexity, needs), (model, found) in zip(panels, results.items(), strict=True):
         methods = {name: method for name, method in found.methods.items() if method.versus[NOTHING]}
@@ -109,9 +110,11 @@ def draw(results: Mapping[str, Alternatives], confidence_level: float) -> Figure
             axes.tick_params(axis="y", length=0)
             axes.set_yticks(range(len(methods)), [""] * len(methods))
         gains.set_yticks(range(len(methods)), [method.title for method in methods.values()])
-        gains.set_title(f"{model}: {found.n} tasks, {found.prompts} fresh prompts each", fontweight="bold", pad=8)
         _write_needs(needs, methods)
-    figure.legend(handles=_key(figures, confidence_level), loc="outside upper left", ncols=4, handletextpad=0.5)
+        title_panel(gains, letters, f"Logit ({found.n} tasks, {found.prompts} prompts each)", model=model)
+        for axes, title in ((accuracy, "Accuracy"), (perplexity, "Perplexity"), (needs, "Beside amplification")):
+            title_panel(axes, letters, title, pad=_HEAD if axes is needs else None)
+    add_key(figure, _key(figures, confidence_level))
     return figure
 
 
@@ -141,24 +144,16 @@ def _write_beyond(axes: Axes, number: int, multiple: float) -> None:
     edge = axes.get_xlim()[1]
     axes.plot(edge, number, marker=">", color=INK, markersize=6, clip_on=False, zorder=4, gid="beyond")
     shown = formats.count(multiple) if multiple >= 10 else f"{multiple:.1f}"
-    offset = {"xytext": (-8, 0), "textcoords": "offset points", "ha": "right", "va": "center", "fontsize": 8}
+    offset = {"xytext": (-8, 0), "textcoords": "offset points", "ha": "right", "va": "center", "fontsize": SMALL}
     axes.annotate(f"{shown}\N{MULTIPLICATION SIGN}", (edge, number), gid="beyond", **offset)
 
 
 def _scale(gains: Axes, accuracy: Axes, perplexity: Axes, rows: pd.DataFrame) -> None:
     """Give each panel a scale that shows all of its figures, of all that `tabulate` has of a model."""
-    gains.set_xscale("symlog", linthresh=LINEAR_LOGITS, linscale=_LINEAR_LENGTH)
-    gains.margins(x=0.06)
-    shown = rows[["logit", "logit_low", "logit_high"]].to_numpy(dtype=float)
-    low, high = np.nanmin(shown, initial=-0.1), np.nanmax(shown, initial=0.1)
-    ticks = [sign * tick for tick in (0.25, 0.5, 1, 2, 4, 8, 16) for sign in (-1, 1)]
-    if max(-low, high) > 2:
-        ticks = [tick for tick in ticks if abs(tick) != 0.25]
-    gains.xaxis.set_major_locator(FixedLocator(sorted([0.0, *(tick for tick in ticks if low <= tick <= high)])))
-    gains.xaxis.set_minor_locator(NullLocator())
-    gains.set_xlabel(f"Logit gain (nats)\nlinear to ±{formats.plain(LINEAR_LOGITS)}, logarithmic beyond")
+    logit_axis(gains, rows[["logit", "logit_low", "logit_high"]], along="x")
+    gains.set_xlabel(f"Logit gain (nats)\n{LOGIT_NOTE}")
     accuracy.margins(x=0.08)
-    accuracy.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+    accuracy.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     accuracy.set_xlabel("Accuracy\n(percentage points)")
     multiples = rows[["perplexity_ratio", "perplexity_ratio_low", "perplexity_ratio_high"]].to_numpy(dtype=float)
     low, high = np.nanmin(multiples, initial=0.95), np.nanmax(multiples, initial=1.2)
@@ -167,7 +162,7 @@ def _scale(gains: Axes, accuracy: Axes, perplexity: Axes, rows: pd.DataFrame) ->
     perplexity.xaxis.set_major_locator(FixedLocator([tick for tick in _TICKS if low <= tick <= high]))
     perplexity.xaxis.set_minor_locator(NullLocator())
     perplexity.set_xlabel("Perplexity of prose\n(multiple)")
-    for axes in (gains, accuracy, perplexity):
+    for axes in (accuracy, perplexity):
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: formats.minus(f"{value:g}")))
 
 
@@ -176,12 +171,9 @@ def _write_needs(axes: Axes, methods: Mapping[str, Method]) -> None:
     axes.set_axis_off()
     axes.set_ylim(len(methods) - 0.5, -0.5)
     axes.set_xlim(0, 1)
-    columns = {0.0: "beside\namplification", _KEPT: "numbers\nkept", 1.0: "tokens\nread"}
-    text = {"fontsize": 8, "va": "center"}
-    for place, title in columns.items():
-        axes.text(
-            place, 1.01, title, transform=axes.transAxes, fontsize=8, va="bottom", ha="right" if place else "left"
-        )
+    text = {"fontsize": SMALL, "va": "center"}
+    for place, title in {_KEPT: "numbers\nkept", 1.0: "tokens\nread"}.items():
+        axes.text(place, 1.01, title, transform=axes.transAxes, fontsize=SMALL, va="bottom", ha="right")
     for number, method in enumerate(methods.values()):
         versus = method.versus[AMPLIFIED]
         axes.text(0.0, number, versus.called if versus else formats.NOTHING, gid="called", **text)
@@ -190,19 +182,18 @@ def _write_needs(axes: Axes, methods: Mapping[str, Method]) -> None:
 
 
 def _key(figures: pd.DataFrame, confidence_level: float) -> list[Line2D]:
-    present = [category for category in COLOURS if category in set(figures["category"])]
     small: dict[str, Any] = {"markersize": 4, "markeredgewidth": 0.3}
     hollow = _LOOK | {"markerfacecolor": "white"}
     return [
         Line2D([], [], label=f"mean over tasks, {formats.level(confidence_level)} interval", **_LOOK),
         Line2D([], [], label="hollow: cannot be told from nothing", **hollow),
-        *(Line2D([], [], label=f"a task: {category}", **point(category) | small) for category in present),
+        *category_entries(figures["category"], "a task: {}", **small),
     ]
 
 
 def main(job_input, output, params, identifier: str | None = None) -> None:
     results = read_results(job_input.alternatives, Alternatives)
-    save_svg(draw(results, params.confidence_level), output.exhibit, identifier)
+    save_figure(draw(results, params.confidence_level), output.exhibit, identifier)
     write_csv(tabulate(results), output.data)
 
 

@@ -16,7 +16,9 @@ from matplotlib.lines import Line2D
 
 from sna import formats
 from sna.experiments.summary import zone_of
-from sna.figures.style import COLOURS, MUTED, WIDTH, in_order, point, probability_ticks, save_svg, styled
+from sna.figures.keys import add_key, category_entries
+from sna.figures.letters import panel_letters, title_panel
+from sna.figures.style import MUTED, SMALL, WIDTH, in_order, point, probability_ticks, save_figure, styled
 from sna.job import job
 from sna.tables import BASELINE, FRESH_BASELINE, Table, read_table, write_csv
 
@@ -29,7 +31,7 @@ _SHADES = ("#EAEAEA", "#F6F6F6", "white")
 #: Panels side by side.
 _COLUMNS = 2
 #: Inches of a row, and of what stands above a panel and below it.
-_ROW, _ABOVE, _BELOW = 0.26, 1.25, 0.55
+_ROW, _ABOVE, _BELOW = 0.2, 1.15, 0.55
 #: The axis goes no further down: prompts below stand on its edge.
 _LOWEST = 1e-4
 
@@ -90,6 +92,7 @@ def draw(prompts: pd.DataFrame, fresh: pd.DataFrame, boundaries: Sequence[float]
     height = _ABOVE + _ROW * tasks["task"].nunique() + _BELOW
     figure = Figure(figsize=(WIDTH, 0.3 + height * lines))
     panels = figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True)
+    letters = panel_letters(len(models))
     limits = _limits(tasks, prompts, boundaries)
     for number, axes in enumerate(panels.ravel()):
         if number >= len(models):
@@ -102,13 +105,14 @@ def draw(prompts: pd.DataFrame, fresh: pd.DataFrame, boundaries: Sequence[float]
         own = prompts[prompts["model"] == models[number]]
         _draw_tasks(axes, of_model, own)
         begin = f" (texts begin with {start})" if (start := own["start"].iloc[0]) else ""
-        _write_counts(axes, f"{models[number]}{begin}", of_model)
+        title_panel(axes, letters, f"{models[number]}{begin}", fontweight="bold", fontsize=9, pad=78)
+        _write_counts(axes, of_model)
         axes.tick_params(axis="x", labelbottom=number + columns >= len(models))
         probability_ticks(axes)
     panels[0, 0].set_ylim(tasks["task"].nunique() - 0.4, -0.6)
     edge = "; prompts below stand on the left edge" if (prompts["probability"] < limits[0]).any() else ""
-    figure.supxlabel(f"Baseline: probability of the target before amplification (log scale{edge})", fontsize=9)
-    figure.legend(handles=_key(tasks), loc="outside upper left", ncols=8, handletextpad=0.1)
+    figure.supxlabel(f"Baseline: probability of the target before amplification (log scale{edge})", fontsize=8)
+    add_key(figure, _key(tasks))
     figure.get_layout_engine().set(wspace=0.05)
     return figure
 
@@ -127,7 +131,7 @@ def _draw_zones(axes: Axes, boundaries: Sequence[float]) -> None:
     edges = (left, *boundaries, right)
     for zone, (start, end), shade in zip(_ZONES, pairwise(edges), _SHADES, strict=True):
         axes.axvspan(start, end, color=shade, linewidth=0, zorder=0)
-        name = {"horizontalalignment": "center", "color": MUTED, "fontsize": 8}
+        name = {"horizontalalignment": "center", "color": MUTED, "fontsize": SMALL}
         axes.text(np.sqrt(start * end), 1.01, f"zone {zone}" if zone != 2 else "2", transform=above, **name)
     axes.vlines(boundaries, 0, 1, transform=above, color=MUTED, linewidth=0.7, linestyle=":", zorder=1)
 
@@ -147,20 +151,19 @@ def _draw_tasks(axes: Axes, tasks: pd.DataFrame, prompts: pd.DataFrame) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def _write_counts(axes: Axes, title: str, tasks: pd.DataFrame) -> None:
+def _write_counts(axes: Axes, tasks: pd.DataFrame) -> None:
     """Write above a panel how many tasks and prompts lie in each zone, and whether its tasks are enough for a mean."""
     counts = count_zones(tasks)
     rows = [("", [f"zone {zone}" for zone in _ZONES])]
     rows += [(name, [formats.count(number) for number in numbers]) for name, numbers in counts.items()]
     place = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
-    axes.annotate(title, (0, 1), xytext=(0, 82), fontweight="bold", fontsize=10, **place)
-    axes.annotate(what_is_missing(tasks), (0, 1), xytext=(0, 68), **place)
+    axes.annotate(what_is_missing(tasks), (0, 1), xytext=(0, 66), fontsize=SMALL, **place)
     for line, (name, numbers) in enumerate(rows):
-        height = 56 - 11 * line
-        axes.annotate(name, (0, 1), xytext=(0, height), fontsize=8, **place)
+        height = 55 - 10 * line
+        axes.annotate(name, (0, 1), xytext=(0, height), fontsize=SMALL, **place)
         for column, number in enumerate(numbers):
-            where = (150 + 48 * column, height)
-            axes.annotate(number, (0, 1), xytext=where, fontsize=8, horizontalalignment="right", **place)
+            where = (120 + 34 * column, height)
+            axes.annotate(number, (0, 1), xytext=where, fontsize=SMALL, horizontalalignment="right", **place)
 
 
 def count_zones(tasks: pd.DataFrame) -> dict[str, list[int]]:
@@ -205,11 +208,10 @@ def what_is_missing(tasks: pd.DataFrame) -> str:
 
 
 def _key(tasks: pd.DataFrame) -> list[Line2D]:
-    present = [category for category in COLOURS if category in set(tasks["category"])]
-    filled = point(present[0]) | {"color": MUTED, "markeredgecolor": MUTED}
+    filled = point("arithmetic") | {"color": MUTED, "markeredgecolor": MUTED}
     dot = {"linestyle": "", "marker": "o", "markersize": 3.5, "alpha": 0.6, "color": MUTED}
     return [
-        *(Line2D([], [], label=category, **point(category)) for category in present),
+        *category_entries(tasks["category"]),
         Line2D([], [], label="hollow: fresh prompts", **filled | {"markerfacecolor": "none"}),
         Line2D([], [], label="a prompt", **dot),
     ]
@@ -221,7 +223,7 @@ def _read(paths: Iterable[str | Path], table: Table) -> pd.DataFrame:
 
 def main(job_input, output, params, identifier: str | None = None) -> None:
     prompts, fresh = _read(job_input.baseline, BASELINE), _read(job_input.fresh_baseline, FRESH_BASELINE)
-    save_svg(draw(prompts, fresh, params.boundaries), output.exhibit, identifier)
+    save_figure(draw(prompts, fresh, params.boundaries), output.exhibit, identifier)
     write_csv(tabulate(prompts, fresh, params.boundaries), output.data)
 
 

@@ -17,7 +17,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sna import formats
-from sna.figures.style import INK, MUTED, WIDTH, percent_axis, percent_limits, save_svg, styled
+from sna.figures.keys import add_key
+from sna.figures.letters import panel_letters, title_panel
+from sna.figures.style import INK, MUTED, WIDTH, percent_axis, percent_limits, save_figure, styled
 from sna.inputs.config import Statistics
 from sna.job import job
 from sna.statistics.choices import Choices, Curve, is_significant
@@ -35,7 +37,7 @@ _SWEEP = {
 }
 _FRESH = {"score": "neurons by", "start": "start token", "ratio": "over prompts", "prompts": "prompts"}
 _DIMENSIONS = {"sweep": _SWEEP, "fresh": _FRESH}
-_NAMES = {"rho": "Spearman's rho over tasks", "zone1_mean": "Mean of zone 1 (%)"}
+_NAMES = {"rho": "Spearman's \N{GREEK SMALL LETTER RHO} over tasks", "zone1_mean": "Mean of zone 1 (%)"}
 _PARTS = {"sweep": "the sweep", "fresh": "fresh prompts"}
 #: Columns of the matrix. More specifications than this share them, each shaded by how many have the choice.
 _COLUMNS = 60
@@ -68,13 +70,12 @@ def draw(specifications: pd.DataFrame, results: Mapping[str, Choices], settings:
     -------
     Figure
     """
-    heights = [2.0, 3.4, 1.6, 2.2] * len(results)
-    figure = Figure(figsize=(WIDTH, 0.6 + 1.1 * sum(heights)))
+    heights = [1.4, 2.9, 1.2, 1.75] * len(results)
+    figure = Figure(figsize=(WIDTH, 0.5 + 1.15 * sum(heights)))
     panels = figure.subplots(len(heights), 2, squeeze=False, height_ratios=heights)
+    letters = panel_letters(4 * len(results))
     for number, (model, found) in enumerate(results.items()):
         block = panels[4 * number : 4 * number + 4]
-        above = {"xytext": (0, 40), "textcoords": "offset points", "fontweight": "bold", "fontsize": 10}
-        block[0, 0].annotate(model, (0, 1), xycoords="axes fraction", **above)
         own = specifications[specifications["model"] == model]
         for part, (measured, prefix) in enumerate({"sweep": "", "fresh": "fresh_"}.items()):
             rows = own[own["measured"] == measured]
@@ -85,12 +86,13 @@ def draw(specifications: pd.DataFrame, results: Mapping[str, Choices], settings:
                 significant = is_significant(ordered, name, summary.paper, settings)
                 _draw_curve(curve, ordered, name, summary)
                 n = formats.count(len(ordered))
-                curve.set_title(f"{title}, {_PARTS[measured]}: n = {n}\n{describe(summary, name)}")
+                said = f"{title}\n{_PARTS[measured]}, n = {n}\n{describe(summary, name)}"
+                title_panel(curve, letters, said, model=model if curve is block[0, 0] else None)
                 # Rows are named by what was varied, also where a figure is undefined under all of it.
                 levels = {choice: sorted(rows[choice].unique()) for choice in _DIMENSIONS[measured]}
                 arranged = arrange(ordered, _DIMENSIONS[measured], levels, significant)
                 _draw_matrix(matrix, arranged, ordered, named=not column)
-    figure.legend(handles=_key(settings), loc="outside lower center", ncols=2, handletextpad=0.6)
+    add_key(figure, _key(settings), most=2, where="outside lower left")
     return figure
 
 
@@ -174,7 +176,7 @@ def _draw_matrix(axes: Axes, matrix: Matrix, specifications: pd.DataFrame, *, na
     axes.set_xlim(0, 1)
     axes.set_xticks([])
     axes.set_yticks(np.arange(rows) + 0.5, matrix.names if named else [])
-    axes.tick_params(length=0, labelsize=7.5)
+    axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
 
 
@@ -191,7 +193,7 @@ def _key(settings: Statistics) -> list[Line2D | Patch]:
 def main(job_input, output, params, identifier: str | None = None) -> None:
     specifications = read_table(job_input.specifications, SPECIFICATIONS)
     results = read_results(job_input.choices, Choices)
-    save_svg(draw(specifications, results, Statistics(**params.statistics)), output.exhibit, identifier)
+    save_figure(draw(specifications, results, Statistics(**params.statistics)), output.exhibit, identifier)
     write_csv(specifications, output.data)
 
 

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sna import formats
-from sna.figures.style import INK, MUTED, SCALE_NOTE, percent_axis, percent_limits, save_svg, styled
+from sna.figures.style import INK, MUTED, SCALE_NOTE, percent_axis, percent_limits, save_figure, styled
 from sna.files import read_json
 from sna.job import job
 from sna.tables import write_csv
@@ -211,7 +211,7 @@ def _mark(axes: Axes, row: Any) -> None:
 
 def main(job_input, output, identifier: str | None = None) -> None:
     figures = tabulate(read_json(job_input.claims)["claims"])
-    save_svg(draw(figures), output.exhibit, identifier)
+    save_figure(draw(figures), output.exhibit, identifier)
     write_csv(figures, output.data)
 
 

@@ -11,14 +11,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
+from sna.figures.keys import add_key, category_entries
 from sna.figures.labels import spread
 from sna.figures.panels import at_best_layer, best_row, label_axes, task_panels
-from sna.figures.style import INK, MUTED, SCALE_NOTE, percent_axis, percent_limits, save_svg, styled
+from sna.figures.style import COLOURS, INK, MUTED, SCALE_NOTE, SMALL, percent_axis, percent_limits, save_figure, styled
 from sna.formats import plain
 from sna.job import job
 from sna.tables import EXPERIMENTS, read_table, write_csv
-
-_LABEL_SIZE = 7
 
 
 @styled()
@@ -38,16 +37,15 @@ def draw(experiments: pd.DataFrame) -> Figure:
     counts = sorted(best["neurons"].unique())
     # The light end of the palette is too pale for text on white.
     colours = dict(zip(counts, matplotlib.colormaps["viridis_r"](np.linspace(0.4, 1, len(counts))), strict=True))
-    figure, panels = task_panels(best, height=2.1, sharex=True, sharey=True)
+    figure, panels = task_panels(best, height=1.85, columns=3, sharex=True, sharey=True)
+    add_key(figure, category_entries(best["category"]), most=len(COLOURS))
     limits = percent_limits(best["improvement"])
     for (model, task), axes in panels.items():
         _set_axes(axes, sorted(best["multiplier"].unique()), limits)
         _draw_task(axes, best[(best["model"] == model) & (best["task"] == task)], colours)
     label_axes(panels, "Multiplier (log scale)", "Improvement (%)")
     figure.supxlabel(
-        f"Vertical scale: {SCALE_NOTE}. A multiplier of 1 changes nothing. "
-        "At the lines' ends: neurons amplified. Circle: the task's best.",
-        fontsize=8,
+        f"Improvement: {SCALE_NOTE}. At the lines' ends: neurons amplified. Circle: the task's best.", fontsize=SMALL
     )
     figure.draw_without_rendering()
     for (model, task), axes in panels.items():
@@ -63,12 +61,11 @@ def _set_axes(axes: Axes, multipliers: list[float], limits: tuple[float, float])
     axes.xaxis.set_minor_locator(FixedLocator(multipliers))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.tick_params(axis="x", labelbottom=True)
     percent_axis(axes, limits, most=7)
     axes.plot([low, high], [0, 0], color=MUTED, linewidth=0.7)
 
 
-def readable_ticks(values: list[float], share: float = 0.1) -> list[float]:
+def readable_ticks(values: list[float], share: float = 0.12) -> list[float]:
     """Return the values that can be labelled.
 
     Parameters
@@ -112,15 +109,15 @@ def _label_lines(axes: Axes, rows: pd.DataFrame, colours: dict[int, np.ndarray])
     ends = rows[rows["multiplier"] == rows["multiplier"].max()]
     at_end = axes.transData.transform(ends[["multiplier", "improvement"]].to_numpy())
     points = axes.get_figure(root=True).dpi / 72
-    heights = spread(at_end[:, 1], _LABEL_SIZE * points, (axes.bbox.y0, axes.bbox.y1))
+    heights = spread(at_end[:, 1], SMALL * points, (axes.bbox.y0, axes.bbox.y1))
     for (across, _), height, count in zip(at_end, heights, ends["neurons"], strict=True):
         place = axes.transData.inverted().transform((across + 5 * points, height))
-        axes.text(*place, str(count), color=colours[count], fontsize=_LABEL_SIZE, va="center_baseline", gid="count")
+        axes.text(*place, str(count), color=colours[count], fontsize=SMALL, va="center_baseline", gid="count")
 
 
 def main(job_input, output, params, identifier: str | None = None) -> None:
     experiments = read_table(job_input.experiments, EXPERIMENTS)
-    save_svg(draw(experiments), output.exhibit, identifier)
+    save_figure(draw(experiments), output.exhibit, identifier)
     write_csv(at_best_layer(experiments), output.data)
 
 

@@ -14,16 +14,21 @@ from matplotlib.lines import Line2D
 
 from sna import formats
 from sna.experiments.summary import summarize_tasks
+from sna.figures.keys import add_key, category_entries
+from sna.figures.letters import panel_letters, title_panel
 from sna.figures.style import (
     COLOURS,
     INK,
+    LOGIT_NOTE,
     MUTED,
     SCALE_NOTE,
+    SMALL,
     WIDTH,
+    logit_axis,
     percent_axis,
     percent_limits,
     point,
-    save_svg,
+    save_figure,
     styled,
 )
 from sna.job import job
@@ -97,30 +102,33 @@ def draw(results: Mapping[str, Fresh], experiments: pd.DataFrame, confidence_lev
     Figure
     """
     tasks = tabulate(results, experiments)
-    figure = Figure(figsize=(WIDTH, 0.9 + 6.6 * len(results)))
+    figure = Figure(figsize=(WIDTH, 0.9 + 5.6 * len(results)))
     panels = figure.subplots(2 * len(results), 1, squeeze=False, height_ratios=[1.1, 1] * len(results))[:, 0]
+    letters = panel_letters(len(panels))
     shown = tasks[["in_sample", "improvement", "improvement_low", "improvement_high"]].to_numpy(dtype=float)
     limits = percent_limits(shown[np.isfinite(shown)])
+    gained = tasks[[name for name in tasks if name.startswith(("logit_gain", *_PLACES))]].to_numpy(dtype=float)
     for number, (model, found) in enumerate(results.items()):
         gains, percent = panels[2 * number : 2 * number + 2]
         rows = tasks[tasks["model"] == model].reset_index(drop=True)
         _draw_gains(gains, rows)
+        logit_axis(gains, gained)
         percent_axis(percent, limits, most=7)
         _draw_improvements(percent, rows)
-        gains.set_title(f"{model}\n", fontweight="bold", fontsize=10)
-        gains.text(0, 1.03, _finding(found), transform=gains.transAxes)
-        gains.set_ylabel("Logit gain on fresh prompts (nats)")
+        title_panel(gains, letters, _finding(found), model=model)
+        title_panel(percent, letters, "Improvement of the same configurations")
+        gains.set_ylabel(f"Logit gain on fresh prompts (nats)\n{LOGIT_NOTE}")
         percent.set_ylabel(f"Improvement (%)\n{SCALE_NOTE}")
         for axes, labels in ((gains, [""] * len(rows)), (percent, _labels(rows))):
             axes.axhline(0, color=MUTED, linewidth=0.7, zorder=1)
             axes.set_xticks(range(len(rows)), labels, rotation=35, ha="right", rotation_mode="anchor")
             axes.tick_params(axis="x", length=0)
             axes.set_xlim(-0.6, len(rows) - 0.4)
-    figure.legend(handles=_key(tasks), loc="outside upper left", ncols=4, handletextpad=0.7)
+    add_key(figure, _key(tasks))
     figure.supxlabel(
         "Tasks from the lowest baseline probability on fresh prompts (in brackets) to the highest. "
-        f"Lines through points: {formats.level(confidence_level)} intervals over prompts.",
-        fontsize=8,
+        f"Lines through points: {formats.level(confidence_level)} intervals.",
+        fontsize=SMALL,
     )
     return figure
 
@@ -164,17 +172,17 @@ def _hollow(colour: str) -> dict[str, object]:
 def _finding(found: Fresh) -> str:
     beaten = np.mean([task.random.share_beaten for task in found.by_task.values()])
     return (
-        f"The gain holds on {found.holding} of {formats.tasks(found.n)}. On {found.prompts_per_draw} prompts each, the "
-        f"selected neurons beat {formats.share(float(beaten))} of random ones."
+        f"The gain holds on {found.holding} of {formats.tasks(found.n)}.\n"
+        f"On {found.prompts_per_draw} prompts each, the selected neurons beat {formats.share(float(beaten))} of random "
+        "ones."
     )
 
 
 def _key(tasks: pd.DataFrame) -> list[Line2D]:
-    present = [category for category in COLOURS if category in set(tasks["category"])]
     kinds = [kind for kind in _MEANINGS if tasks[kind].notna().any()]
-    hollow = point(present[0]) | _hollow(MUTED)
+    hollow = point("arithmetic") | _hollow(MUTED)
     return [
-        *(Line2D([], [], label=f"selected: {category}", **point(category)) for category in present),
+        *category_entries(tasks["category"], "selected: {}"),
         Line2D([], [], label="hollow: the gain does not hold", **hollow),
         Line2D([], [], color=INK, linewidth=2, label="on the prompts that chose"),
         *(Line2D([], [], color=_BARS[kind], alpha=0.55, linewidth=5, label=_MEANINGS[kind]) for kind in kinds),
@@ -183,7 +191,7 @@ def _key(tasks: pd.DataFrame) -> list[Line2D]:
 
 def main(job_input, output, params, identifier: str | None = None) -> None:
     results, experiments = read_results(job_input.fresh, Fresh), read_table(job_input.experiments, EXPERIMENTS)
-    save_svg(draw(results, experiments, params.confidence_level), output.exhibit, identifier)
+    save_figure(draw(results, experiments, params.confidence_level), output.exhibit, identifier)
     write_csv(tabulate(results, experiments), output.data)
 
 

@@ -7,14 +7,15 @@ figures/golden_zone.csv.
 from collections.abc import Mapping
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from sna import formats
 from sna.figures.colour_bars import SHARES, colour_bar
-from sna.figures.style import COLOURS, WIDTH, save_svg, styled
+from sna.figures.heat_maps import heat_map
+from sna.figures.letters import panel_letters, title_panel
+from sna.figures.style import COLOURS, WIDTH, save_figure, styled
 from sna.job import job
 from sna.statistics.golden_zone import GoldenZones
 from sna.statistics.results import read_results
@@ -40,14 +41,15 @@ def draw(golden_zones: Mapping[str, GoldenZones]) -> Figure:
     present = {category for found in golden_zones.values() for category in found.by_category}
     categories = [category for category in COLOURS if category in present]
     columns = max(len(categories), _PLACES)
-    figure = Figure(figsize=(WIDTH, 1.1 + 2.3 * len(golden_zones)))
+    figure = Figure(figsize=(WIDTH, 0.9 + 2.1 * len(golden_zones)))
     panels = figure.subplots(len(golden_zones), columns, squeeze=False, sharey=True)
+    letters = panel_letters(len(golden_zones) * len(categories))
     for row, (model, found) in zip(panels, golden_zones.items(), strict=True):
         for axes, category in zip(row, categories, strict=False):
             _draw_category(axes, category, found)
+            name = model if axes is row[0] else None
+            title_panel(axes, letters, describe(category, found), category=category, model=name)
         row[0].set_ylabel("Neurons amplified")
-        above = {"xytext": (0, 46), "textcoords": "offset points", "fontweight": "bold", "fontsize": 10}
-        row[0].annotate(model, (0, 1), xycoords="axes fraction", **above)
         for unused in row[len(categories) :]:
             unused.set_axis_off()
     for axes in panels[-1, : len(categories)]:
@@ -59,20 +61,8 @@ def draw(golden_zones: Mapping[str, GoldenZones]) -> Figure:
 def _draw_category(axes: Axes, category: str, found: GoldenZones) -> None:
     shares = pd.DataFrame(found.by_category[category], columns=["neurons", "multiplier", "share"])
     grid = shares.pivot_table(index="neurons", columns="multiplier", values="share").sort_index(ascending=False)
-    sns.heatmap(
-        100 * grid,
-        vmin=0,
-        vmax=100,
-        cmap=SHARES,
-        cbar=False,
-        linewidths=0.4,
-        yticklabels=[formats.plain(count) for count in grid.index],
-        xticklabels=[formats.plain(multiplier) for multiplier in grid.columns],
-        ax=axes,
-    )
-    axes.set(xlabel="", ylabel="")
-    axes.tick_params(length=0, labelsize=6.5, rotation=0)
-    axes.set_title(describe(category, found))
+    heat_map(axes, 100 * grid.rename(columns=formats.plain), Normalize(0, 100), SHARES)
+    axes.tick_params(axis="x", rotation=90)
 
 
 def describe(category: str, found: GoldenZones) -> str:
@@ -97,8 +87,7 @@ def describe(category: str, found: GoldenZones) -> str:
 def _add_key(figure: Figure, share: float) -> None:
     label = (
         f"Tasks whose golden zone, at least {formats.level(share)} of their best improvement, holds the configuration "
-        "(%)\n"
-        "overlap: mean Jaccard index of the zones that each fold of a task's prompts gives, over tasks that have one"
+        "(%)"
     )
     colour_bar(figure, Normalize(0, 100), SHARES, label, height=figure.get_figheight())
 
@@ -126,7 +115,7 @@ def tabulate(golden_zones: Mapping[str, GoldenZones]) -> pd.DataFrame:
 
 def main(job_input, output, params, identifier: str | None = None) -> None:
     golden_zones = read_results(job_input.golden_zone, GoldenZones)
-    save_svg(draw(golden_zones), output.exhibit, identifier)
+    save_figure(draw(golden_zones), output.exhibit, identifier)
     write_csv(tabulate(golden_zones), output.data)
 
 

@@ -7,15 +7,17 @@ outlined, and what it draws: figures/grid.csv.
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation
 
 from sna.figures.colour_bars import percent_colour_bar
+from sna.figures.heat_maps import heat_map
+from sna.figures.keys import add_key, category_entries
 from sna.figures.panels import at_best_layer, best_row, label_axes, task_panels
-from sna.figures.style import DIVERGING, INK, percent_norm, save_svg, styled
+from sna.figures.style import COLOURS, DIVERGING, INK, percent_norm, save_figure, styled
 from sna.formats import level, plain, signed
 from sna.job import job
 from sna.statistics.golden_zone import GoldenZones
@@ -42,11 +44,12 @@ def draw(experiments: pd.DataFrame, golden_zones: Mapping[str, GoldenZones]) -> 
     """
     best = at_best_layer(experiments)
     norm = percent_norm(best["improvement"])
-    figure, panels = task_panels(best, height=2.1)
+    figure, panels = task_panels(best, height=1.4, columns=2)
+    add_key(figure, category_entries(best["category"]), most=len(COLOURS))
     for (model, task), axes in panels.items():
         rows = best[(best["model"] == model) & (best["task"] == task)]
         _draw_task(axes, rows, norm, golden_zones[model].by_task[task].members)
-    label_axes(panels, "Multiplier", "Neurons amplified")
+    label_axes(panels, "Multiplier", "Neurons")
     share = next(iter(golden_zones.values())).share
     bar = percent_colour_bar(figure, norm, best["improvement"], "Improvement at the task's best layer")
     marks = f"outlined: golden zone, at least {level(share)} of the task's best; bold: its best"
@@ -56,20 +59,8 @@ def draw(experiments: pd.DataFrame, golden_zones: Mapping[str, GoldenZones]) -> 
 
 def _draw_task(axes: Axes, rows: pd.DataFrame, norm: Normalize, members: Sequence[tuple[int, float]]) -> None:
     grid = rows.pivot_table(index="neurons", columns="multiplier", values="improvement").sort_index(ascending=False)
-    sns.heatmap(
-        grid,
-        norm=norm,
-        cmap=DIVERGING,
-        cbar=False,
-        linewidths=0.4,
-        annot=grid.map(signed),
-        fmt="",
-        annot_kws={"fontsize": 6.5},
-        yticklabels=True,
-        xticklabels=[plain(multiplier) for multiplier in grid.columns],
-        ax=axes,
-    )
-    axes.tick_params(length=0, labelsize=7.5, rotation=0)
+    named = grid.rename(columns=plain)
+    heat_map(axes, named, norm, DIVERGING, named.map(signed))
     places = {
         (count, multiplier): (row, column)
         for row, count in enumerate(grid.index)
@@ -78,7 +69,8 @@ def _draw_task(axes: Axes, rows: pd.DataFrame, norm: Normalize, members: Sequenc
     outline(axes, {places[count, multiplier] for count, multiplier in members})
     best = best_row(rows)
     row, column = places[best["neurons"], best["multiplier"]]
-    axes.texts[-grid.size :][row * grid.shape[1] + column].set(fontweight="bold", gid="best")
+    cells = [text for text in axes.texts if not isinstance(text, Annotation)]
+    cells[row * grid.shape[1] + column].set(fontweight="bold", gid="best")
 
 
 def outline(axes: Axes, cells: set[Cell]) -> LineCollection:
@@ -112,7 +104,7 @@ def outline(axes: Axes, cells: set[Cell]) -> LineCollection:
 
 def main(job_input, output, params, identifier: str | None = None) -> None:
     experiments = read_table(job_input.experiments, EXPERIMENTS)
-    save_svg(draw(experiments, read_results(job_input.golden_zone, GoldenZones)), output.exhibit, identifier)
+    save_figure(draw(experiments, read_results(job_input.golden_zone, GoldenZones)), output.exhibit, identifier)
     write_csv(at_best_layer(experiments), output.data)
 
 

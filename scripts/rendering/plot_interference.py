@@ -5,19 +5,22 @@ heat map a model, the tasks whose neurons are amplified down and the tasks that 
 panel a model and statement.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from sna.figures.colour_bars import colour_bar
-from sna.figures.style import COLOURS, DIVERGING, INK, MUTED, WIDTH, in_order, save_svg, styled
+from sna.figures.heat_maps import heat_map, name_columns
+from sna.figures.keys import add_key
+from sna.figures.letters import panel_letters, title_panel
+from sna.figures.style import COLOURS, DIVERGING, INK, MUTED, PERCENT_TICK, SMALL, WIDTH, in_order, save_figure, styled
 from sna.formats import estimate, plain, signed, words
 from sna.job import job
 from sna.statistics.estimate import Estimate
@@ -81,38 +84,31 @@ def draw(results: Mapping[str, Interference], tasks: pd.DataFrame, confidence_le
         for name, statement in found.statements.items()
         if statement is not None
     ]
-    heights = [1.2 + len(results) * (1.6 + 0.33 * len(tasks)), sum(_height(statement) for *_, statement in stated)]
+    heights = [
+        0.8 + len(results) * (1.3 + 0.29 * len(tasks)),
+        0.3 + sum(_height(statement) for *_, statement in stated),
+    ]
     figure = Figure(figsize=(WIDTH, sum(heights)))
     above, below = figure.subfigures(2, height_ratios=heights) if stated else (figure, None)
     panels = above.subplots(len(results), squeeze=False)[:, 0]
+    letters = panel_letters(len(results) + 2 * len(stated))
     norm = LogNorm(1 / LARGEST_RATIO, LARGEST_RATIO, clip=True)
     for axes, (model, found) in zip(panels, results.items(), strict=True):
         _draw_model(axes, *lay_out(found, tasks["task"]), norm, alpha)
         _label(axes, found)
         _part_categories(axes, tasks["category"].to_numpy())
-        axes.set_title(model, fontweight="bold", fontsize=10, pad=36)
-        axes.annotate(_finding(found), (0, 1), xycoords="axes fraction", xytext=(0, 24), textcoords="offset points")
+        title_panel(axes, letters, _finding(found), model=model, pad=20)
     correction = next(iter(results.values())).correction
     marks = f"outlined: its own neurons, in-sample; bold with *: p < {plain(alpha)}, corrected ({correction})"
     _add_key(above, heights[0], norm, marks)
     if below is not None:
-        _draw_statements(below, stated)
+        _draw_statements(below, stated, letters)
     return figure
 
 
 def _draw_model(axes: Axes, improvements: pd.DataFrame, pvalues: pd.DataFrame, norm: LogNorm, alpha: float) -> None:
     significant = (pvalues < alpha).to_numpy()
-    sns.heatmap(
-        1 + improvements / 100,
-        norm=norm,
-        cmap=DIVERGING,
-        cbar=False,
-        linewidths=0.4,
-        annot=improvements.map(signed) + np.where(significant, "*", ""),
-        fmt="",
-        annot_kws={"fontsize": 7},
-        ax=axes,
-    )
+    heat_map(axes, 1 + improvements / 100, norm, DIVERGING, improvements.map(signed) + np.where(significant, "*", ""))
     for text, marked in zip(axes.texts, significant.ravel(), strict=True):
         text.set_fontweight("bold" if marked else "normal")
     for place in range(len(improvements)):
@@ -127,13 +123,12 @@ def _label(axes: Axes, found: Interference) -> None:
     order = [label.get_text() for label in axes.get_xticklabels()]
     used = [found.configurations[task] for task in order]
     sources = [
-        f"{words(task)}: layer {one.layer}, {one.neurons} {_TIMES} {plain(one.multiplier)}"
+        f"{words(task)}:\nlayer {one.layer}, {one.neurons} {_TIMES} {plain(one.multiplier)}"
         for task, one in zip(order, used, strict=True)
     ]
     counts = sorted({effect.prompts for row in found.matrix.values() for effect in row.values()})
     axes.set_yticks(axes.get_yticks(), sources, rotation=0)
-    axes.set_xticks(axes.get_xticks(), [words(task) for task in order], rotation=35, ha="right", rotation_mode="anchor")
-    axes.tick_params(length=0)
+    name_columns(axes, [words(task) for task in order])
     axes.set_ylabel(f"Neurons amplified: task, best layer, count {_TIMES} multiplier")
     axes.set_xlabel(f"Task measured (n = {' to '.join(map(str, sorted({counts[0], counts[-1]})))} prompts each)")
 
@@ -147,8 +142,8 @@ def _part_categories(axes: Axes, categories: np.ndarray) -> None:
         middle, colour = (first + last) / 2, COLOURS[category]
         axes.plot([1.008] * 2, [first, last], transform=beside, color=colour, **bracket)
         axes.plot([first, last], [1.015] * 2, transform=above, color=colour, **bracket)
-        axes.text(1.016, middle, category, transform=beside, va="center", fontsize=8, gid="category")
-        axes.text(middle, 1.03, category, transform=above, ha="center", va="bottom", fontsize=8, gid="category")
+        axes.text(1.02, middle, category, transform=beside, rotation=270, va="center", fontsize=SMALL, gid="category")
+        axes.text(middle, 1.03, category, transform=above, ha="center", va="bottom", fontsize=SMALL, gid="category")
         if places.min():
             axes.axhline(places.min(), color=MUTED, linewidth=0.8)
             axes.axvline(places.min(), color=MUTED, linewidth=0.8)
@@ -167,16 +162,18 @@ def _finding(found: Interference) -> str:
 def _add_key(figure: Figure | SubFigure, height: float, norm: LogNorm, marks: str) -> None:
     label = f"Improvement of the measured task's probability (%; logarithmic in the ratio)\n{marks}"
     bar = colour_bar(figure, norm, DIVERGING, label, height=height, extend="both")
-    bar.set_ticks(_TICKS, labels=[signed(100 * (ratio - 1)) for ratio in _TICKS])
+    bar.set_ticks(_TICKS, labels=[PERCENT_TICK(round(100 * (ratio - 1))) for ratio in _TICKS])
     bar.minorticks_off()
 
 
 def _height(statement: MeasuredStatement) -> float:
     """Return how many inches a statement's panels take."""
-    return 1.1 + 0.2 * max(1 + len(statement.fresh.sources), len(statement.fresh.sources) * len(statement.tasks))
+    return 0.85 + 0.16 * max(1 + len(statement.fresh.sources), len(statement.fresh.sources) * len(statement.tasks))
 
 
-def _draw_statements(figure: SubFigure, stated: Sequence[tuple[str, str, MeasuredStatement]]) -> None:
+def _draw_statements(
+    figure: SubFigure, stated: Sequence[tuple[str, str, MeasuredStatement]], letters: Iterator[str]
+) -> None:
     """Draw each statement on fresh prompts, beside random neurons: whole texts on the left, targets on the right."""
     panels = figure.subplots(
         len(stated), 2, squeeze=False, height_ratios=[_height(statement) for *_, statement in stated]
@@ -185,9 +182,9 @@ def _draw_statements(figure: SubFigure, stated: Sequence[tuple[str, str, Measure
         effect = statement.fresh
         by_source = [(words(source), own.log_probability, own.random) for source, own in effect.sources.items()]
         _draw_changes(texts, [*by_source, ("mean", effect.log_probability, effect.random)])
-        texts.set_title(f"{model}: {name.replace('-', ' ')}, layer {statement.layer}", fontweight="bold")
-        difference = estimate(effect.difference, "nats")
-        texts.set_xlabel(f"Log-probability of whole texts (nats per token)\nmean less random: {difference}", fontsize=8)
+        said = f"Whole texts: mean less random\n{estimate(effect.difference, 'nats')}"
+        title_panel(texts, letters, said, model=f"{model}: {name.replace('-', ' ')}, layer {statement.layer}")
+        texts.set_xlabel("Log-probability (nats per token)")
         targets.axvspan(-statement.margin, statement.margin, color=MUTED, alpha=0.12, linewidth=0)
         pairs = [
             (f"{words(source)} on {words(task)}", pair.improvement, pair.random)
@@ -195,22 +192,14 @@ def _draw_statements(figure: SubFigure, stated: Sequence[tuple[str, str, Measure
             for task, pair in own.tasks.items()
         ]
         _draw_changes(targets, pairs)
-        targets.set_xlabel(
-            f"Improvement of targets (%); shaded: ±{plain(statement.margin)} %\n"
-            f"{effect.inside} pairs inside, {effect.outside} outside, {effect.undecided} undecided",
-            fontsize=8,
-        )
-    figure.legend(
-        handles=[
-            Line2D([], [], linestyle="", label="the source's neurons", **SELECTED),
-            Line2D([], [], linestyle="", label="random neurons", **RANDOM),
-        ],
-        title="Changes on fresh prompts",
-        title_fontsize=9,
-        loc="outside upper left",
-        alignment="left",
-        ncols=2,
-    )
+        pairs = f"{effect.inside} pairs inside the margin,\n{effect.outside} outside, {effect.undecided} undecided"
+        title_panel(targets, letters, f"Targets: {pairs}")
+        targets.set_xlabel(f"Improvement (%); shaded: ±{plain(statement.margin)} %")
+    entries = [
+        Line2D([], [], linestyle="", label="the source's neurons", **SELECTED),
+        Line2D([], [], linestyle="", label="random neurons", **RANDOM),
+    ]
+    add_key(figure, entries, title="Changes on fresh prompts")
 
 
 def _draw_changes(axes: Axes, rows: Sequence[tuple[str, Estimate, float | None]]) -> None:
@@ -222,6 +211,7 @@ def _draw_changes(axes: Axes, rows: Sequence[tuple[str, Estimate, float | None]]
         for value, look in ((change.value, SELECTED), (random, RANDOM)):
             if value is not None:
                 axes.plot(value, place, linestyle="", **look)
+    axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.set_yticks(range(len(rows)), [label for label, *_ in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
@@ -230,7 +220,7 @@ def _draw_changes(axes: Axes, rows: Sequence[tuple[str, Estimate, float | None]]
 def main(job_input, output, params, identifier: str | None = None) -> None:
     tasks = read_table(job_input.experiments, EXPERIMENTS)[["task", "category"]].drop_duplicates()
     results = read_results(job_input.interference, Interference)
-    save_svg(draw(results, tasks, params.confidence_level), output.exhibit, identifier)
+    save_figure(draw(results, tasks, params.confidence_level), output.exhibit, identifier)
 
 
 if __name__ == "__main__":

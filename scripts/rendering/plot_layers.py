@@ -13,28 +13,37 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from sna import formats
 from sna.figures.colour_bars import percent_colour_bar
+from sna.figures.heat_maps import text_colour
+from sna.figures.keys import add_key
+from sna.figures.letters import panel_letters, title_panel
 from sna.figures.style import (
     COLOURS,
     DIVERGING,
     INK,
     MUTED,
+    SMALL,
     WIDTH,
     in_order,
     percent_norm,
     point,
-    save_svg,
+    save_figure,
     styled,
-    text_colour,
 )
 from sna.formats import words
 from sna.job import job
-from sna.statistics.layers import BestLayerOfCategory, Layers
+from sna.statistics.layers import Layers
 from sna.statistics.results import read_results
 from sna.tables import EXPERIMENTS, read_table, write_csv
+
+#: The layers at which the paper finds categories to gain most, and how many layers the model has: GPT-2 Small 12, and
+#: Medium 24. It does not say whose the first two are.
+PAPER = {"arithmetic": (8, (12, 24)), "logic": (10, (12, 24)), "semantics": (21, (24,)), "coding": (22, (24,))}
+PAPER_LOOK = {"linestyle": "", "marker": "|", "color": INK, "markersize": 10, "markeredgewidth": 2, "zorder": 4}
 
 
 def best_by_layer(experiments: pd.DataFrame) -> pd.DataFrame:
@@ -139,21 +148,20 @@ def draw(experiments: pd.DataFrame, results: Mapping[str, Layers], confidence_le
     values = [value for best in by_model.values() for value in best.to_numpy().ravel()]
     norm = percent_norm(values)
     heights = [height for model, best in by_model.items() for height in (len(best), _rows_below(results[model]))]
-    figure = Figure(figsize=(WIDTH, 0.7 + 1.1 * len(by_model) + 0.24 * sum(heights)))
+    figure = Figure(figsize=(WIDTH, 1.0 + 1.2 * len(by_model) + 0.19 * sum(heights)))
     panels = figure.subplots(2 * len(by_model), squeeze=False, height_ratios=heights)[:, 0]
+    letters = panel_letters(len(panels))
     several = len(by_model) > 1
     fewest = min(found.of for found in results.values())
     for above, below, (model, best) in zip(panels[::2], panels[1::2], by_model.items(), strict=True):
         amplified = list(best.columns)
         places = at_depths(amplified, results[model].of, fewest) if several else side_by_side(amplified)
         _draw_model(above, best, norm, places)
-        above.set_title(model, fontweight="bold", fontsize=10)
-        above.set_xlabel(f"{'Depth' if several else 'Layer'} (outlined with its layer's number: the task's best)")
-        _draw_best_layers(below, results[model].by_category, places)
-        below.set_title(
-            f"Best layer of each category of n tasks; small: its {formats.level(confidence_level)} confidence set over "
-            "prompts; depth: from 0, the first layer, to 1, the last"
-        )
+        title_panel(above, letters, "Outlined, with its layer's number: the task's best", model=model)
+        above.set_xlabel("Depth" if several else "Layer")
+        _draw_best_layers(below, results[model], places)
+        title_panel(below, letters, "Best layer of each category; on the right its depth, and the size of its set")
+    add_key(figure, _key(confidence_level))
     percent_colour_bar(figure, norm, values, "Best improvement at the layer", ax=panels)
     return figure
 
@@ -191,7 +199,7 @@ def _mark_best(axes: Axes, best: pd.DataFrame, norm: Normalize, places: Places) 
             str(best.columns[place]),
             horizontalalignment="center",
             verticalalignment="center_baseline",
-            fontsize=7.5,
+            fontsize=SMALL,
             fontweight="bold",
             color=text_colour(DIVERGING(norm(improvements[place]))),
         )
@@ -204,11 +212,30 @@ def _name_categories(axes: Axes, categories: pd.Index) -> None:
         first, last = rows.min() + 0.1, rows.max() + 0.9
         axes.plot([1.008] * 2, [first, last], transform=beside, color=COLOURS[category], linewidth=3,
                   solid_capstyle="butt", clip_on=False)  # fmt: skip
-        axes.text(1.02, (first + last) / 2, category, transform=beside, va="center", fontsize=8, gid="category")
+        axes.text(1.02, (first + last) / 2, category, transform=beside, va="center", fontsize=SMALL, gid="category")
 
 
-def _draw_best_layers(axes: Axes, by_category: Mapping[str, BestLayerOfCategory], places: Places) -> None:
-    """Draw one row a category, its best layer under that of the heat map, and write the layer's depth on the right."""
+def paper_depths(category: str, of: int) -> list[float]:
+    """Return the depths of the layer at which the paper finds that a category gains most.
+
+    Parameters
+    ----------
+    category : str
+    of : int
+        How many layers the model has. Of the paper's models that may have been meant, one of this size counts alone.
+
+    Returns
+    -------
+    list of float
+        From 0, the first layer, to 1, the last; none of a category of which the paper says nothing.
+    """
+    layer, sizes = PAPER.get(category, (0, ()))
+    return [layer / (size - 1) for size in ([of] if of in sizes else sizes)]
+
+
+def _draw_best_layers(axes: Axes, found: Layers, places: Places) -> None:
+    """Draw one row a category, its best layer and the paper's under those of the heat map, and write its depth."""
+    by_category = found.by_category
     shown = [category for category in COLOURS if category in by_category]
     centres = places.centres
     beside = axes.get_yaxis_transform()
@@ -218,8 +245,11 @@ def _draw_best_layers(axes: Axes, by_category: Mapping[str, BestLayerOfCategory]
         small = point(category) | {"markersize": 3, "alpha": 0.6, "linestyle": "none"}
         axes.plot(others, [row] * len(others), gid=f"{category} confidence set", **small)
         axes.plot(centres[best.layer], row, gid=category, **point(category))
-        depth = f"depth {formats.depth(best.depth)}; set of {len(others)}"
-        axes.text(1.02, row, depth, transform=beside, va="center", fontsize=8)
+        numbers = np.multiply(paper_depths(category, found.of), found.of - 1)
+        where = np.interp(numbers, list(centres), list(centres.values()))
+        axes.plot(where, [row] * len(where), gid=f"{category} paper", **PAPER_LOOK)
+        depth = f"{formats.depth(best.depth)} ({len(others)})"
+        axes.text(1.02, row, depth, transform=beside, va="center", fontsize=SMALL)
     axes.set_xlim(*places.limits)
     axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xticks(list(places.ticks), [])
@@ -229,10 +259,20 @@ def _draw_best_layers(axes: Axes, by_category: Mapping[str, BestLayerOfCategory]
     axes.spines[:].set_visible(False)
 
 
+def _key(confidence_level: float) -> list[Line2D]:
+    grey = point("arithmetic") | {"color": MUTED, "markeredgecolor": MUTED}
+    small = {"markersize": 3, "alpha": 0.6}
+    return [
+        Line2D([], [], label="best layer", **grey),
+        Line2D([], [], label=f"its {formats.level(confidence_level)} confidence set over prompts", **grey | small),
+        Line2D([], [], label="the paper's layer, at its depth in GPT-2", **PAPER_LOOK),
+    ]
+
+
 def main(job_input, output, params, identifier: str | None = None) -> None:
     experiments = read_table(job_input.experiments, EXPERIMENTS)
     results = read_results(job_input.layers, Layers)
-    save_svg(draw(experiments, results, params.confidence_level), output.exhibit, identifier)
+    save_figure(draw(experiments, results, params.confidence_level), output.exhibit, identifier)
     best = experiments.groupby(["model", "category", "task", "layer"], as_index=False)["improvement"].max()
     last = best["model"].map({model: max(found.of - 1, 1) for model, found in results.items()})
     write_csv(best.assign(depth=best["layer"] / last), output.data)

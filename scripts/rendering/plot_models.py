@@ -17,7 +17,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sna import formats
 from sna.experiments.summary import ALL_MODELS
-from sna.figures.style import INK, MUTED, WIDTH, percent_axis, percent_limits, save_svg, styled
+from sna.figures.keys import add_key
+from sna.figures.letters import panel_letters, title_panel
+from sna.figures.style import INK, MUTED, SMALL, WIDTH, percent_axis, percent_limits, save_figure, styled
 from sna.files import read_json
 from sna.job import job
 from sna.tables import write_csv
@@ -112,16 +114,18 @@ def draw(figures: pd.DataFrame, models: Sequence[str], confidence_level: float) 
     names = [*models, ALL_MODELS] if len(models) > 1 else list(models)
     claims = list(figures.groupby(["claim", "unit"], sort=False))
     rows = max(-(-len(claims) // COLUMNS), 1)
-    figure = Figure(figsize=(WIDTH, 0.7 + rows * (0.75 + 0.3 * len(names))))
+    figure = Figure(figsize=(WIDTH, 0.6 + rows * (0.85 + 0.28 * len(names))))
     panels = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
+    letters = panel_letters(len(claims))
     for number, (axes, (_, own)) in enumerate(zip(panels, claims, strict=False)):
         _draw_claim(axes, own, names)
+        title_panel(axes, letters, fill(own["title"].iloc[0], 30))
         axes.set_yticks(range(len(names)), names if number % COLUMNS == 0 else [""] * len(names))
     for unused in panels[len(claims) :]:
         unused.set_axis_off()
     if not claims:
         panels[0].text(0, 0.5, "No claim that has a figure is tested.")
-    figure.legend(handles=_key(figures, confidence_level), loc="outside upper left", ncols=3, handletextpad=0.5)
+    add_key(figure, _key(figures, confidence_level), most=3)
     return figure
 
 
@@ -141,12 +145,11 @@ def _draw_claim(axes: Axes, figures: pd.DataFrame, names: Sequence[str]) -> None
         axes.vlines(papers, place - 0.45, place + 0.45, color=PAPER, linewidth=1.5, zorder=2, gid="paper")
     for place in {*range(len(names))} - {names.index(name) for name in shown["model"]}:
         words = "" if names[place] == ALL_MODELS else "not tested"
-        axes.text(0.01, place, words, transform=axes.get_yaxis_transform(), va="center", color=MUTED, fontsize=7)
+        axes.text(0.01, place, words, transform=axes.get_yaxis_transform(), va="center", color=MUTED, fontsize=SMALL)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set_title(fill(figures["title"].iloc[0], 42), fontsize=8, fontweight="bold")
-    axes.set_xlabel(UNITS[unit], fontsize=8, labelpad=1)
+    axes.set_xlabel(UNITS[unit], labelpad=1)
 
 
 def _scale(axes: Axes, unit: str, figures: pd.DataFrame) -> None:
@@ -183,23 +186,25 @@ def _draw_figure(axes: Axes, row: Any, place: float) -> None:
 
 
 def _key(figures: pd.DataFrame, confidence_level: float) -> list[Line2D]:
-    interval = f"line: {formats.level(confidence_level)} interval"
     drawn: list[tuple[str, dict[str, Any]]] = [
-        (f"{KINDS['fresh'].lower()} ({interval})", LOOKS["fresh"]),
-        (f"{KINDS['measured'].lower()}", LOOKS["measured"]),
-        ("hollow: does not hold, is not reproduced, or cannot be told", LOOKS["fresh"] | {"markerfacecolor": "white"}),
+        (KINDS["fresh"].lower(), LOOKS["fresh"]),
+        (KINDS["measured"].lower(), LOOKS["measured"]),
+        ("hollow: does not hold, or cannot tell", LOOKS["fresh"] | {"markerfacecolor": "white"}),
     ]
     if (figures["model"] == ALL_MODELS).any():
-        drawn.append(("all models, by random effects (arrow: the interval goes on)", {"marker": "d", "color": INK}))
-    paper = Line2D([], [], color=PAPER, linewidth=1.5, label="the paper's figure")
-    return [*(Line2D([], [], linestyle="", label=label, **look) for label, look in drawn), paper]
+        drawn.append(("all models (arrow: the interval goes on)", {"marker": "d", "color": INK}))
+    return [
+        *(Line2D([], [], linestyle="", label=label, **look) for label, look in drawn),
+        Line2D([], [], color=MUTED, linewidth=1.3, label=f"{formats.level(confidence_level)} interval"),
+        Line2D([], [], color=PAPER, linewidth=1.5, label="the paper's figure"),
+    ]
 
 
 def main(job_input, output, params, identifier: str | None = None) -> None:
     claims = read_json(job_input.claims)["claims"]
     models = [entry["model"] for entry in claims[0]["models"]]
     figures = tabulate(claims)
-    save_svg(draw(figures, models, params.confidence_level), output.exhibit, identifier)
+    save_figure(draw(figures, models, params.confidence_level), output.exhibit, identifier)
     write_csv(figures, output.data)
 
 

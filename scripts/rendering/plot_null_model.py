@@ -6,15 +6,19 @@ gains: figures/null_model.csv.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sna import formats
+from sna.figures.keys import add_key, category_entries
 from sna.figures.labels import label_points
-from sna.figures.style import COLOURS, INK, MUTED, WIDTH, in_order, point, probability_axis, save_svg, styled
+from sna.figures.letters import panel_letters, title_panel
+from sna.figures.style import COLOURS, INK, MUTED, SMALL, WIDTH, in_order, point, probability_axis, save_figure, styled
 from sna.formats import words
 from sna.job import job
 from sna.statistics.estimate import Estimate
@@ -27,6 +31,8 @@ from sna.tables import LOGIT_GAINS, read_table, write_csv
 _GAIN = "Gain in logit at the best configuration"
 _BASELINE = "Baseline probability (log scale)"
 _BARS = "#BBBBBB"
+#: Prompts of lower baselines are drawn here, so that the others fill the axis.
+_LOWEST = 1e-4
 
 
 @styled()
@@ -46,22 +52,31 @@ def draw(prompts: pd.DataFrame, results: Mapping[str, NullModel], confidence_lev
     -------
     Figure
     """
-    figure = Figure(figsize=(WIDTH, 0.6 + 7.0 * len(results)))
-    blocks = figure.subplots(2 * len(results), 2, squeeze=False, width_ratios=(1.5, 1))
+    figure = Figure(figsize=(WIDTH, 0.5 + 6.2 * len(results)))
+    blocks = figure.subplots(2 * len(results), 2, squeeze=False, width_ratios=(1.3, 1))
+    letters = panel_letters(4 * len(results))
     tasks, shifts = {model: _list_tasks(found) for model, found in results.items()}, {}
     for number, (model, found) in enumerate(results.items()):
         (gains, shuffled), (scatter, within) = blocks[2 * number : 2 * number + 2]
         shifts[model] = _draw_tasks(gains, tasks[model], found)
-        above = {"xytext": (0, 40), "textcoords": "offset points", "fontweight": "bold", "fontsize": 10}
-        gains.annotate(model, (0, 1), xycoords="axes fraction", **above)
         _draw_shuffles(shuffled, found, confidence_level)
         _draw_prompts(scatter, prompts[prompts["model"] == model], found.per_prompt)
         _draw_within(within, tasks[model], found.per_prompt)
-    figure.legend(handles=_key(prompts), loc="outside upper right", ncols=len(COLOURS), handletextpad=0.1)
-    figure.supxlabel(f"In brackets: {formats.level(confidence_level)} intervals, bootstraps over tasks", fontsize=8)
+        title_panel(
+            gains, letters, _say("Tasks (dashed: their median)", found.logit, formats.tasks(found.n)), model=model
+        )
+        title_panel(shuffled, letters, "If tasks had each other's gains\n\n\n")
+        own = found.per_prompt
+        title_panel(scatter, letters, _say("Prompts", own, f"{formats.count(own.n)} prompts"))
+        r = formats.coefficient("r", Estimate(own.within_tasks.r, own.within_tasks.low, own.within_tasks.high))
+        title_panel(within, letters, f"Prompts within tasks\n{r},\n{formats.pvalue(own.within_tasks.pvalue)}")
+    add_key(figure, category_entries(prompts["category"]), most=len(COLOURS))
+    figure.supxlabel(f"In brackets: {formats.level(confidence_level)} intervals, bootstraps over tasks", fontsize=SMALL)
     for number, (model, of_model) in enumerate(tasks.items()):
         names, obstacles = of_model["task"].map(words), [shifts[model]]
-        label_points(blocks[2 * number, 0], of_model["baseline"], of_model["logit_gain"], names, obstacles, fontsize=8)
+        label_points(
+            blocks[2 * number, 0], of_model["baseline"], of_model["logit_gain"], names, obstacles, fontsize=SMALL
+        )
     return figure
 
 
@@ -78,19 +93,26 @@ def _draw_tasks(axes: Axes, tasks: pd.DataFrame, found: NullModel) -> Line2D:
         axes.plot(row.baseline, row.logit_gain, gid=row.task, **point(row.category))
     axes.margins(y=0.12)
     axes.set(xlabel=_BASELINE, ylabel=_GAIN)
-    finding = formats.coefficient("Spearman's rho", found.logit.rho, found.logit.pvalue)
-    axes.set_title(f"Tasks (dashed: their median)\n{finding}, n = {formats.tasks(found.n)}")
     return shift
+
+
+def _say(title: str, found: Any, n: str) -> str:
+    """Write a title with a rank correlation, its p-value if it has one, and what it is over."""
+    pvalue = getattr(found, "pvalue", None)
+    tail = "" if pvalue is None else f"{formats.pvalue(pvalue)}, "
+    rho = formats.coefficient("Spearman's \N{GREEK SMALL LETTER RHO}", found.rho)
+    return f"{title}\n{rho},\n{tail}n = {n}"
 
 
 def _draw_shuffles(axes: Axes, found: NullModel, confidence_level: float) -> None:
     """Draw how often shuffled gains give each rho, the middle of them, and both the observed and the constant one."""
-    _correlation_axis(axes, "Spearman's rho, baseline and improvement in %")
+    _correlation_axis(axes, "\N{GREEK SMALL LETTER RHO} of baseline and improvement in %")
     axes.set_ylabel("Shuffles of the tasks' logit gains")
-    axes.set_title("If tasks had each other's gains\n\n\n\n")
     if found.histogram is None:
         axes.set_yticks([])
-        axes.text(0.5, 0.5, "rho is undefined", transform=axes.transAxes, ha="center", color=MUTED)
+        axes.text(
+            0.5, 0.5, "\N{GREEK SMALL LETTER RHO} is undefined", transform=axes.transAxes, ha="center", color=MUTED
+        )
         return
     histogram, spread = found.histogram, found.rho_shuffled
     axes.stairs(histogram.counts, histogram.edges, fill=True, color=_BARS, zorder=1)
@@ -113,14 +135,14 @@ def _draw_shuffles(axes: Axes, found: NullModel, confidence_level: float) -> Non
 
 
 def _draw_prompts(axes: Axes, prompts: pd.DataFrame, found: PerPrompt) -> None:
-    probability_axis(axes, bounded(prompts["baseline"]))
+    baselines = np.maximum(bounded(prompts["baseline"]), _LOWEST)
+    probability_axis(axes, baselines)
     _draw_no_gain(axes)
     for category, rows in prompts.groupby("category"):
         look = point(category) | {"markersize": 4, "markeredgewidth": 0.3, "alpha": 0.75}
-        axes.plot(bounded(rows["baseline"]), rows["logit_gain"], gid=f"prompts {category}", **look)
-    axes.set(xlabel=_BASELINE, ylabel=_GAIN)
-    finding = formats.coefficient("Spearman's rho", found.rho)
-    axes.set_title(f"Prompts\n{finding}, n = {formats.count(found.n)} prompts")
+        axes.plot(baselines[rows.index], rows["logit_gain"], gid=f"prompts {category}", **look)
+    edge = f"; lower ones at {formats.plain(_LOWEST)}" if (prompts["baseline"] < _LOWEST).any() else ""
+    axes.set(xlabel=_BASELINE.replace(")", f"{edge})"), ylabel=_GAIN)
 
 
 def _draw_within(axes: Axes, tasks: pd.DataFrame, found: PerPrompt) -> None:
@@ -133,11 +155,8 @@ def _draw_within(axes: Axes, tasks: pd.DataFrame, found: PerPrompt) -> None:
             axes.plot(rho, place, gid=f"within {row.task}", **point(row.category))
     axes.set_yticks(range(len(names)), [words(name) for name in names])
     axes.set_ylim(len(names) - 0.4, -0.6)
-    _correlation_axis(axes, "Spearman's rho over the task's prompts")
+    _correlation_axis(axes, "Spearman's \N{GREEK SMALL LETTER RHO} over the task's prompts")
     axes.tick_params(axis="y", length=0)
-    within = found.within_tasks
-    finding = formats.coefficient("r", Estimate(within.r, within.low, within.high), within.pvalue)
-    axes.set_title(f"Prompts within tasks\n{finding}")
 
 
 def _correlation_axis(axes: Axes, label: str) -> None:
@@ -149,15 +168,10 @@ def _draw_no_gain(axes: Axes) -> None:
     axes.axhline(0, color=MUTED, linewidth=0.7, zorder=1)
 
 
-def _key(prompts: pd.DataFrame) -> list[Line2D]:
-    present = set(prompts["category"])
-    return [Line2D([], [], label=category, **point(category)) for category in COLOURS if category in present]
-
-
 def main(job_input, output, params, identifier: str | None = None) -> None:
     prompts = read_table(job_input.logit_gains, LOGIT_GAINS)
     results = read_results(job_input.null_model, NullModel)
-    save_svg(draw(prompts, results, params.confidence_level), output.exhibit, identifier)
+    save_figure(draw(prompts, results, params.confidence_level), output.exhibit, identifier)
     write_csv(prompts, output.data)
 
 

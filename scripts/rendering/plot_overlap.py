@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from sna import formats
 from sna.figures.colour_bars import SHARES, colour_bar
-from sna.figures.style import WIDTH, in_order, save_svg, styled
+from sna.figures.heat_maps import heat_map, name_columns
+from sna.figures.letters import panel_letters, title_panel
+from sna.figures.style import WIDTH, in_order, save_figure, styled
 from sna.job import job
 from sna.statistics.fresh import Fresh
 from sna.statistics.models import ModelBesideOthers
@@ -85,14 +86,14 @@ def draw(models: Mapping[str, ModelBesideOthers], tasks: Sequence[str]) -> Figur
     """
     columns = min(COLUMNS, len(models))
     rows = -(-len(models) // columns)
-    figure = Figure(figsize=(WIDTH, 1.0 + rows * (1.4 + 0.24 * len(tasks))))
+    figure = Figure(figsize=(WIDTH, 0.8 + rows * (1.3 + 0.2 * len(tasks))))
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    letters = panel_letters(len(models))
     shares = [share for found in models.values() for own in found.overlaps.by_pair.values() for share in own.values()]
     norm = Normalize(0, 100 * max(shares, default=1))
     for axes, (model, found) in zip(panels, models.items(), strict=False):
         _draw_model(axes, found.overlaps, tasks, norm)
-        axes.set_title(f"{model}\n\n", fontweight="bold", fontsize=10)
-        said = axes.text(0, 1.02, describe(found.overlaps), transform=axes.transAxes, fontsize=8)
+        said = title_panel(axes, letters, describe(found.overlaps), model=model)
         said.set_in_layout(False)  # the axes would make room for it on their right
     for unused in panels[len(models) :]:
         unused.set_axis_off()
@@ -109,14 +110,9 @@ def _draw_model(axes: Axes, overlaps: Overlaps, tasks: Sequence[str], norm: Norm
     down, across = tasks[1:], tasks[:-1]
     shares = [[100 * overlaps.by_pair[task].get(other, np.nan) for other in across] for task in down]
     below = np.tril(np.ones((len(down), len(across)), dtype=bool))
-    sns.heatmap(
-        np.where(below, shares, np.nan), norm=norm, cmap=SHARES, cbar=False, linewidths=0.4, annot=True, fmt=".0f",
-        annot_kws={"fontsize": 6.5}, yticklabels=[formats.words(task) for task in down], ax=axes,
-    )  # fmt: skip
-    axes.set_xticks(
-        axes.get_xticks(), [formats.words(task) for task in across], rotation=35, ha="right", rotation_mode="anchor"
-    )
-    axes.tick_params(length=0, labelsize=7)
+    values = pd.DataFrame(np.where(below, shares, np.nan), [formats.words(task) for task in down])
+    heat_map(axes, values, norm, SHARES, values.map("{:.0f}".format))
+    name_columns(axes, [formats.words(task) for task in across])
 
 
 def describe(overlaps: Overlaps) -> str:
@@ -139,7 +135,7 @@ def describe(overlaps: Overlaps) -> str:
 def main(job_input, output, params, identifier: str | None = None) -> None:
     models = read_results(job_input.models, ModelBesideOthers)
     tasks = order_tasks(read_results(job_input.fresh, Fresh))
-    save_svg(draw(models, tasks), output.exhibit, identifier)
+    save_figure(draw(models, tasks), output.exhibit, identifier)
     write_csv(tabulate(models, tasks), output.data)
 
 

@@ -6,12 +6,15 @@ label on the right, beside the unamplified model with its threshold moved.
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sna import formats
-from sna.figures.style import INK, MUTED, WIDTH, save_svg, styled
+from sna.figures.keys import add_key
+from sna.figures.letters import panel_letters, title_panel
+from sna.figures.style import MUTED, SMALL, WIDTH, save_figure, styled
 from sna.job import job
 from sna.statistics.results import read_results
 from sna.statistics.reviews import Reviews
@@ -24,6 +27,7 @@ SERIES = {
     "unamplified, threshold moved to call as many positive": {"marker": "D", "color": "#D55E00"},
 }
 _APART = 0.2  # of the distance between two groups
+_ABOVE = 26  # points, which the changes take above a panel
 
 
 @styled()
@@ -41,44 +45,50 @@ def draw(reviews: Mapping[str, Reviews], confidence_level: float) -> Figure:
     -------
     Figure
     """
-    figure = Figure(figsize=(WIDTH, 0.9 + 3.2 * len(reviews)))
+    figure = Figure(figsize=(WIDTH, 0.7 + 2.9 * len(reviews)))
     panels = figure.subplots(len(reviews), 2, squeeze=False, sharey=True, width_ratios=[5, 3])
+    letters = panel_letters(panels.size)
+    lowest = min(_lowest(found) for found in reviews.values())
     for (confidence, label), (model, found) in zip(panels, reviews.items(), strict=True):
         test, chosen, plain = found.test, found.configuration, formats.plain
         ranges = [f"{plain(group.low)} to {plain(group.high)}" for group in test.bins]
         _draw_groups(confidence, ranges, test.bins)
         _draw_groups(label, [*test.by_label, "all"], [*test.by_label.values(), test.all])
-        if (auc := test.all.auc) is not None:
-            change = formats.estimate(auc.difference)
-            label.set_title(
-                f"Area under the ROC curve: {formats.number(auc.before)} before, {formats.number(auc.after)} after;\n"
-                f"change {change}",
-                fontsize=8,
-                pad=30,
+        configuration = f"Layer {chosen.layer}, {chosen.neurons} neurons, multiplier {plain(chosen.multiplier)}"
+        title_panel(confidence, letters, configuration, model=model, pad=_ABOVE)
+        auc = test.all.auc
+        said = (
+            ""
+            if auc is None
+            else (
+                f"ROC area: {formats.number(auc.before)} before, {formats.number(auc.after)} after;\n"
+                f"change {formats.estimate(auc.difference)}"
             )
-        confidence.set_title(
-            f"{model}: layer {chosen.layer}, {chosen.neurons} neurons, multiplier {plain(chosen.multiplier)}",
-            fontweight="bold",
-            fontsize=10,
-            pad=30,  # above the changes
         )
+        title_panel(label, letters, said, pad=_ABOVE)
+        confidence.set_ylim(lowest, 100)
         confidence.set_ylabel("Sentences classified right (%)")
     panels[-1, 0].set_xlabel("Confidence before amplification")
     panels[-1, 1].set_xlabel("Sentiment of the sentence")
     level = formats.level(confidence_level)
     title = (
-        f"Bars: {level} intervals. Above: change by amplification in percentage points, with its paired {level} "
+        f"Lines: {level} intervals. Above: change by amplification in percentage points, with its paired {level} "
         "interval. Dotted: guessing."
     )
-    figure.legend(
-        handles=[Line2D([], [], label=name, linestyle="", **look) for name, look in SERIES.items()],
-        title=title,
-        title_fontsize=8,
-        loc="outside upper left",
-        alignment="left",
-        ncols=len(SERIES),
-    )
+    add_key(figure, [Line2D([], [], label=name, linestyle="", **look) for name, look in SERIES.items()], title=title)
     return figure
+
+
+def _lowest(found: Reviews) -> float:
+    """Return where the axis begins: at a ten below guessing and below all intervals."""
+    groups = [*found.test.bins, *found.test.by_label.values(), found.test.all]
+    intervals = [
+        interval
+        for group in groups
+        for interval in (group.before_interval, group.after_interval, group.shift and group.shift.interval)
+        if interval is not None
+    ]
+    return 10 * np.floor((100 * min(0.5, *(interval.low for interval in intervals)) - 1) / 10)
 
 
 def _draw_groups(axes: Axes, names: Sequence[str], groups: Sequence[Comparison]) -> None:
@@ -97,18 +107,18 @@ def _draw_groups(axes: Axes, names: Sequence[str], groups: Sequence[Comparison])
                 continue
             where = place + _APART * (number - 1)
             axes.plot([where] * 2, [100 * interval.low, 100 * interval.high], color=look["color"], linewidth=1.2)
-            axes.plot(where, 100 * share, linestyle="", markersize=6, clip_on=False, **look)
-        change = formats.estimate(group.difference, "points", space="\n")
-        axes.text(place, 103, change, ha="center", va="bottom", fontsize=7.5, color=INK)
-    ticks = [f"{name}\nn = {group.n}" for name, group in zip(names, groups, strict=True)]
+            axes.plot(where, 100 * share, linestyle="", markersize=5, clip_on=False, **look)
+        change = formats.estimate(group.difference, "points", space="\n").replace("\N{NO-BREAK SPACE}points", "")
+        above = {"xycoords": ("data", "axes fraction"), "xytext": (0, 4), "textcoords": "offset points"}
+        axes.annotate(change, (place, 1), ha="center", va="bottom", fontsize=SMALL, gid="change", **above)
+    ticks = [f"{name}\nn = {formats.count(group.n)}" for name, group in zip(names, groups, strict=True)]
     axes.set_xticks(range(len(groups)), ticks)
     axes.tick_params(axis="x", length=0)
     axes.set_xlim(-0.5, len(groups) - 0.5)
-    axes.set_ylim(0, 100)
 
 
 def main(job_input, output, params, identifier: str | None = None) -> None:
-    save_svg(draw(read_results(job_input.reviews, Reviews), params.confidence_level), output.exhibit, identifier)
+    save_figure(draw(read_results(job_input.reviews, Reviews), params.confidence_level), output.exhibit, identifier)
 
 
 if __name__ == "__main__":

@@ -16,18 +16,21 @@ from matplotlib.lines import Line2D
 
 from sna import formats
 from sna.experiments.summary import zone_ranges
+from sna.figures.keys import add_key, category_entries
 from sna.figures.labels import label_points
+from sna.figures.letters import panel_letters, title_panel
 from sna.figures.style import (
     COLOURS,
     MUTED,
     SCALE_NOTE,
+    SMALL,
     WIDTH,
     in_order,
     percent_axis,
     percent_limits,
     point,
     probability_ticks,
-    save_svg,
+    save_figure,
     styled,
 )
 from sna.formats import words
@@ -86,8 +89,9 @@ def draw(
     """
     tasks = tabulate(saturation, held_out)
     models = tasks["model"].unique()
-    figure = Figure(figsize=(WIDTH, 0.7 + 4.6 * len(models)))
+    figure = Figure(figsize=(WIDTH, 0.7 + 4.2 * len(models)))
     panels = figure.subplots(len(models), squeeze=False, sharex=True, sharey=True)[:, 0]
+    letters = panel_letters(len(models))
     across, up = _baseline_limits(tasks, zones), _improvement_limits(tasks, zones)
     obstacles: dict[str, list[Artist]] = {}
     for axes, (model, rows) in zip(panels, tasks.groupby("model"), strict=True):
@@ -97,16 +101,14 @@ def draw(
         zone_marks = _draw_zones(axes, zones)
         obstacles[model] = zone_marks + _draw_tasks(axes, rows) + _draw_held_out(axes, rows)
         axes.set_ylabel(f"{AXIS_LABELS[settings.task_improvement]} (%)\n{SCALE_NOTE}")
-        axes.set_title(f"{model}\n\n", fontweight="bold", fontsize=10)
         findings = f"In sample: {_finding(saturation[model])}\nHeld out: {_finding(held_out[model])}"
-        axes.text(0, 1.02, findings, transform=axes.transAxes)
+        title_panel(axes, letters, findings, model=model)
     _label_baselines(panels[-1], settings.confidence_level)
-    key = _key(tasks)
-    figure.legend(handles=key, loc="outside upper right", ncols=len(key), handletextpad=0.1)
+    add_key(figure, _key(tasks))
     for axes, model in zip(panels, models, strict=True):
         labelled = in_order(tasks[tasks["model"] == model])
         names = labelled["task"].map(words)
-        label_points(axes, labelled["baseline"], labelled["improvement"], names, obstacles[model], fontsize=8)
+        label_points(axes, labelled["baseline"], labelled["improvement"], names, obstacles[model], fontsize=SMALL)
     return figure
 
 
@@ -125,7 +127,7 @@ def _improvement_limits(tasks: pd.DataFrame, zones: Zones) -> tuple[float, float
 
 def _label_baselines(axes: Axes, confidence_level: float) -> None:
     """Name the axis that all panels share, and give it round ticks."""
-    bars = f"bars: {formats.level(confidence_level)} intervals over prompts"
+    bars = f"lines: {formats.level(confidence_level)} intervals over prompts"
     axes.set_xlabel(f"Baseline: probability of the target before amplification (log scale; {bars})")
     probability_ticks(axes)
 
@@ -141,7 +143,9 @@ def _draw_zones(axes: Axes, zones: Zones) -> list[Artist]:
     for (start, end), shade, name in zip(pairwise(edges), _SHADES, names, strict=True):
         axes.axvspan(start, end, color=shade, linewidth=0, zorder=0)
         middle = np.sqrt(start * end)
-        texts.append(axes.text(middle, 0.985, name, transform=above, ha="center", va="top", color=MUTED, fontsize=8))
+        texts.append(
+            axes.text(middle, 0.985, name, transform=above, ha="center", va="top", color=MUTED, fontsize=SMALL)
+        )
     axes.vlines(zones.boundaries, 0, 1, transform=above, color=MUTED, linewidth=0.7, linestyle=":")
     axes.axhline(0, color=MUTED, linewidth=0.7, zorder=1)
     line = {"color": MUTED, "linewidth": 0.7, "linestyle": "--", "zorder": 1}
@@ -153,7 +157,7 @@ def _draw_zones(axes: Axes, zones: Zones) -> list[Artist]:
         textcoords="offset points",
         horizontalalignment="right",
         color=MUTED,
-        fontsize=7.5,
+        fontsize=SMALL,
     )
     return [*texts, negligible, meaning]
 
@@ -184,25 +188,24 @@ def _draw_held_out(axes: Axes, tasks: pd.DataFrame) -> list[Artist]:
 
 def _finding(found: RankCorrelation | HeldOut) -> str:
     """Write what the test found: the coefficient with its interval, its p-value, and the number of tasks."""
-    rho = formats.coefficient("Spearman's rho", found.rho, found.pvalue)
+    rho = formats.coefficient("Spearman's \N{GREEK SMALL LETTER RHO}", found.rho, found.pvalue)
     return f"{rho}, n = {formats.tasks(found.n)}"
 
 
 def _key(tasks: pd.DataFrame) -> list[Line2D]:
     """Explain filled and hollow points, and the categories that are there."""
     filled = point("arithmetic") | {"color": MUTED}
-    present = set(tasks["category"])
     return [
         Line2D([], [], label="in sample", **filled),
         Line2D([], [], label="held out: chosen on the other fold of the prompts", **filled | _HOLLOW),
-        *(Line2D([], [], label=category, **point(category)) for category in COLOURS if category in present),
+        *category_entries(tasks["category"]),
     ]
 
 
 def main(job_input, output, params, identifier: str | None = None) -> None:
     saturation, held_out = read_results(job_input.saturation, Saturation), read_results(job_input.held_out, HeldOut)
     figure = draw(saturation, held_out, Zones(**params.zones), Statistics(**params.statistics))
-    save_svg(figure, output.exhibit, identifier)
+    save_figure(figure, output.exhibit, identifier)
     write_csv(tabulate(saturation, held_out), output.data)
 
 

@@ -5,11 +5,10 @@ under them the gain and its distance from the sum of single gains over the numbe
 figures/together.csv.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure, SubFigure
@@ -17,7 +16,10 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator
 
 from sna.figures.colour_bars import colour_bar
-from sna.figures.style import DIVERGING, INK, MUTED, WIDTH, in_order, save_svg, styled
+from sna.figures.heat_maps import heat_map, name_columns
+from sna.figures.keys import add_key
+from sna.figures.letters import panel_letters, title_panel
+from sna.figures.style import DIVERGING, INK, MUTED, WIDTH, in_order, save_figure, styled
 from sna.formats import minus, plain, words
 from sna.job import job
 from sna.statistics.estimate import Estimate
@@ -100,35 +102,37 @@ def draw(results: Mapping[str, Together], confidence_level: float) -> Figure:
     Figure
     """
     most = max(len(found.tasks) for found in results.values())
-    maps, lines = 1.9 + 0.3 * most, 2.9
+    maps, lines = 1.9 + 0.42 * most, 2.4
     figure = Figure(figsize=(WIDTH, len(results) * (maps + lines)))
     alpha = round(1 - confidence_level, 10)
     parts = figure.subfigures(len(results), squeeze=False)[:, 0]
+    letters = panel_letters(4 * len(results))
     for part, (model, found) in zip(parts, results.items(), strict=True):
         above, below = part.subfigures(2, height_ratios=[maps, lines])
-        _draw_maps(above, found, alpha, maps)
-        above.suptitle(model, x=0.01, ha="left", fontweight="bold", fontsize=10)
-        _draw_lines(below, found)
+        changes, deviations = _draw_maps(above, found, alpha, maps)
+        title_panel(changes, letters, "Change by the other task's neurons; outlined: the gain alone", model=model)
+        title_panel(deviations, letters, "Gain with both, less the sum of the gains by each alone")
+        _draw_lines(below, found, letters)
     return figure
 
 
-def _draw_maps(figure: SubFigure, found: Together, alpha: float, height: float) -> None:
+def _draw_maps(figure: SubFigure, found: Together, alpha: float, height: float) -> tuple[Axes, Axes]:
     """Draw every task with every other one: what that changes, and how far it is from the sum of single gains."""
     order = order_tasks(found)
-    panels = figure.subplots(1, 2, sharey=True)
+    panels = figure.subplots(2, 1, sharex=True)
     norm = Normalize(-LARGEST, LARGEST, clip=True)
     own = {(task, task): (gain, 1.0) for task, gain in found.own.items()}
     _draw_map(panels[0], _cells(found, "change") | own, order, norm, alpha)
     _draw_map(panels[1], _cells(found, "deviation"), order, norm, alpha)
-    panels[0].set_title("Change by the other task's neurons; outlined: the gain alone")
-    panels[1].set_title("Gain with both, less the sum of the gains by each alone")
-    panels[0].set_ylabel(f"Task measured, its neurons amplified (n = {found.prompts} prompts)")
+    panels[1].set_xlabel("Task whose neurons are amplified too")
+    figure.supylabel(f"Task measured, its neurons amplified (n = {found.prompts} prompts)", fontsize=8)
     for place in range(len(order)):
         panels[0].add_patch(
             Rectangle((place, place), 1, 1, fill=False, edgecolor=INK, linewidth=1.2, clip_on=False, gid="own")
         )
     label = f"Logits; bold with *: p < {plain(alpha)}, corrected ({found.correction})"
     colour_bar(figure, norm, DIVERGING, label, height=height, pad=0.15, extend="both")
+    return tuple(panels)
 
 
 def _cells(found: Together, name: str) -> dict[tuple[str, str], tuple[Estimate, float]]:
@@ -153,17 +157,12 @@ def _draw_map(
     for (task, other), (found, pvalue) in cells.items():
         values.loc[task, other] = np.nan if found.value is None else found.value
         said.loc[task, other] = _write(found.value) + ("*" if pvalue < alpha else "")
-    sns.heatmap(
-        values, norm=norm, cmap=DIVERGING, cbar=False, linewidths=0.4, annot=said, fmt="", annot_kws={"fontsize": 6},
-        ax=axes,
-    )  # fmt: skip
+    heat_map(axes, values, norm, DIVERGING, said)
     for text in axes.texts:
         text.set_fontweight("bold" if text.get_text().endswith("*") else "normal")
     names = [words(task) for task in order]
-    axes.set_xticks(np.arange(len(order)) + 0.5, names, rotation=35, ha="right", rotation_mode="anchor")
-    axes.set_yticks(np.arange(len(order)) + 0.5, names, rotation=0)
-    axes.tick_params(length=0, labelsize=7)
-    axes.set_xlabel("Task whose neurons are amplified too")
+    name_columns(axes, names)
+    axes.set_yticks(np.arange(len(order)) + 0.5, names)
 
 
 def _write(value: float | None) -> str:
@@ -173,7 +172,7 @@ def _write(value: float | None) -> str:
     return minus(f"{value:+.2f}" if abs(value) < 10 else f"{value:+.1f}")
 
 
-def _draw_lines(figure: SubFigure, found: Together) -> None:
+def _draw_lines(figure: SubFigure, found: Together, letters: Iterator[str]) -> None:
     """Draw a task's gain, and its distance from the sum of single gains, over the number of tasks at once."""
     gain, deviation = figure.subplots(1, 2)
     for kind, look in LOOKS.items():
@@ -190,15 +189,15 @@ def _draw_lines(figure: SubFigure, found: Together) -> None:
         }
         gain.plot(across, sums, **dashed)
     deviation.axhspan(-found.margin, found.margin, color=MUTED, alpha=0.12, linewidth=0)
-    gain.set_title(f"Logit gain of a task, mean of {len(found.tasks)} tasks")
-    deviation.set_title(f"Less the sum of single gains; shaded: ±{plain(found.margin)}")
+    title_panel(gain, letters, f"Logit gain of a task, mean of {len(found.tasks)} tasks")
+    title_panel(deviation, letters, f"Less the sum of single gains; shaded: ±{plain(found.margin)}")
     for axes in (gain, deviation):
         axes.axhline(0, color=MUTED, linewidth=0.7, linestyle=":")
         axes.set_xscale("log")
         axes.set_xticks([int(size) for size in found.selected], list(found.selected))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.set_xlabel("Tasks whose neurons are amplified at once")
-    figure.legend(*gain.get_legend_handles_labels(), loc="outside lower left", ncols=4)
+    add_key(figure, gain.get_legend_handles_labels()[0], most=2, where="outside lower left")
 
 
 def _draw_line(axes: Axes, kind: str, found: Mapping[str, Estimate]) -> None:
@@ -213,7 +212,7 @@ def _draw_line(axes: Axes, kind: str, found: Mapping[str, Estimate]) -> None:
 
 def main(job_input, output, params, identifier: str | None = None) -> None:
     results = read_results(job_input.together, Together)
-    save_svg(draw(results, params.confidence_level), output.exhibit, identifier)
+    save_figure(draw(results, params.confidence_level), output.exhibit, identifier)
     write_csv(tabulate(results), output.data)
 
 

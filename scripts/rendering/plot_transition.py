@@ -15,6 +15,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sna import formats
+from sna.figures.keys import add_key
+from sna.figures.letters import Heading, name_block, panel_letters, title_panel
 from sna.figures.style import (
     COLOURS,
     INK,
@@ -25,7 +27,7 @@ from sna.figures.style import (
     percent_limits,
     point,
     probability_axis,
-    save_svg,
+    save_figure,
     styled,
 )
 from sna.job import job
@@ -138,8 +140,9 @@ def draw(results: Mapping[str, Transition], confidence_level: float) -> Figure:
     Figure
     """
     rows = tabulate(results)
-    figure = Figure(figsize=(WIDTH, 0.9 + 6.6 * len(results)))
+    figure = Figure(figsize=(WIDTH, 0.9 + 5.8 * len(results)))
     panels = figure.subplots(2 * len(results), 2, squeeze=False, sharey="row", width_ratios=(1.5, 1))
+    letters = panel_letters(panels.size)
     for number, (model, found) in enumerate(results.items()):
         own = rows[rows["model"] == model]
         for name, (curve, parts) in zip(GAINS, panels[2 * number :], strict=False):
@@ -148,12 +151,12 @@ def draw(results: Mapping[str, Transition], confidence_level: float) -> Figure:
             curve.set_ylabel(GAINS[name])
         _scale_percent(panels[2 * number + 1], own)
         _draw_boundaries(panels[2 * number, 0], found)
-        top = panels[2 * number, 0]
-        top.set_title(f"{model}\n\n", fontweight="bold", fontsize=10)
-        # It runs on over the panel beside it.
-        top.text(0, 1.03, describe(found), transform=top.transAxes, linespacing=1.4).set_in_layout(False)
+        titles = ("All prompts", "Composed tasks")
+        block = panels[2 * number : 2 * number + 2].ravel()
+        written = [title_panel(axes, letters, title) for axes, title in zip(block, 2 * titles, strict=True)]
+        name_block(block[0], block[0].add_artist(Heading(describe(found), written[0])), model)
         panels[2 * number + 1, 0].set_xlabel("Baseline of the prompt (log scale)")
-    figure.legend(handles=_key(rows, confidence_level), loc="outside lower center", ncols=4, handletextpad=0.6)
+    add_key(figure, _key(rows, confidence_level), where="outside lower left")
     return figure
 
 
@@ -172,7 +175,7 @@ def describe(found: Transition) -> str:
     slopes = "Too few prompts in the zone, or beside it, to compare slopes"
     if course.faster.low is not None:
         slopes = (
-            f"Change over a tenfold baseline, beyond random neurons: {formats.estimate(course.within, 'nats')} in the "
+            f"Change over a tenfold baseline, beyond random neurons:\n{formats.estimate(course.within, 'nats')} in the "
             f"zone, {formats.number(course.below.value)} below, {formats.number(course.above.value)} above"
         )
     ends = [
@@ -269,7 +272,7 @@ def _key(rows: pd.DataFrame, confidence_level: float) -> list[Line2D | Patch]:
 
 def main(job_input, output, params, identifier: str | None = None) -> None:
     results = read_results(job_input.transition, Transition)
-    save_svg(draw(results, params.confidence_level), output.exhibit, identifier)
+    save_figure(draw(results, params.confidence_level), output.exhibit, identifier)
     write_csv(tabulate(results), output.data)
 
 

@@ -13,7 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sna import formats
-from sna.figures.style import INK, MUTED, WIDTH, in_order, probability_axis, save_svg, styled
+from sna.figures.keys import add_key
+from sna.figures.letters import panel_letters, title_panel
+from sna.figures.style import INK, MUTED, SMALL, WIDTH, in_order, probability_axis, save_figure, styled
 from sna.job import job
 from sna.statistics.results import read_results
 from sna.statistics.tuning import TunedTask, Tuning
@@ -87,23 +89,26 @@ def draw(results: Mapping[str, Tuning], boundaries: tuple[float, float], confide
     """
     tasks = tabulate(results)
     models = list(tasks.groupby("model", sort=False))
-    height = sum(1.2 + 0.42 * len(rows) for _, rows in models)
-    figure = Figure(figsize=(WIDTH, 0.8 + height))
+    height = sum(1.0 + 0.36 * len(rows) for _, rows in models)
+    figure = Figure(figsize=(WIDTH, 0.7 + height))
     panels = figure.subplots(len(models), 3, squeeze=False, width_ratios=[1, 1.3, 0.7])
+    letters = panel_letters(panels.size)
     for (model, found), (baselines, changes, neurons) in zip(models, panels, strict=True):
         rows = found.reset_index(drop=True)
         _draw_baselines(baselines, rows, boundaries)
         _draw_changes(changes, rows)
         _draw_overlaps(neurons, rows)
-        baselines.set_title(f"{model}, tuned from {results[model].base}\n", fontweight="bold", fontsize=10)
+        title_panel(baselines, letters, "Baseline", model=f"{model}, tuned from {results[model].base}")
+        title_panel(changes, letters, "Amplification and tuning")
+        title_panel(neurons, letters, "Neurons")
         for axes, labels in ((baselines, _labels(rows)), (changes, [""] * len(rows)), (neurons, [""] * len(rows))):
             axes.set_yticks(range(len(rows)), labels)
             axes.set_ylim(len(rows) - 0.5, -0.5)
             axes.tick_params(axis="y", length=0)
             if 0 < rows["tuned_on"].sum() < len(rows):
                 axes.axhline(rows["tuned_on"].sum() - 0.5, color=MUTED, linewidth=0.7, linestyle=":")
-    figure.legend(handles=_key(), loc="outside upper left", ncols=4, handletextpad=0.6)
-    figure.supxlabel(f"Lines through points: {formats.level(confidence_level)} intervals over prompts.", fontsize=8)
+    add_key(figure, _key())
+    figure.supxlabel(f"Lines through points: {formats.level(confidence_level)} intervals over prompts.", fontsize=SMALL)
     return figure
 
 
@@ -150,7 +155,7 @@ def _draw_overlaps(axes: Axes, rows: pd.DataFrame) -> None:
     chance = 100 * rows["overlap_by_chance"].iloc[0] if rows["overlap_by_chance"].notna().all() else np.nan
     axes.axvline(chance, color=MUTED, linewidth=0.9, linestyle="--")
     axes.set_xlim(0, 100)
-    axes.set_xlabel("Top neurons before and after\nin common (%)")
+    axes.set_xlabel("Top neurons in\ncommon (%)")
 
 
 def _key() -> list[Line2D]:
@@ -167,7 +172,7 @@ def _key() -> list[Line2D]:
 def main(job_input, output, params, identifier: str | None = None) -> None:
     results = read_results(job_input.tuning, Tuning)
     figure = draw(results, params.zones["boundaries"], params.statistics["confidence_level"])
-    save_svg(figure, output.exhibit, identifier)
+    save_figure(figure, output.exhibit, identifier)
     write_csv(tabulate(results), output.data)
 
 

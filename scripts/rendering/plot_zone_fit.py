@@ -14,17 +14,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sna import formats
-from sna.figures.style import (
-    COLOURS,
-    INK,
-    MUTED,
-    PERCENT_TICK,
-    WIDTH,
-    point,
-    probability_axis,
-    save_svg,
-    styled,
-)
+from sna.figures.keys import add_key, category_entries
+from sna.figures.letters import panel_letters, title_panel
+from sna.figures.style import INK, MUTED, PERCENT_TICK, WIDTH, point, probability_axis, save_figure, styled
 from sna.inputs.config import Statistics
 from sna.job import job
 from sna.statistics.estimate import Estimate
@@ -55,18 +47,17 @@ def draw(tasks: pd.DataFrame, fits: Mapping[str, ZoneFit], boundaries: Sequence[
     -------
     Figure
     """
-    figure = Figure(figsize=(WIDTH, 1.0 + 3.6 * len(fits)))
+    figure = Figure(figsize=(WIDTH, 0.7 + 3.1 * len(fits)))
     panels = figure.subplots(len(fits), squeeze=False, sharex=True, sharey=True)[:, 0]
+    letters = panel_letters(len(fits))
     for axes, (model, rows) in zip(panels, tasks.groupby("model"), strict=True):
         probability_axis(axes, [*tasks["baseline"], *boundaries])
         _draw_model(axes, rows, fits[model], boundaries)
-        axes.set_title(f"{model}\n\n", fontweight="bold", fontsize=10)
-        axes.text(0, 1.03, describe(fits[model]), transform=axes.transAxes, linespacing=1.4)
+        title_panel(axes, letters, describe(fits[model]), model=model)
         axes.set_ylabel(f"Improvement (%)\n{settings.task_improvement} of the task's configurations")
         axes.yaxis.set_major_formatter(PERCENT_TICK)
     panels[-1].set_xlabel("Baseline: probability of the target before amplification (log scale)")
-    handles = _key(tasks, boundaries, settings.confidence_level)
-    figure.legend(handles=handles, loc="outside lower center", ncols=5, handletextpad=0.4)
+    add_key(figure, _key(tasks, boundaries, settings.confidence_level), most=5, where="outside lower left")
     return figure
 
 
@@ -106,8 +97,8 @@ def describe(found: ZoneFit) -> str:
     return (
         f"Breakpoint at {formats.probability(at.value)}{interval}, {tasks}; against a straight line "
         f"{formats.pvalue(found.pvalue)}\n"
-        f"Change over a tenfold baseline: {formats.percent(found.slope_below)} below, "
-        f"{formats.percent(found.slope_above)} above; R² {formats.number(found.r_squared)}, "
+        f"Slope, in percentage points a tenfold baseline: {formats.count(found.slope_below)} below, "
+        f"{formats.count(found.slope_above)} above; R² {formats.number(found.r_squared)}, "
         f"of a straight line {formats.number(found.r_squared_line)}"
     )
 
@@ -119,9 +110,8 @@ def _draw_breakpoint(axes: Axes, at: Estimate) -> None:
 
 
 def _key(tasks: pd.DataFrame, boundaries: Sequence[float], confidence_level: float) -> list[Line2D | Patch]:
-    present = set(tasks["category"])
     return [
-        *(Line2D([], [], label=category, **point(category)) for category in COLOURS if category in present),
+        *category_entries(tasks["category"]),
         Line2D([], [], color=INK, linewidth=1.3, label="two segments"),
         Line2D([], [], color=INK, linewidth=0.9, linestyle="--", label="breakpoint"),
         Patch(color=_SHADE, linewidth=0, label=f"its {formats.level(confidence_level)} interval over tasks"),
@@ -131,7 +121,7 @@ def _key(tasks: pd.DataFrame, boundaries: Sequence[float], confidence_level: flo
 
 def main(job_input, output, params, identifier: str | None = None) -> None:
     tasks, fits = list_tasks(read_results(job_input.saturation, Saturation)), read_results(job_input.zone_fit, ZoneFit)
-    save_svg(draw(tasks, fits, params.boundaries, Statistics(**params.statistics)), output.exhibit, identifier)
+    save_figure(draw(tasks, fits, params.boundaries, Statistics(**params.statistics)), output.exhibit, identifier)
     write_csv(tasks[["model", "task", "category", "baseline", "improvement"]], output.data)
 
 

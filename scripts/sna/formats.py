@@ -1,7 +1,9 @@
 """Figures as words: how the verdicts and the report round, so that both say the same."""
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial, wraps
+from string import ascii_lowercase
 from typing import Literal, Protocol
 
 Unit = Literal["number", "percent", "share", "points", "nats", "count", "tasks", "layer", "pvalue", "unchanged"]
@@ -313,6 +315,23 @@ def scientific(value: float) -> str:
     return f"{digits}{_SPACE}\N{MULTIPLICATION SIGN}{_SPACE}10{str(int(exponent)).translate(_RAISED)}"
 
 
+def power(value: float) -> str:
+    """Write a power of ten, as a tick of a logarithmic axis.
+
+    Parameters
+    ----------
+    value : float
+        A power of ten.
+
+    Returns
+    -------
+    str
+        Such as ``10^-6``, in typographic signs; ``1`` for 1.
+    """
+    exponent = round(math.log10(value))
+    return f"10{str(exponent).translate(_RAISED)}" if exponent else "1"
+
+
 def left(value: float | None, of: float | None) -> str:
     """Write what share of a gain is left: nothing if what is left is no gain.
 
@@ -495,6 +514,48 @@ def ranges(numbers: Sequence[int]) -> str:
     return ", ".join(f"{start}" if start == end else f"{start} to {end}" for start, end in pairs)
 
 
+def letter(number: int) -> str:
+    """Write the letter of a figure's panel.
+
+    Parameters
+    ----------
+    number : int
+        From 0.
+
+    Returns
+    -------
+    str
+        ``a`` to ``z``, then ``aa``, ``ab`` and so on.
+    """
+    more, last = divmod(number, len(ascii_lowercase))
+    return (letter(more - 1) if more else "") + ascii_lowercase[last]
+
+
+def letters(numbers: Iterable[int]) -> str:
+    """Write the letters of a figure's panels for its caption, those that follow each other as a range.
+
+    Parameters
+    ----------
+    numbers : iterable of int
+        From 0, ascending.
+
+    Returns
+    -------
+    str
+        Such as ``(a, e)`` or ``(a to l)``.
+    """
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    said = [
+        " to ".join(map(letter, (run[0], run[-1]))) if len(run) > 2 else ", ".join(map(letter, run)) for run in runs
+    ]
+    return f"({', '.join(said)})"
+
+
 def estimate(figure: Figure | None, unit: Unit = "number", space: str = " ") -> str:
     """Write an estimate with its interval: ``-0.74 (-0.93 to -0.29)``.
 
@@ -547,6 +608,7 @@ FILTERS: dict[str, Callable] = {
     "left": left,
     "between": between,
     "ranges": ranges,
+    "letters": letters,
     "estimate": estimate,
     "duration": duration,
     "memory": memory,

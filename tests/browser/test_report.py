@@ -182,11 +182,12 @@ def downloaded(page, link):
 def test_a_figure_can_be_taken_along_in_three_forms(visit, address):
     page = visit(address).page
     links = page.locator("#exhibit-figures-saturation .downloads a")
-    assert links.all_inner_texts() == ["SVG", "PNG", "CSV"]
+    assert links.all_inner_texts() == ["SVG", "PNG", "PDF", "CSV"]
     files = [downloaded(page, link) for link in links.all()]
-    assert [name for name, _ in files] == [f"figures_saturation.{ending}" for ending in ("svg", "png", "csv")]
-    svg, png, csv = (content for _, content in files)
+    assert [name for name, _ in files] == [f"figures_saturation.{ending}" for ending in ("svg", "png", "pdf", "csv")]
+    svg, png, pdf, csv = (content for _, content in files)
     assert ElementTree.fromstring(svg).tag.endswith("svg")
+    assert pdf.startswith(b"%PDF")
     assert png.startswith(b"\x89PNG")
     assert csv.startswith(b"model,task,category,baseline")
 

@@ -19,7 +19,7 @@ SCRIPT = '''"""Plot the baselines in order."""
 
 from matplotlib.figure import Figure
 
-from sna.figures.style import save_svg, styled
+from sna.figures.style import save_figure, styled
 from sna.job import job
 from sna.tables import EXPERIMENTS, read_table, write_csv
 
@@ -34,7 +34,7 @@ def draw(baselines) -> Figure:
 def main(job_input, output, params, identifier) -> None:
     assert 0 < params.confidence_level < 1
     rows = read_table(job_input.experiments, EXPERIMENTS)[["model", "task", "baseline"]].drop_duplicates()
-    save_svg(draw(rows["baseline"]), output.exhibit, identifier)
+    save_figure(draw(rows["baseline"]), output.exhibit, identifier)
     write_csv(rows, output.data)
 
 

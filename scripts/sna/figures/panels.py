@@ -1,7 +1,6 @@
 """Figures of small panels, one a task, a block a model."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,10 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sna.experiments.summary import best_configurations, summarize_tasks
-from sna.figures.style import COLOURS, WIDTH, in_order
+from sna.figures.letters import panel_letters, title_panel
+from sna.figures.style import WIDTH, in_order
 from sna.formats import percent, words
-
-_COLUMNS = 3
 
 
 def at_best_layer(experiments: pd.DataFrame) -> pd.DataFrame:
@@ -46,7 +44,9 @@ def best_row(rows: pd.DataFrame) -> pd.Series:
     return rows.sort_values(["neurons", "multiplier"]).loc[lambda ordered: ordered["improvement"].idxmax()]
 
 
-def task_panels(experiments: pd.DataFrame, height: float, **shared: bool) -> tuple[Figure, dict[tuple[str, str], Axes]]:
+def task_panels(
+    experiments: pd.DataFrame, height: float, columns: int, **shared: bool
+) -> tuple[Figure, dict[tuple[str, str], Axes]]:
     """Make a figure with a panel for each model and task, titled with the task, its layer and its best improvement.
 
     Parameters
@@ -55,6 +55,8 @@ def task_panels(experiments: pd.DataFrame, height: float, **shared: bool) -> tup
         From `at_best_layer`.
     height : float
         Of a row of panels, in inches.
+    columns : int
+        Panels side by side, at most.
     **shared
         Passed to `Figure.subplots`: `sharex`, `sharey`.
 
@@ -66,18 +68,19 @@ def task_panels(experiments: pd.DataFrame, height: float, **shared: bool) -> tup
     """
     best = pd.DataFrame([best_row(rows) for _, rows in experiments.groupby(["model", "task"])])
     models = [in_order(rows) for _, rows in best.groupby("model")]
-    columns = min(_COLUMNS, max(map(len, models)))
+    columns = min(columns, max(map(len, models)))
     rows = [-(-len(model) // columns) for model in models]
-    figure = Figure(figsize=(WIDTH, 1.0 + 0.3 * len(models) + height * sum(rows)))
+    figure = Figure(figsize=(WIDTH, 0.8 + 0.3 * len(models) + height * sum(rows)))
     places = figure.subplots(sum(rows), columns, squeeze=False, **shared)
-    panels = {}
+    panels, letters = {}, panel_letters(len(best))
+    part = " " if columns <= 2 else "\n"  # titles are as wide as a panel of two columns
     for model, first, count in zip(models, np.cumsum([0, *rows]), rows, strict=False):
         block = places[first : first + count].ravel()
         for axes, task in zip(block, model.itertuples(), strict=False):
-            _name(axes, task)
+            said = f"{words(task.task)}, layer {task.layer}:{part}best {percent(task.improvement)}"
+            name = task.model if axes is block[0] else None
+            title_panel(axes, letters, said, category=task.category, model=name)
             panels[task.model, task.task] = axes
-        above = {"xytext": (0, 24), "textcoords": "offset points", "fontweight": "bold", "fontsize": 10}
-        block[0].annotate(model["model"].iloc[0], (0, 1), xycoords="axes fraction", **above)
         for unused in block[len(model) :]:
             unused.remove()
     return figure, panels
@@ -103,11 +106,3 @@ def label_axes(panels: Mapping[tuple[str, str], Axes], across: str, up: str) -> 
 def _cell(axes: Axes) -> tuple[int, int]:
     place = axes.get_subplotspec()
     return place.rowspan.start, place.colspan.start
-
-
-def _name(axes: Axes, best: Any) -> None:
-    """Title a panel with its task, layer and best improvement, behind a swatch in the colour of the category."""
-    axes.set_title(f"    {words(best.task)}, layer {best.layer}: best {percent(best.improvement)}")
-    swatch = {"boxstyle": "square,pad=0.1", "facecolor": COLOURS[best.category], "edgecolor": "none"}
-    where = {"xycoords": "axes fraction", "xytext": (1, 7), "textcoords": "offset points"}
-    axes.annotate("  ", (0, 1), fontsize=6, bbox=swatch, **where)

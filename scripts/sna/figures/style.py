@@ -1,6 +1,7 @@
 """The figures' one visual language: colours, type, sizes, the percent scale, and how a figure is saved."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -8,13 +9,13 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import Colormap, SymLogNorm, to_rgb
+from matplotlib.colors import Colormap, SymLogNorm
 from matplotlib.figure import Figure
 from matplotlib.scale import SymmetricalLogTransform
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from sna.files import replacing
-from sna.formats import minus, plain
+from sna.formats import minus, plain, power
 
 #: Categories in the order of every figure. The colours are of the Okabe-Ito palette, which colour-blind readers can
 #: tell apart; the markers tell categories apart without any colour. https://jfly.uni-koeln.de/color/
@@ -38,18 +39,28 @@ LINEAR_PERCENT = 10.0
 #: Length of the linear part of either side, in decades of the logarithmic part: with it the scale has no kink.
 _LINEAR_LENGTH = 0.9 / np.log(10)
 SCALE_NOTE = f"linear to ±{plain(LINEAR_PERCENT)} %, logarithmic beyond"
+#: The same for logits.
+LINEAR_LOGITS = 0.5
+LOGIT_NOTE = f"linear to ±{plain(LINEAR_LOGITS)}, logarithmic beyond"
+#: An axis of probabilities that goes below this one has powers of ten.
+_LEAST_DECIMAL = 5e-5
 
-#: Inches; as wide as the report's page.
-WIDTH = 9.6
+#: Inches: two columns of a journal, 183 mm. The report stretches it over its page.
+WIDTH = 7.2
+#: Typographic points of the smallest text, which journals still print.
+SMALL = 7
 
 _SETTINGS = {
     "figure.dpi": 72,  # that of SVG, so that text measured for its placing is as large as text drawn
     "figure.constrained_layout.use": True,
-    "font.family": "DejaVu Sans",  # comes with matplotlib, so that it is the same on every machine
-    "font.size": 9,
-    "axes.titlesize": 9,
+    # The first comes with matplotlib, so that every machine measures text alike. An SVG file names all: the next ones
+    # are about as wide, for browsers that do not have it.
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Bitstream Vera Sans", "Verdana", "Geneva", "Arial", "Helvetica"],
+    "font.size": 8,
+    "axes.titlesize": 8,
     "axes.titlelocation": "left",
-    "axes.labelsize": 9,
+    "axes.labelsize": 8,
     "axes.labelcolor": INK,
     "axes.edgecolor": MUTED,
     "axes.linewidth": 0.7,
@@ -60,13 +71,17 @@ _SETTINGS = {
     "ytick.color": MUTED,
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
-    "xtick.labelsize": 8,
-    "ytick.labelsize": 8,
-    "legend.fontsize": 8,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "legend.fontsize": SMALL,
     "legend.frameon": False,
-    "svg.fonttype": "path",  # text looks the same whatever fonts the reader has
+    "legend.title_fontsize": SMALL,
+    "svg.fonttype": "none",  # text stays text
+    "pdf.fonttype": 42,  # TrueType, which journals ask for
     "svg.hashsalt": "sna",  # the ids in the file would be random without it
 }
+#: What a figure is saved as beside SVG: PDF, and PNG of so many dots an inch.
+DOTS = 300
 
 
 def styled() -> Any:
@@ -79,18 +94,37 @@ def styled() -> Any:
     return matplotlib.rc_context(_SETTINGS)
 
 
-def save_svg(figure: Figure, path: str | Path, identifier: str | None = None) -> None:
-    """Write a figure as SVG, whole or not at all; the same figure gives the same bytes.
+def save_figure(figure: Figure, path: str | Path, identifier: str | None = None) -> None:
+    """Write a figure as SVG, and beside it as PDF and PNG: each whole or not at all, and the same bytes each time.
 
     Parameters
     ----------
     figure : Figure
+        Its layout is fixed by this.
     path : str or Path
+        Of the SVG file; the others differ by their ending.
     identifier : str, optional
-        The id of the record of the job that draws it: ``dc:identifier`` in the file's metadata.
+        The id of the record of the job that draws it, for the files' metadata: ``dc:identifier`` in the SVG file,
+        ``Keywords`` in the PDF file, ``Identifier`` in the PNG file.
     """
-    with styled(), replacing(path) as beside:
-        figure.savefig(beside, format="svg", metadata={"Date": None, "Creator": None, "Identifier": identifier})
+    metadata = {
+        "svg": {"Date": None, "Creator": None, "Identifier": identifier},
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None, "Keywords": identifier},
+        "png": {"Software": None, "Identifier": identifier},
+    }
+    with styled():
+        for ending, known in metadata.items():
+            with replacing(Path(path).with_suffix(f".{ending}")) as beside:
+                figure.savefig(beside, format=ending, dpi=DOTS if ending == "png" else "figure", metadata=known)
+                if ending == "svg":
+                    beside.write_text(_number_clips(beside.read_text(encoding="utf-8")), encoding="utf-8")
+            figure.set_layout_engine("none")  # what the first has placed stays there
+
+
+def _number_clips(svg: str) -> str:
+    """Number clipping paths: matplotlib hashes their places, whose last bits differ from one layout to the next."""
+    numbers: dict[str, str] = {}
+    return re.sub(r"\bp[0-9a-f]{10}\b", lambda found: numbers.setdefault(found[0], f"clip{len(numbers)}"), svg)
 
 
 def in_order(tasks: pd.DataFrame) -> pd.DataFrame:
@@ -212,6 +246,32 @@ def percent_axis(axes: Axes, limits: tuple[float, float], most: int = 9, along: 
     axis.set_major_formatter(PERCENT_TICK)
 
 
+def logit_axis(axes: Axes, values: Iterable[float], along: Literal["x", "y"] = "y") -> None:
+    """Make an axis a scale of logits that shows all `values` and 0: linear near 0, logarithmic beyond.
+
+    Parameters
+    ----------
+    axes : Axes
+    values : array_like of float
+        Nats; those that are not finite do not count.
+    along : {"x", "y"}
+        Across or up.
+    """
+    shown = np.append(np.asarray(values, dtype=float).ravel(), [-0.1, 0.1])
+    shown = shown[np.isfinite(shown)]
+    scale = SymmetricalLogTransform(base=10, linthresh=LINEAR_LOGITS, linscale=_LINEAR_LENGTH)
+    placed = scale.transform(shown)
+    room = 0.05 * np.ptp(placed)
+    low, high = scale.inverted().transform(np.array([placed.min() - room, placed.max() + room]))
+    getattr(axes, f"set_{along}scale")("symlog", linthresh=LINEAR_LOGITS, linscale=_LINEAR_LENGTH)
+    getattr(axes, f"set_{along}lim")(low, high)
+    steps = (0.5, 1, 2, 4, 8, 16) if max(-low, high) > LINEAR_LOGITS else (0.25, 0.5)
+    axis = {"x": axes.xaxis, "y": axes.yaxis}[along]
+    axis.set_major_locator(FixedLocator(sorted({0.0, *steps, *np.negative(steps)})))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: minus(f"{value:+g}")))
+
+
 def probability_axis(axes: Axes, values: Iterable[float]) -> None:
     """Make the horizontal axis a logarithmic one that shows all of some probabilities above 0, with round ticks.
 
@@ -237,8 +297,9 @@ def probability_ticks(axes: Axes) -> None:
         With its limits.
     """
     low, high = axes.get_xlim()
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < 200 else (1,)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
+    write = plain if low >= _LEAST_DECIMAL else power
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if write is plain and high / low < 200 else (1,)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
 
 
@@ -256,28 +317,3 @@ def percent_norm(values: Iterable[float]) -> SymLogNorm:
     """
     largest = float(np.max(np.abs(list(values)), initial=1.0))
     return SymLogNorm(LINEAR_PERCENT, _LINEAR_LENGTH, vmin=-largest, vmax=largest)
-
-
-def text_colour(background: Sequence[float]) -> str:
-    """Return ink or white, whichever has more contrast with a colour.
-
-    Parameters
-    ----------
-    background : sequence of float
-        Red, green, blue (and alpha) from 0 to 1.
-
-    Returns
-    -------
-    str
-
-    References
-    ----------
-    Contrast ratio, Web Content Accessibility Guidelines 2.2.
-    """
-    light = _luminance(background) + 0.05
-    return INK if light / (_luminance(to_rgb(INK)) + 0.05) > 1.05 / light else "white"
-
-
-def _luminance(colour: Sequence[float]) -> float:
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
-    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))

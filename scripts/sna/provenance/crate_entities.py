@@ -19,6 +19,8 @@ _MEDIA_TYPES = {
     ".html": "text/html",
     ".json": "application/json",
     ".parquet": "application/vnd.apache.parquet",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
     ".py": "text/x-python",
     ".svg": "image/svg+xml",
     ".yaml": "application/yaml",

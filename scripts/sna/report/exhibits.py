@@ -1,5 +1,6 @@
 """The figures and tables of the page: what they are, and where each is shown."""
 
+import base64
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,9 +20,10 @@ _POINT = 4 / 3  # CSS pixels
 
 @dataclass(frozen=True)
 class Figure:
-    """An SVG file as a data URI, and its size in CSS pixels."""
+    """An SVG file as a data URI, and its size in CSS pixels; and the PDF file of the same figure."""
 
     uri: str
+    pdf: str
     width: int
     height: int
 
@@ -63,7 +65,7 @@ def read_figure(path: str | Path) -> Figure:
     Parameters
     ----------
     path : path
-        As matplotlib writes it.
+        As matplotlib writes it; its PDF file is beside it.
 
     Returns
     -------
@@ -82,7 +84,8 @@ def read_figure(path: str | Path) -> Figure:
         raise InputError(
             f"{path}: not an SVG file as matplotlib writes it ({error}); delete it and run again"
         ) from None
-    return Figure(svg_uri(content), width, height)
+    pdf = base64.b64encode(Path(path).with_suffix(".pdf").read_bytes()).decode("ascii")
+    return Figure(svg_uri(content), f"data:application/pdf;base64,{pdf}", width, height)
 
 
 def read_rows(path: str | Path) -> list[dict[str, Any]]:

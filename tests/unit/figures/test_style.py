@@ -1,24 +1,25 @@
+import io
 from typing import get_args
+from xml.etree import ElementTree
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
+from PIL import Image
 
 from sna.figures.style import (
     COLOURS,
-    DIVERGING,
     MARKERS,
     in_order,
+    logit_axis,
     percent_limits,
     percent_norm,
     percent_ticks,
     probability_axis,
-    save_svg,
+    save_figure,
     styled,
-    text_colour,
 )
 from sna.formats import signed
 from sna.inputs.tasks import Category
@@ -38,22 +39,46 @@ def test_every_category_has_its_own_colour_and_marker():
     assert len(set(COLOURS.values())) == len(set(MARKERS.values())) == len(COLOURS)
 
 
-def test_the_same_figure_gives_the_same_bytes(tmp_path):
-    for name in ("one.svg", "two.svg"):
-        save_svg(figure_with_text(), tmp_path / name)
-    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """Return the same figure saved twice, by the ending of its files."""
+    for name in ("one", "two"):
+        folder = tmp_path_factory.mktemp(name)
+        save_figure(figure_with_text(), folder / "figure.svg", "0123abcd")
+    return [
+        {path.suffix[1:]: path.read_bytes() for path in each.iterdir()} for each in (folder, folder.parent / "one0")
+    ]
 
 
-def test_a_saved_figure_needs_no_font_and_no_date(tmp_path):
-    save_svg(figure_with_text(), tmp_path / "figure.svg")
-    svg = (tmp_path / "figure.svg").read_text()
-    assert "<text" not in svg
-    assert "dc:date" not in svg
+def test_the_same_figure_gives_the_same_bytes(saved):
+    assert set(saved[0]) == {"svg", "pdf", "png"}
+    assert saved[0] == saved[1]
 
 
-def test_a_figure_names_the_record_of_its_job(tmp_path):
-    save_svg(figure_with_text(), tmp_path / "figure.svg", "0123abcd")
-    assert "<dc:identifier>0123abcd</dc:identifier>" in (tmp_path / "figure.svg").read_text(encoding="utf-8")
+def test_a_saved_figure_holds_no_date(saved):
+    assert b"dc:date" not in saved[0]["svg"]
+    assert b"CreationDate" not in saved[0]["pdf"]
+
+
+def test_text_stays_text_in_fonts_that_journals_take_and_browsers_have(saved):
+    texts = [element for element in ElementTree.fromstring(saved[0]["svg"]).iter() if element.tag.endswith("}text")]
+    (text,) = [text for text in texts if text.text == "python idioms"]
+    assert "'DejaVu Sans', " in text.get("style")
+    assert "sans-serif" in text.get("style")
+    assert b"/FontFile2" in saved[0]["pdf"], "TrueType"
+    assert b"/Type3" not in saved[0]["pdf"]
+
+
+def test_a_printed_figure_has_300_dots_an_inch(saved):
+    with Image.open(io.BytesIO(saved[0]["png"])) as image:
+        assert image.size == (600, 300)
+
+
+def test_a_figure_names_the_record_of_its_job(saved):
+    assert b"<dc:identifier>0123abcd</dc:identifier>" in saved[0]["svg"]
+    assert b"/Keywords (0123abcd)" in saved[0]["pdf"]
+    with Image.open(io.BytesIO(saved[0]["png"])) as image:
+        assert image.text["Identifier"] == "0123abcd"
 
 
 def test_tasks_are_ordered_by_category_then_by_name():
@@ -100,6 +125,17 @@ def test_no_improvement_is_the_middle_of_the_colours(values):
     assert percent_norm(values)(0.0) == pytest.approx(0.5)
 
 
-def test_text_stands_out_from_every_colour_of_the_map():
-    assert text_colour(DIVERGING(0.5)) != "white"
-    assert {text_colour(DIVERGING(end)) for end in np.array([0.0, 1.0])} == {"white"}
+@given(st.lists(st.floats(-30, 30), min_size=1))
+def test_a_logit_axis_shows_every_value_and_zero(values):
+    axes = Figure().subplots()
+    logit_axis(axes, values)
+    low, high = axes.get_ylim()
+    assert low < min(0, *values)
+    assert high > max(0, *values)
+    assert 0 in axes.get_yticks()
+
+
+def test_ticks_of_tiny_probabilities_are_powers_of_ten():
+    axes = Figure().subplots()
+    probability_axis(axes, [1e-6, 1])
+    assert [axes.xaxis.get_major_formatter()(tick) for tick in (1e-5, 0.1, 1)] == ["10⁻⁵", "10⁻¹", "1"]

@@ -2,6 +2,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from drawn import headings
 from made_up_alternatives import made_up_alternatives
 from plot_alternatives import draw, main, tabulate
 
@@ -79,7 +80,7 @@ def test_axes_name_units_and_the_key_the_interval(results):
 @pytest.mark.filterwarnings("error")
 def test_a_single_task_and_two_models_are_drawn():
     results = study_of(models=("large", "small"), tasks=1)
-    titles = [axes.get_title(loc="left") for axes in draw(results, 0.9).axes[::4]]
+    titles = headings(draw(results, 0.9).axes)
     assert [title.split(":")[0] for title in titles] == ["large", "small"]
 
 

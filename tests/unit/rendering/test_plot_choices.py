@@ -3,6 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import headings
 from made_up import made_up_prompts
 from made_up_fresh import made_up_fresh
 from plot_choices import arrange, describe, draw, main
@@ -51,7 +52,8 @@ def test_every_specification_is_in_its_curve_sorted(study):
 def test_the_titles_say_what_the_figures_range_over(study):
     _, found, figure = study
     title = figure.axes[0].get_title(loc="left")
-    assert title == f"Spearman's rho over tasks, the sweep: n = {found.rho.n:,}\n{describe(found.rho, 'rho')}"
+    rho = "\N{GREEK SMALL LETTER RHO}"
+    assert title == f"Spearman's {rho} over tasks\nthe sweep, n = {found.rho.n:,}\n{describe(found.rho, 'rho')}"
     assert describe(found.zone1_mean, "zone1_mean").endswith("% significant")
 
 
@@ -84,7 +86,7 @@ def test_each_model_has_its_block(study):
     rows = pd.concat([specifications.assign(model=model) for model in models])
     figure = draw(rows, dict.fromkeys(models, found), SETTINGS)
     assert len(figure.axes) == 16
-    assert [figure.axes[place].texts[0].get_text() for place in (0, 8)] == ["large", "small"]
+    assert headings(figure.axes[place] for place in (0, 8)) == ["large", "small"]
 
 
 @pytest.mark.filterwarnings("error")

@@ -65,7 +65,7 @@ def test_axes_name_their_quantity_and_unit(figure):
 
 
 def test_crowded_multipliers_are_not_all_labelled():
-    assert readable_ticks([1.0, 1.1, 1.25, 1.5, 2, 2.5, 3, 4, 5]) == [1.0, 1.25, 1.5, 2, 2.5, 3, 4, 5]
+    assert readable_ticks([1.0, 1.1, 1.25, 1.5, 2, 2.5, 3, 4, 5]) == [1.0, 1.25, 2, 2.5, 4, 5]
 
 
 @pytest.mark.filterwarnings("error")

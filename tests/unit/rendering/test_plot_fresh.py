@@ -3,6 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import headings
 from made_up import CATEGORIES, experiments_of, made_up_prompts
 from made_up_fresh import made_up_fresh
 from matplotlib.colors import to_hex
@@ -93,9 +94,9 @@ def test_axes_name_unit_and_interval(study):
 def test_each_model_has_its_panels_with_what_was_found():
     results, experiments = study_of(models=("large", "small"), tasks=3, draws={"random": 60})
     panels = draw(results, experiments, 0.9).axes[::2]
-    assert [axes.get_title(loc="left").strip() for axes in panels] == ["large", "small"]
+    assert headings(panels) == ["large", "small"]
     for axes, found in zip(panels, results.values(), strict=True):
-        assert f"holds on {found.holding} of 3 tasks" in axes.texts[0].get_text()
+        assert f"holds on {found.holding} of 3 tasks" in axes.get_title(loc="left")
 
 
 @pytest.mark.filterwarnings("error")

@@ -1,12 +1,15 @@
 from itertools import pairwise
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import contrasts, headings
 from made_up import experiments_of, made_up_prompts
 from matplotlib.patches import Rectangle
-from plot_layers import best_by_layer, draw, main
+from matplotlib.text import Annotation
+from plot_layers import PAPER, best_by_layer, draw, main, paper_depths
 
 from sna.experiments.summary import summarize_tasks
 from sna.experiments.sweep import read_sweep
@@ -15,6 +18,9 @@ from sna.inputs.config import Statistics
 from sna.statistics.layers import locate_layers
 from sna.statistics.results import write_results
 from sna.tables import EXPERIMENTS, write_table
+from sna.verdicts.claims import read_claims
+
+CLAIMS = Path(__file__).parents[3] / "report" / "claims.yaml"
 
 SETTINGS = Statistics(task_improvement="best", confidence_level=0.9, resamples=99, seed=1)
 
@@ -65,7 +71,7 @@ def test_the_outlined_cell_is_the_best_layer_of_its_task():
 def test_models_are_panels_with_the_same_colours_and_one_key():
     *panels, key = drawn(made_up_prompts(models=("large", "small")), 3).axes
     panels = panels[::2]
-    assert [axes.get_title(loc="left") for axes in panels] == ["large", "small"]
+    assert headings(panels) == ["large", "small"]
     norms = [axes.collections[0].norm for axes in panels]
     assert norms[0] is norms[1]
     assert norms[0](0) == pytest.approx(0.5)
@@ -76,12 +82,13 @@ def test_models_are_panels_with_the_same_colours_and_one_key():
 def test_each_categorys_best_layer_stands_below_its_column_with_those_it_cannot_be_told_from():
     prompts = made_up_prompts(layers=5, specialized=False, noise=0.2)
     prompts["layer"] *= 3
-    above, below, _ = drawn(prompts, 25).axes
+    figure = drawn(prompts, 25)
+    above, below, _ = figure.axes
     columns = dict(zip(above.get_xticks(), (int(label.get_text()) for label in above.get_xticklabels()), strict=True))
     assert below.get_xlim() == above.get_xlim()
     points = {line.get_gid(): line.get_xydata() for line in below.lines}
     names = {label.get_position()[1]: label.get_text() for label in below.get_yticklabels()}
-    texts = {text.get_position()[1]: text.get_text() for text in below.texts}
+    texts = {text.get_position()[1]: text.get_text() for text in below.texts if not isinstance(text, Annotation)}
     for category, best in located(prompts, 25)["small"].by_category.items():
         [(place, row)] = points[category]
         assert names[row] == f"{category} (n = {best.tasks})"
@@ -89,9 +96,26 @@ def test_each_categorys_best_layer_stands_below_its_column_with_those_it_cannot_
         others = points[f"{category} confidence set"]
         assert [columns[place] for place in others[:, 0]] == best.confidence_set
         assert set(others[:, 1]) == {row}
-        assert texts[row] == f"depth {best.depth:.2f}; set of {len(best.confidence_set)}"
+        assert texts[row] == f"{best.depth:.2f} ({len(best.confidence_set)})"
     assert any(len(best.confidence_set) > 1 for best in located(prompts, 25)["small"].by_category.values())
-    assert "90\N{NO-BREAK SPACE}% confidence set over prompts" in below.get_title(loc="left")
+    key = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert "its 90\N{NO-BREAK SPACE}% confidence set over prompts" in key
+
+
+def test_the_papers_layers_are_those_of_its_claims_and_stand_at_their_depth():
+    claims = [claim.expected for claim in read_claims(CLAIMS).values() if "layer" in (claim.expected or {})]
+    said = {claim["category"]: claim["layer"] for claim in claims}
+    assert said == {category: layer for category, (layer, _) in PAPER.items()}
+    assert paper_depths("arithmetic", 12) == [8 / 11]
+    assert paper_depths("arithmetic", 30) == [8 / 11, 8 / 23]
+    assert paper_depths("poetry", 30) == []
+    below = drawn(made_up_prompts(layers=24), 24).axes[1]
+    (marks,) = (line.get_xdata() for line in below.lines if line.get_gid() == "semantics paper")
+    assert marks == pytest.approx([21.5]), "in the middle of layer 21"
+
+
+def test_the_number_of_a_best_layer_can_be_read():
+    assert min(contrasts(drawn(made_up_prompts(layers=5), 5).axes[0])) >= 4.5
 
 
 def test_layers_of_several_models_stand_at_their_depths_on_one_axis():

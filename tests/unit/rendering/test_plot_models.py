@@ -118,7 +118,7 @@ def test_an_interval_that_goes_on_beyond_the_models_figures_ends_in_arrows(panel
 
 
 def test_a_model_on_which_a_claim_is_not_tested_is_said_to(panels):
-    assert [text.get_text() for text in panels["rho"].texts if text.get_text()] == ["not tested"]
+    assert [text.get_text() for text in panels["rho"].texts if text.get_text()] == ["not tested", "b"]
 
 
 def test_one_model_has_one_row_and_a_study_that_tests_nothing_is_drawn(figures):

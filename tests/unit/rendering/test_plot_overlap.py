@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import headings
 from made_up import CATEGORIES, made_up_neurons
 from made_up_fresh_evidence import FRESH, fresh_task
 from plot_overlap import describe, draw, main, order_tasks, tabulate
@@ -50,7 +51,7 @@ def test_each_pair_is_a_cell_once_with_its_share_in_percent(fresh, models):
 def test_models_have_the_same_colours_and_say_what_pairs_share_beside_chance(fresh, models):
     large, small, _ = draw(models, order_tasks({"a": fresh})).axes
     assert large.collections[0].norm is small.collections[0].norm
-    assert [axes.get_title(loc="left").strip() for axes in (large, small)] == ["large", "small"]
+    assert headings((large, small)) == ["large", "small"]
     said = describe(models["large"].overlaps).replace("\N{NO-BREAK SPACE}", " ")
     assert said.endswith("33.3 % within a category, 0.0 % between two, 1.0 % by chance")
     assert said.startswith("20 of 1,000 neurons;")

@@ -7,6 +7,7 @@ import pytest
 from made_up import CATEGORIES, experiments_of, made_up_prompts
 from made_up_together import made_up_together
 from matplotlib.patches import Rectangle
+from matplotlib.text import Annotation
 from plot_together import ASIDE, draw, main, order_tasks, tabulate
 
 from sna.formats import words
@@ -44,12 +45,12 @@ def panels(figure, title):
 
 
 def cells(axes):
-    names = [label.get_text() for label in axes.get_xticklabels()]
-    assert [label.get_text() for label in axes.get_yticklabels()] in (names, [])
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert [label.get_text() for label in axes.get_xticklabels()] in (names, []), "the lower map names the columns"
     return {
         (names[int(text.get_position()[1])], names[int(text.get_position()[0])]): text
         for text in axes.texts
-        if text.get_text()
+        if text.get_text() and not isinstance(text, Annotation)
     }
 
 

@@ -3,6 +3,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from drawn import headings
 from made_up_transition import TOO_SMALL, TRANSITION, made_up_course
 from plot_transition import ALL, describe, draw, main, tabulate
 
@@ -52,7 +53,7 @@ def test_what_was_found_is_said(study):
 @pytest.mark.filterwarnings("error")
 def test_a_study_of_few_prompts_is_drawn_without_curves():
     figure = draw({"large": TRANSITION, "small": TOO_SMALL}, 0.95)
-    assert [axes.get_title(loc="left").strip() for axes in figure.axes[::4]] == ["large", "small"]
+    assert headings(figure.axes[::4]) == ["large", "small"]
     assert "curve" in lines(figure.axes[0])
     assert "curve" not in lines(figure.axes[4])
     assert describe(TOO_SMALL).startswith("Too few prompts in the zone")

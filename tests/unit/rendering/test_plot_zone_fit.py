@@ -3,6 +3,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from drawn import headings
 from made_up import experiments_of, made_up_prompts
 from plot_zone_fit import describe, draw, main
 
@@ -69,9 +70,9 @@ def test_the_boundaries_are_in_view_even_if_every_task_is_above_them():
 def test_each_model_has_its_panel_with_what_was_fitted():
     tasks, statistics = found_in(made_up_prompts(models=("large", "small")))
     figure = draw(tasks, statistics, BOUNDARIES, SETTINGS)
-    assert [axes.get_title(loc="left").strip() for axes in figure.axes] == ["large", "small"]
+    assert headings(figure.axes) == ["large", "small"]
     for axes, found in zip(figure.axes, statistics.values(), strict=True):
-        assert [text.get_text() for text in axes.texts] == [describe(found)]
+        assert axes.get_title(loc="left") == describe(found)
         assert f"Breakpoint at {found.breakpoint.value:.3f}" in describe(found)
         assert "n = 12 tasks" in describe(found)
         assert "(%)" in axes.get_ylabel()

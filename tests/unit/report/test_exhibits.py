@@ -87,8 +87,10 @@ def test_a_broken_figure_is_named(tmp_path, content):
 
 def test_a_figure_keeps_its_size(tmp_path):
     (tmp_path / "figure.svg").write_text(SVG, encoding="utf-8")
+    (tmp_path / "figure.pdf").write_bytes(b"%PDF")
     figure = read_figure(tmp_path / "figure.svg")
     assert (figure.width, figure.height) == (96, 48)
+    assert figure.pdf == "data:application/pdf;base64,JVBERg=="
 
 
 @pytest.mark.parametrize("name", ["nan", "NA", "null", "None", "007", "1e5", "True", "m"])

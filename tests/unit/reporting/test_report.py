@@ -277,7 +277,7 @@ def test_every_figure_and_table_is_shown_once_and_can_be_downloaded(study, page,
     assert numbers == {"Figure": list(range(1, len(figures) + 1)), "Table": list(range(1, tables + 1))}
     for label, caption in zip(labels, captions, strict=True):
         offered = set(re.findall(r'download="[\w-]+\.(\w+)"', caption))
-        assert offered == {"svg", "csv"} if label.startswith("Figure") else offered & {"csv", "json"}
+        assert offered == {"svg", "pdf", "csv"} if label.startswith("Figure") else offered & {"csv", "json"}
     contents = {}
     for uri, name in re.findall(r'href="(data:[^"]*)" download="([^"]*)"', page):
         assert contents.setdefault(name, uri) == uri, f"two different files are called {name}"
