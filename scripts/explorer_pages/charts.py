@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import altair as alt
 import pandas as pd
 
+from sna.figures.heat_maps import text_colour
 from sna.figures.style import (
     COLOURS,
     DIVERGING,
@@ -16,7 +17,6 @@ from sna.figures.style import (
     in_order,
     percent_norm,
     percent_ticks,
-    text_colour,
 )
 from sna.formats import NOTHING, signed, words
 
@@ -123,7 +123,7 @@ def draw_grid(rows: pd.DataFrame, neurons: int, multiplier: float) -> alt.LayerC
     shown = rows.assign(
         chosen=(rows["neurons"] == neurons) & (rows["multiplier"] == multiplier),
         label=rows["improvement"].map(signed),
-        light=[text_colour(DIVERGING(norm(value))) != INK for value in rows["improvement"]],
+        colour=[text_colour(DIVERGING(norm(value))) for value in rows["improvement"]],
     )
     cells = _cells(
         shown,
@@ -139,7 +139,7 @@ def draw_grid(rows: pd.DataFrame, neurons: int, multiplier: float) -> alt.LayerC
             x="multiplier:O",
             y=alt.Y("neurons:O", sort="descending"),
             text="label:N",
-            color=alt.condition("datum.light", alt.value("white"), alt.value(INK)),
+            color=alt.Color("colour:N", scale=None),
         )
     )
     return finished(cells + labels, alt.Step(30))
