@@ -64,8 +64,8 @@ results/models/smollm2-135m/model.safetensors: | .venv/workflow
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $@
 
-# A lock holds all that its environment has, with checksums, but for torch: of that any build will do, and one for CUDA brings
-# libraries of its own. The pins name it, and nothing else that is not there by then.
+# A lock holds all that its environment has, with checksums, but for torch: of that any build will do, and one for CUDA
+# brings libraries of its own. The pins name it, and nothing else that is not there by then.
 define install
 $(@D)/bin/pip install --quiet --no-deps --require-hashes --requirement $<
 $(@D)/bin/pip install --quiet --requirement envs/requirements.txt
