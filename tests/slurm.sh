@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # A Slurm of this machine alone for the tests: one node with two cores, no accounting. Needs root, slurm-wlm and munge.
-#   tests/slurm.sh start FOLDER      begins it; what it writes goes to the folder, and FOLDER/slurm.conf is for SLURM_CONF
+#   tests/slurm.sh start FOLDER      begins it; what it writes goes to the folder, to which /etc/slurm/slurm.conf leads
 #   tests/slurm.sh restart FOLDER    stops the node's daemon, and starts it again
 #   tests/slurm.sh stop FOLDER       ends it
 set -euo pipefail
 command=$1 folder=$(realpath "$2")
-export SLURM_CONF="$folder/slurm.conf"
+# Where a job's own commands look for it: what the executor plugin starts does not see SLURM_CONF.
+configuration=/etc/slurm/slurm.conf
 # Debian has daemons where only root looks for commands.
 PATH="$PATH:/usr/sbin"
 
@@ -13,7 +14,7 @@ write_configuration() {
     local name memory
     name=$(hostname -s)
     memory=$(awk '/MemTotal/ {print int($2 / 1024)}' /proc/meminfo)
-    cat > "$SLURM_CONF" << END
+    cat > "$folder/slurm.conf" << END
 ClusterName=tests
 SlurmctldHost=$name(127.0.0.1)
 SlurmctldPort=16817
@@ -47,6 +48,8 @@ END
 start() {
     mkdir -p "$folder/state" "$folder/spool"
     write_configuration
+    # Fails where there is another Slurm's.
+    ln -s "$folder/slurm.conf" "$configuration"
     dd if=/dev/urandom of="$folder/munge.key" bs=1024 count=1 status=none
     chmod 400 "$folder/munge.key"
     # By force, as the folder is not one of the system's.
@@ -78,7 +81,10 @@ case $command in
         slurmd
         ;;
     stop)
-        scancel --user=root || true
-        for daemon in slurmd slurmctld munged; do end $daemon; done
+        if [ "$(readlink "$configuration")" = "$folder/slurm.conf" ]; then
+            scancel --user=root || true
+            for daemon in slurmd slurmctld munged; do end $daemon; done
+            rm "$configuration"
+        fi
         ;;
 esac

@@ -37,20 +37,26 @@ TRAP = """if __name__ == "__main__":
 """
 
 
+#: Debian has daemons where only root looks for commands.
+DAEMONS = f"{os.environ['PATH']}{os.pathsep}/usr/sbin"
+CONFIGURATION = Path("/etc/slurm/slurm.conf")
+
+
 def why_not() -> str | None:
     """Return why no Slurm can be had here."""
     if missing := [name for name in ("slurmctld", "slurmd", "munged") if not shutil.which(name, path=DAEMONS)]:
         return f"{', '.join(missing)} is not installed: apt-get install slurm-wlm munge"
     if os.getuid() != 0:
         return "only root can start Slurm"
+    if CONFIGURATION.exists():
+        return f"there is a Slurm here: {CONFIGURATION}"
     if importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
         return "snakemake-executor-plugin-slurm is not installed: envs/slurm.txt"
     return None
 
 
-#: Debian has daemons where only root looks for commands.
-DAEMONS = f"{os.environ['PATH']}{os.pathsep}/usr/sbin"
-pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
+REASON = why_not()
+pytestmark = pytest.mark.skipif(REASON is not None, reason=str(REASON))
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +69,7 @@ def slurm(tmp_path_factory) -> Iterator[Callable[[str], None]]:
 
     try:
         control("start")
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("SLURM_CONF", str(folder / "slurm.conf"))
-            yield control
+        yield control
     finally:
         control("stop")
 
