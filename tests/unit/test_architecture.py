@@ -10,8 +10,9 @@ import pytest
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 #: From the top. A part imports from the floors below its own alone.
 FLOORS = [
-    {"explorer", "explorer_pages", "serve_explorer", "audit", "replay", "run_stage", "rendering"}
+    {"explorer", "serve_explorer", "audit", "replay", "run_stage", "rendering"}
     | {"write_config_schema", "write_fresh_prompts", "simulate_run"},
+    {"explorer_pages"},
     {"models", "selection", "amplification", "validation", "calibration", "statistics", "reporting"},
     {"sna.simulation", "sna.calibration", "sna.exploration"},
     {"sna.statistics", "sna.figures"},
