@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import altair as alt
 import pandas as pd
 
+from sna.figures.contrast import text_colour
 from sna.figures.style import (
     COLOURS,
     DIVERGING,
@@ -16,7 +17,6 @@ from sna.figures.style import (
     in_order,
     percent_norm,
     percent_ticks,
-    text_colour,
 )
 from sna.formats import signed
 
