@@ -121,6 +121,10 @@ def save_figure(figure: Figure, path: str | Path, identifier: str | None = None)
             figure.set_layout_engine("none")  # what the first has placed stays there
 
 
+#: The same, by the name that scripts for SVG alone know.
+save_svg = save_figure
+
+
 def _number_clips(svg: str) -> str:
     """Number clipping paths: matplotlib hashes their places, whose last bits differ from one layout to the next."""
     numbers: dict[str, str] = {}
