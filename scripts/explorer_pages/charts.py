@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import altair as alt
 import pandas as pd
 
-from sna.figures.heat_maps import text_colour
+from sna.figures.contrast import text_colour
 from sna.figures.style import (
     COLOURS,
     DIVERGING,

@@ -18,7 +18,7 @@ from matplotlib.patches import Rectangle
 
 from sna import formats
 from sna.figures.colour_bars import percent_colour_bar
-from sna.figures.heat_maps import text_colour
+from sna.figures.contrast import text_colour
 from sna.figures.keys import add_key
 from sna.figures.letters import panel_letters, title_panel
 from sna.figures.style import (

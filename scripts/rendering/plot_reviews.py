@@ -85,11 +85,7 @@ def _lowest(found: Reviews) -> float:
     intervals = [
         interval
         for group in groups
-        for interval in (
-            group.before_interval,
-            group.after_interval,
-            None if group.shift is None else group.shift.interval,
-        )
+        for interval in (group.before_interval, group.after_interval, group.shift.interval if group.shift else None)
         if interval is not None
     ]
     return 10 * np.floor((100 * min(0.5, *(interval.low for interval in intervals)) - 1) / 10)

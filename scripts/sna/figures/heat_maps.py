@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import Colormap, Normalize
 
+from sna.figures.contrast import text_colour
 from sna.figures.style import SMALL
 
 
@@ -53,28 +54,3 @@ def name_columns(axes: Axes, names: Sequence[str]) -> None:
     names : sequence of str
     """
     axes.set_xticks(np.arange(len(names)) + 0.5, names, rotation=35, ha="right", rotation_mode="anchor")
-
-
-def text_colour(background: Sequence[float]) -> str:
-    """Return black or white, whichever has more contrast with a colour: 4.58 at least.
-
-    Parameters
-    ----------
-    background : sequence of float
-        Red, green, blue (and alpha) from 0 to 1.
-
-    Returns
-    -------
-    str
-
-    References
-    ----------
-    Contrast ratio, Web Content Accessibility Guidelines 2.2.
-    """
-    light = _luminance(background) + 0.05
-    return "black" if light / 0.05 > 1.05 / light else "white"
-
-
-def _luminance(colour: Sequence[float]) -> float:
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
-    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
