@@ -123,7 +123,7 @@ def draw_grid(rows: pd.DataFrame, neurons: int, multiplier: float) -> alt.LayerC
     shown = rows.assign(
         chosen=(rows["neurons"] == neurons) & (rows["multiplier"] == multiplier),
         label=rows["improvement"].map(signed),
-        colour=[text_colour(DIVERGING(norm(value))) for value in rows["improvement"]],
+        light=[text_colour(DIVERGING(norm(value))) == "white" for value in rows["improvement"]],
     )
     cells = _cells(
         shown,
@@ -139,7 +139,7 @@ def draw_grid(rows: pd.DataFrame, neurons: int, multiplier: float) -> alt.LayerC
             x="multiplier:O",
             y=alt.Y("neurons:O", sort="descending"),
             text="label:N",
-            color=alt.Color("colour:N", scale=None),
+            color=alt.condition("datum.light", alt.value("white"), alt.value("black")),
         )
     )
     return finished(cells + labels, alt.Step(30))

@@ -290,7 +290,7 @@ def test_what_is_exported_replays_to_what_is_shown(tabs, address, folder, monkey
         (
             "try",
             TRIED | {"random": "yes", "lens": "yes"},
-            {"next tokens": 20, "random neurons": 20, "target by layer": 4},
+            {"next tokens": 21, "random neurons": 20, "target by layer": 4},
         ),
         ("sweep", PROMPT | {"layers": "3", "run": "yes"}, {"swept configurations": 4}),
         ("together", {"measured": "addition", "run": "yes"}, {"several tasks": 1}),
