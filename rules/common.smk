@@ -165,7 +165,7 @@ def code_of(stage, environment):
 
 
 def stage_of(rule, stages):
-    """The stage of a rule that is made in a loop: a workflow that uses this one as a module may give it another name."""
+    """The stage of one of the rules that a loop makes; a workflow that uses this one as a module may rename them."""
     return max((stage for stage in stages if stage in rule), key=len)
 
 

@@ -90,7 +90,7 @@ def test_a_log_holds_the_last_run_only(run):
 def test_a_job_that_ends_well_is_recorded(run, tmp_path):
     run(DRAW)
     record = read_record(tmp_path / RECORD)
-    assert (record.rule, record.wildcards, record.params) == ("stage", {"model": "small"}, {"level": 0.95})
+    assert (record.rule, record.wildcards, record.params) == ("analyze_layers", {"model": "small"}, {"level": 0.95})
     assert record.inputs["table"]["sha256"] == sha256(tmp_path / "table")
     assert record.outputs == {"figure": {"sha256": sha256(tmp_path / "figure"), "size": 64}}
     assert record.script == CODE["script"]
