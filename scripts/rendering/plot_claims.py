@@ -209,7 +209,7 @@ def _mark(axes: Axes, row: Any) -> None:
     axes.plot(row.value, row.place, linestyle="", zorder=4, gid=f"{row.claim} {row.model} {row.figure}", **look)
 
 
-def main(job_input, output, identifier: str | None = None) -> None:
+def main(job_input, output, params, identifier: str | None = None) -> None:
     figures = tabulate(read_json(job_input.claims)["claims"])
     save_figure(draw(figures), output.exhibit, identifier)
     write_csv(figures, output.data)
@@ -217,4 +217,4 @@ def main(job_input, output, identifier: str | None = None) -> None:
 
 if __name__ == "__main__":
     with job(snakemake) as record:
-        main(snakemake.input, snakemake.output, record.id)
+        main(snakemake.input, snakemake.output, snakemake.params, record.id)
