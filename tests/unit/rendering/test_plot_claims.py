@@ -127,7 +127,7 @@ def test_two_runs_write_the_same_bytes_and_every_figure(tmp_path):
     write_json(tmp_path / "claims.json", {"claims": CLAIMS})
     for name in ("one", "two"):
         output = SimpleNamespace(exhibit=tmp_path / f"{name}.svg", data=tmp_path / f"{name}.csv")
-        main(SimpleNamespace(claims=tmp_path / "claims.json"), output)
+        main(SimpleNamespace(claims=tmp_path / "claims.json"), output, SimpleNamespace())
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
     written = pd.read_csv(tmp_path / "one.csv")
     assert len(written) == 3 + 2 * (3 + 2 + 2)
