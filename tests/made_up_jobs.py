@@ -6,7 +6,9 @@ from pathlib import Path
 
 from sna.files import write_json, write_text
 from sna.provenance.check import Job
+from sna.provenance.device import describe_device
 from sna.provenance.lineage import Lineage
+from sna.provenance.loaded import loaded_packages
 from sna.provenance.packages import LOCK
 from sna.provenance.record import Record, begin_record, end_record, write_record
 
@@ -69,7 +71,8 @@ class MadeUpProject:
         record = begin_record(**work, params={"code": code, **params}, threads=1, root=root)
         for path, content in outputs.items():
             write_text(path, content if isinstance(content, str) else content(record))
-        write_record(end_record(record, outputs), RECORDS[stage])
+        device = describe_device() if "device" in params else None
+        write_record(end_record(record, outputs, loaded_packages(), device), RECORDS[stage])
         self.jobs[stage] = Job(
             stage,
             work["wildcards"],

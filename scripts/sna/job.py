@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from sna.errors import InputError
 from sna.places import ROOT
 from sna.provenance.checksums import remembering
+from sna.provenance.device import describe_device
+from sna.provenance.loaded import loaded_packages
 from sna.provenance.record import Record, begin_record, end_record, write_record
 
 
@@ -49,7 +51,8 @@ def job(snakemake) -> Generator[Record]:
         )
         yield record
         outputs = [path for path in snakemake.output if path != snakemake.output.record]
-        write_record(end_record(record, outputs), snakemake.output.record)
+        device = describe_device() if "device" in record.params else None
+        write_record(end_record(record, outputs, loaded_packages(), device), snakemake.output.record)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)

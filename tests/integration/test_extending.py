@@ -82,7 +82,7 @@ def test_the_new_figure_is_drawn_recorded_and_shown_with_its_words_and_data(exte
     assert "from the smallest on, of 3 tasks." in page
     described = " ".join(f"On {model}: Points that rise from left to right on {model}." for model in ("gpt2", "llama"))
     assert f'alt="Baselines in order. {described}"' in page
-    assert 'download="example.csv"' in page
+    assert 'download="figures_example.csv"' in page
     assert 'id="stage-plot_example"' in page
 
 
@@ -90,7 +90,7 @@ def test_the_new_table_of_a_statistic_is_an_entry_and_a_macro(extended):
     page = extended[2]
     assert "Saturation in figures.</b>" in page
     assert "<td>3 tasks in all</td>" in page
-    assert 'download="saturation.json"' in page
+    assert 'download="statistics_saturation.json"' in page
 
 
 def test_the_new_figure_is_in_snakemakes_own_report(extended, tmp_path):

@@ -32,7 +32,7 @@ OF_CONDA_ALONE = {"python", "pip"}
 PYTHON = "3.11"
 LIBRARY = ROOT / "scripts" / "sna"
 # Modules of the library that an installed one cannot import: only the workflow has what they need.
-OF_WORKFLOW_ALONE = ("bank/", "planning", "provenance/crate", "report/")
+OF_WORKFLOW_ALONE = ("bank/", "figures/heat_maps", "planning", "provenance/crate", "report/")
 #: Those for which the library has an extra.
 OF_AN_EXTRA = ("interventions/harness",)
 

@@ -224,7 +224,7 @@ def token_text(model: LanguageModel, tokens: Sequence[int]) -> str:
     str
     """
     # Some tokenizers drop the space at the beginning of all that they decode.
-    before = model.tokenizer("a", add_special_tokens=False)["input_ids"]
+    before = list(model.encode("a"))
     return _decode(model, [*before, *tokens])[len(_decode(model, before)) :]
 
 

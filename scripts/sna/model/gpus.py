@@ -10,6 +10,7 @@ from typing import IO
 import torch
 
 from sna.errors import InputError
+from sna.locks import lock
 
 # What this process holds until it ends.
 _HELD: list[IO[str]] = []
@@ -26,9 +27,6 @@ def take_gpu() -> str:
     str
         Such as ``cuda:1``; always the same in a process.
     """
-    # There is no such module where there is Windows.
-    from sna.locks import lock  # noqa: PLC0415
-
     for number in range(torch.cuda.device_count()):
         identifier = torch.cuda.get_device_properties(number).uuid
         with suppress(InputError):

@@ -1,11 +1,11 @@
-"""The versions of packages: which are pinned, which are installed, and which a job has loaded."""
+"""The versions of packages: which are pinned, and which are installed."""
 
 import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import Distribution, PackageNotFoundError, distributions, version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from sna.errors import InputError
@@ -40,27 +40,6 @@ class Pin:
 def normalize(name: str) -> str:
     """Write a package's name as pip compares it."""
     return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def loaded_packages() -> dict[str, str]:
-    """Return the versions of the installed packages of which this process has imported something, by name."""
-    loaded = {name.partition(".")[0] for name in list(sys.modules)}
-    found: dict[str, str] = {}
-    for distribution in distributions():
-        # To read its name and version takes longer.
-        if not loaded.isdisjoint(_modules(distribution)):
-            # Of two of one name Python imports from the one that comes first.
-            found.setdefault(normalize(distribution.name), distribution.version)
-    return dict(sorted(found.items()))
-
-
-def _modules(distribution: Distribution) -> set[str]:
-    """Return the names that a distribution has at the top of where it is installed."""
-    listed = distribution.read_text("top_level.txt")
-    if listed:
-        return set(listed.split())
-    files = (distribution.read_text("RECORD") or "").splitlines()
-    return {file.partition(",")[0].partition("/")[0].partition(".")[0] for file in files}
 
 
 def installed_version(name: str) -> str | None:

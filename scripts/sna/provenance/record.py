@@ -22,9 +22,8 @@ from sna.errors import InputError
 from sna.files import read_json, sha256, write_json
 from sna.places import ORIGIN, RECORDS, RESULTS, name_of
 from sna.provenance.code import hash_code, hash_data, hash_pins
-from sna.provenance.device import describe_device
 from sna.provenance.graph import find_makers
-from sna.provenance.packages import loaded_packages, managed_by_conda
+from sna.provenance.packages import managed_by_conda
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +96,7 @@ class Record:
     origin : dict or None
         Where fetched weights or data came from: the content of `ORIGIN`.
     device : dict or None
-        What a model was run on, as `describe_device` says it; None for a stage that runs none.
+        What a model was run on, as `sna.provenance.device` says it; None for a stage that runs none.
     conda : bool
         Whether conda had installed the packages.
     """
@@ -198,7 +197,9 @@ def begin_record(
     return replace(record, id=identity(record))
 
 
-def end_record(record: Record, outputs: Iterable[str]) -> Record:
+def end_record(
+    record: Record, outputs: Iterable[str], packages: Mapping[str, str], device: dict[str, str | None] | None
+) -> Record:
     """Add to a record what the job wrote, what it had loaded, on what it ran a model, and what it cost."""
     outputs = list(outputs)
     return replace(
@@ -207,8 +208,8 @@ def end_record(record: Record, outputs: Iterable[str]) -> Record:
         ended=_now(),
         cost=_measure_cost(),
         origin=next((read_json(path) for path in outputs if Path(path).name == ORIGIN), None),
-        packages=loaded_packages(),
-        device=describe_device() if "device" in record.params else None,
+        packages=dict(packages),
+        device=device,
     )
 
 

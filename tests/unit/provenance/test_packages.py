@@ -17,7 +17,7 @@ SCRIPTS = Path(__file__).parents[3] / "scripts"
 def loaded(more: str, *path: Path) -> dict[str, str]:
     """Return what a new process says that it has loaded, after some imports."""
     program = f"import sys; sys.path[:0] = {[*map(str, path), str(SCRIPTS)]}\n"
-    program += f"from sna.provenance.packages import loaded_packages\n{more}\nprint(loaded_packages())"
+    program += f"from sna.provenance.loaded import loaded_packages\n{more}\nprint(loaded_packages())"
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     return eval(printed)
 
