@@ -9,7 +9,7 @@ from torch import Tensor
 from sna.engine.packed_pass import PackedPass
 from sna.engine.prefix_tree import pack
 from sna.engine.scoring import score, target_logits
-from sna.model.architecture import Block, Projection
+from sna.model.architecture import Block
 from sna.model.loading import LanguageModel
 from sna.model.prompts import TokenizedPrompt
 
@@ -79,6 +79,7 @@ def _amplify(block: Block, neuron_ids: Sequence[int], multiplier: float) -> Bloc
     """Return a block that writes some neurons multiplied: to multiply an activation, or its output weights, is one."""
     if not neuron_ids:
         return block
-    weight = block.down.weight.clone()
+    # Narrow weights would be rounded by the product.
+    weight = block.down.weight.to(block.down.dtype, copy=True)
     weight[:, list(neuron_ids)] *= multiplier
-    return replace(block, down=Projection(weight, block.down.bias))
+    return replace(block, down=replace(block.down, weight=weight))

@@ -8,6 +8,7 @@ from transformers import AutoModelForCausalLM
 from sna.engine.divergence import measure_divergence
 from sna.engine.grid import Grid
 from sna.engine.layers import Amplification, measure_amplifications
+from sna.engine.logit_lens import read_lens
 from sna.engine.precision import measure_precision
 from sna.engine.reference import log_probability
 from sna.engine.reversibility import check_reversibility
@@ -62,6 +63,7 @@ def test_whatever_is_measured_is_what_a_float32_copy_gives(models):
                 torch.tensor([log_probability(model, prompt) for prompt in prompts]).exp(),
                 *(result.probabilities for result in swept),
                 answers.probabilities,
+                read_lens(model, prompts[0], {1: RANKED}, 1.7).log_probabilities.exp(),
                 measure_divergence(model, 1, texts, additions, GRID).after,
                 torch.from_numpy(mean_activations(model, ["The quick brown fox"])),
             ]
