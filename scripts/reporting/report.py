@@ -23,6 +23,7 @@ from sna.inputs.exhibits import Exhibit, read_exhibits
 from sna.inputs.fresh import read_fresh
 from sna.inputs.tasks import read_task
 from sna.job import job
+from sna.places import ROOT
 from sna.provenance.lineage import Lineage, seal
 from sna.provenance.record import Record
 from sna.provenance.stages import find_stage, gather_devices, gather_stages
@@ -68,15 +69,20 @@ def name_commit(git: Mapping[str, Any] | None) -> str:
     return git["commit"][:12] + ("" if git["clean"] else "-dirty")
 
 
-def find_repository() -> str | None:
-    """Return where others find the working copy's repository: the address of its remote ``origin`` on another machine.
+def find_repository(folder: Path) -> str | None:
+    """Return where others find a working copy's repository: the address of its remote ``origin`` on another machine.
+
+    Parameters
+    ----------
+    folder : Path
+        The working copy, or in it.
 
     Returns
     -------
     str or None
         Without the name and password that it may hold; None if there is no such remote.
     """
-    git = ["git", "config", "--get", "remote.origin.url"]
+    git = ["git", "-C", str(folder), "config", "--get", "remote.origin.url"]
     try:
         address = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
@@ -234,7 +240,7 @@ def gather(job_input, params, lineage: Lineage, record: Record) -> dict[str, Any
         **gather_provenance(job_input, claims, lineage, record),
         "date": record.started[:10],
         "commit": name_commit(record.git),
-        "repository": find_repository() if record.git else None,
+        "repository": find_repository(ROOT) if record.git else None,
     }
 
 

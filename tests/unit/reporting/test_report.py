@@ -261,7 +261,7 @@ def test_the_address_to_clone_from_holds_no_secret_and_no_folder_of_this_machine
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     for command in (["init", "-q"], *([["remote", "add", "origin", address]] if address else [])):
         subprocess.run(["git", *command], check=True)
-    assert report.find_repository() == shown
+    assert report.find_repository(tmp_path) == shown
 
 
 def test_every_figure_and_table_is_shown_once_and_can_be_downloaded(study, page, reader):
