@@ -24,7 +24,6 @@ KNOWN_BY = shared.KNOWN_BY | {
     LanguageModel: lambda model: (shared.state(model_files(model.name)[0]), model.start),
     # Nothing but what is beside the prompt depends on whether that is asked for.
     TryView: partial(TryView.model_dump_json, exclude={"random", "lens"}),
-    Statistics: Statistics.model_dump_json,
 }
 
 

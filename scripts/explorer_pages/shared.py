@@ -9,7 +9,7 @@ import streamlit as st
 
 from sna.exploration.inventory import CONFIG, RESULTS, read_config, read_makers
 from sna.files import read_json
-from sna.inputs.config import Config
+from sna.inputs.config import Config, Statistics
 from sna.inputs.tasks import read_task
 from sna.tables import EXPERIMENTS, Table, read_table
 
@@ -42,7 +42,11 @@ def state(path: Path) -> tuple[str, int, int]:
 
 
 #: What is kept holds while these are the same.
-KNOWN_BY: dict[str | type[Any], Callable[[Any], Any]] = {type(Path()): state, Table: id}
+KNOWN_BY: dict[str | type[Any], Callable[[Any], Any]] = {
+    type(Path()): state,
+    Table: id,
+    Statistics: Statistics.model_dump_json,
+}
 
 
 def config() -> Config:

@@ -35,8 +35,6 @@ def with_intervals(rows: pd.DataFrame, files: StudyFiles, task: str, layer: int,
     return rows.merge(intervals, on=["neurons", "multiplier"], how="left", validate="one_to_one")
 
 
-@st.cache_resource(
-    max_entries=64, show_spinner=False, hash_funcs=shared.KNOWN_BY | {Statistics: Statistics.model_dump_json}
-)
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=shared.KNOWN_BY)
 def _intervals(path: Path, model: str, task: str, layer: int, settings: Statistics) -> pd.DataFrame:
     return measure_intervals(read_layer(path, model, task, layer), settings)

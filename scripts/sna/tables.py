@@ -519,7 +519,7 @@ def read_csv(path: str | Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=dict.fromkeys(NAMED, str), keep_default_na=False, na_values=[""])
 
 
-def read_table(path: str | Path, table: Table) -> pd.DataFrame:
+def read_table(path: str | Path, table: Table, **equal: str | int) -> pd.DataFrame:
     """Return what a Parquet file holds, checked again, so that a stage never builds on a damaged one.
 
     Parameters
@@ -527,6 +527,8 @@ def read_table(path: str | Path, table: Table) -> pd.DataFrame:
     path : str or Path
     table : Table
         Its contract.
+    **equal
+        Values of columns: only rows that have all of them are read.
 
     Returns
     -------
@@ -538,7 +540,7 @@ def read_table(path: str | Path, table: Table) -> pd.DataFrame:
         If the file is missing, is cut short, or does not keep the contract of `table`.
     """
     try:
-        frame = pd.read_parquet(path)
+        frame = pd.read_parquet(path, filters=[(name, "==", value) for name, value in equal.items()] or None)
     except FileNotFoundError:
         raise InputError(f"{path}: no such table; the stage that writes it has not run") from None
     except (OSError, ValueError) as error:

@@ -5,11 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sna.errors import InputError
 from sna.inputs.config import Statistics
 from sna.statistics.estimate import bootstrap_distribution, percentile_interval
 from sna.statistics.fresh_prompts import improvement_of_means
-from sna.tables import PROMPTS
+from sna.tables import PROMPTS, read_table
 
 
 def read_layer(path: Path, model: str, task: str, layer: int) -> pd.DataFrame:
@@ -30,13 +29,9 @@ def read_layer(path: Path, model: str, task: str, layer: int) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If the file is not whole, or what is read of it does not keep its contract.
+        As `sna.tables.read_table`.
     """
-    try:
-        rows = pd.read_parquet(path, filters=[("model", "==", model), ("task", "==", task), ("layer", "==", layer)])
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: not a whole Parquet file ({error}); delete it and run again") from None
-    return PROMPTS.check(rows, path)
+    return read_table(path, PROMPTS, model=model, task=task, layer=layer)
 
 
 def measure_intervals(prompts: pd.DataFrame, settings: Statistics) -> pd.DataFrame:

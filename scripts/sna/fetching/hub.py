@@ -1,6 +1,5 @@
 """Files of a Hugging Face hub repository, at one commit: from the hub, or from its cache on this machine."""
 
-import hashlib
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
     XetDownloadError,
 )
+from huggingface_hub.utils.sha import git_hash
 
 from sna.errors import InputError
 from sna.files import sha256, writing
@@ -247,8 +247,5 @@ def open_repository(
 
 
 def _git_sha1(path: Path) -> str:
-    """Return what git calls a file."""
-    if path.stat().st_size > _LARGEST_IN_GIT:
-        return ""
-    content = path.read_bytes()
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    """Return what git calls a file; nothing for one that the hub keeps elsewhere."""
+    return "" if path.stat().st_size > _LARGEST_IN_GIT else git_hash(path.read_bytes())

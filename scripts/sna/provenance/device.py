@@ -17,7 +17,7 @@ def describe_device() -> dict[str, str | None]:
     Returns
     -------
     dict
-        ``kind`` (cpu, cuda or mps); ``name`` of the processor or the GPU; ``matmul``, torch's precision of float32
+        ``kind`` (cpu or cuda); ``name`` of the processor or the GPU; ``matmul``, torch's precision of float32
         matrix products, ``highest`` or one that takes TF32 or bfloat16 for them; of the CPU ``instructions``, the
         widest that torch uses; of CUDA ``driver`` and ``cuda``, the versions of NVIDIA's driver and of what torch is
         built for.
@@ -29,8 +29,6 @@ def describe_device() -> dict[str, str | None]:
         names = sorted({torch.cuda.get_device_name(number) for number in used})
         versions = {"driver": _driver(), "cuda": torch.version.cuda}
         return known | {"kind": "cuda", "name": ", ".join(names)} | versions
-    if torch.backends.mps.is_available() and torch.mps.driver_allocated_memory() > 0:
-        return known | {"kind": "mps", "name": _processor()}
     return known | {"kind": "cpu", "name": _processor(), "instructions": torch.backends.cpu.get_cpu_capability()}
 
 
