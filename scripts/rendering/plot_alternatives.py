@@ -18,7 +18,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 from sna import formats
 from sna.figures.keys import add_key, category_entries
 from sna.figures.letters import panel_letters, title_panel
-from sna.figures.style import INK, LOGIT_NOTE, MUTED, SMALL, WIDTH, logit_axis, point, save_figure, styled
+from sna.figures.saving import save_figure
+from sna.figures.style import INK, LOGIT_NOTE, MUTED, SMALL, WIDTH, logit_axis, point, styled
 from sna.inputs.alternatives import AMPLIFIED, NOTHING
 from sna.job import job
 from sna.statistics.alternatives import Alternatives, Method

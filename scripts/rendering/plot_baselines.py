@@ -18,7 +18,8 @@ from sna import formats
 from sna.experiments.summary import zone_of
 from sna.figures.keys import add_key, category_entries
 from sna.figures.letters import panel_letters, title_panel
-from sna.figures.style import MUTED, SMALL, WIDTH, in_order, point, probability_ticks, save_figure, styled
+from sna.figures.saving import save_figure
+from sna.figures.style import MUTED, SMALL, WIDTH, in_order, point, probability_ticks, styled
 from sna.job import job
 from sna.tables import BASELINE, FRESH_BASELINE, Table, read_table, write_csv
 

@@ -19,7 +19,8 @@ from matplotlib.patches import Patch
 from sna import formats
 from sna.figures.keys import add_key
 from sna.figures.letters import panel_letters, title_panel
-from sna.figures.style import INK, MUTED, WIDTH, percent_axis, percent_limits, save_figure, styled
+from sna.figures.saving import save_figure
+from sna.figures.style import INK, MUTED, WIDTH, percent_axis, percent_limits, styled
 from sna.inputs.config import Statistics
 from sna.job import job
 from sna.statistics.choices import Choices, Curve, is_significant

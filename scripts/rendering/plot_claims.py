@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sna import formats
-from sna.figures.style import INK, MUTED, SCALE_NOTE, percent_axis, percent_limits, save_figure, styled
+from sna.figures.saving import save_figure
+from sna.figures.style import INK, MUTED, SCALE_NOTE, percent_axis, percent_limits, styled
 from sna.files import read_json
 from sna.job import job
 from sna.tables import write_csv

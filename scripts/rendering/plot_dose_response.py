@@ -14,7 +14,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 from sna.figures.keys import add_key, category_entries
 from sna.figures.labels import spread
 from sna.figures.panels import at_best_layer, best_row, label_axes, task_panels
-from sna.figures.style import COLOURS, INK, MUTED, SCALE_NOTE, SMALL, percent_axis, percent_limits, save_figure, styled
+from sna.figures.saving import save_figure
+from sna.figures.style import COLOURS, INK, MUTED, SCALE_NOTE, SMALL, percent_axis, percent_limits, styled
 from sna.formats import plain
 from sna.job import job
 from sna.tables import EXPERIMENTS, read_table, write_csv

@@ -16,6 +16,7 @@ from sna import formats
 from sna.experiments.summary import summarize_tasks
 from sna.figures.keys import add_key, category_entries
 from sna.figures.letters import panel_letters, title_panel
+from sna.figures.saving import save_figure
 from sna.figures.style import (
     COLOURS,
     INK,
@@ -28,7 +29,6 @@ from sna.figures.style import (
     percent_axis,
     percent_limits,
     point,
-    save_figure,
     styled,
 )
 from sna.job import job

@@ -15,7 +15,8 @@ from sna import formats
 from sna.figures.colour_bars import SHARES, colour_bar
 from sna.figures.heat_maps import heat_map
 from sna.figures.letters import panel_letters, title_panel
-from sna.figures.style import COLOURS, WIDTH, save_figure, styled
+from sna.figures.saving import save_figure
+from sna.figures.style import COLOURS, WIDTH, styled
 from sna.job import job
 from sna.statistics.golden_zone import GoldenZones
 from sna.statistics.results import read_results

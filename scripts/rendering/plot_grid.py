@@ -17,7 +17,8 @@ from sna.figures.colour_bars import percent_colour_bar
 from sna.figures.heat_maps import heat_map
 from sna.figures.keys import add_key, category_entries
 from sna.figures.panels import at_best_layer, best_row, label_axes, task_panels
-from sna.figures.style import COLOURS, DIVERGING, INK, percent_norm, save_figure, styled
+from sna.figures.saving import save_figure
+from sna.figures.style import COLOURS, DIVERGING, INK, percent_norm, styled
 from sna.formats import level, plain, signed
 from sna.job import job
 from sna.statistics.golden_zone import GoldenZones

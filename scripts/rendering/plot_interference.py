@@ -20,7 +20,8 @@ from sna.figures.colour_bars import colour_bar
 from sna.figures.heat_maps import heat_map, name_columns
 from sna.figures.keys import add_key
 from sna.figures.letters import panel_letters, title_panel
-from sna.figures.style import COLOURS, DIVERGING, INK, MUTED, PERCENT_TICK, SMALL, WIDTH, in_order, save_figure, styled
+from sna.figures.saving import save_figure
+from sna.figures.style import COLOURS, DIVERGING, INK, MUTED, PERCENT_TICK, SMALL, WIDTH, in_order, styled
 from sna.formats import estimate, plain, signed, words
 from sna.job import job
 from sna.statistics.estimate import Estimate

@@ -21,19 +21,8 @@ from sna.figures.colour_bars import percent_colour_bar
 from sna.figures.contrast import text_colour
 from sna.figures.keys import add_key
 from sna.figures.letters import panel_letters, title_panel
-from sna.figures.style import (
-    COLOURS,
-    DIVERGING,
-    INK,
-    MUTED,
-    SMALL,
-    WIDTH,
-    in_order,
-    percent_norm,
-    point,
-    save_figure,
-    styled,
-)
+from sna.figures.saving import save_figure
+from sna.figures.style import COLOURS, DIVERGING, INK, MUTED, SMALL, WIDTH, in_order, percent_norm, point, styled
 from sna.formats import words
 from sna.job import job
 from sna.statistics.layers import Layers

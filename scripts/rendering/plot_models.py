@@ -19,7 +19,8 @@ from sna import formats
 from sna.experiments.summary import ALL_MODELS
 from sna.figures.keys import add_key
 from sna.figures.letters import panel_letters, title_panel
-from sna.figures.style import INK, MUTED, SMALL, WIDTH, percent_axis, percent_limits, save_figure, styled
+from sna.figures.saving import save_figure
+from sna.figures.style import INK, MUTED, SMALL, WIDTH, percent_axis, percent_limits, styled
 from sna.files import read_json
 from sna.job import job
 from sna.tables import write_csv

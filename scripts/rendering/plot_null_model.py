@@ -18,7 +18,8 @@ from sna import formats
 from sna.figures.keys import add_key, category_entries
 from sna.figures.labels import label_points
 from sna.figures.letters import panel_letters, title_panel
-from sna.figures.style import COLOURS, INK, MUTED, SMALL, WIDTH, in_order, point, probability_axis, save_figure, styled
+from sna.figures.saving import save_figure
+from sna.figures.style import COLOURS, INK, MUTED, SMALL, WIDTH, in_order, point, probability_axis, styled
 from sna.formats import words
 from sna.job import job
 from sna.statistics.estimate import Estimate

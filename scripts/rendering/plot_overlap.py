@@ -16,7 +16,8 @@ from sna import formats
 from sna.figures.colour_bars import SHARES, colour_bar
 from sna.figures.heat_maps import heat_map, name_columns
 from sna.figures.letters import panel_letters, title_panel
-from sna.figures.style import WIDTH, in_order, save_figure, styled
+from sna.figures.saving import save_figure
+from sna.figures.style import WIDTH, in_order, styled
 from sna.job import job
 from sna.statistics.fresh import Fresh
 from sna.statistics.models import ModelBesideOthers

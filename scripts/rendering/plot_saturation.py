@@ -19,6 +19,7 @@ from sna.experiments.summary import zone_ranges
 from sna.figures.keys import add_key, category_entries
 from sna.figures.labels import label_points
 from sna.figures.letters import panel_letters, title_panel
+from sna.figures.saving import save_figure
 from sna.figures.style import (
     COLOURS,
     MUTED,
@@ -30,7 +31,6 @@ from sna.figures.style import (
     percent_limits,
     point,
     probability_ticks,
-    save_figure,
     styled,
 )
 from sna.formats import words

@@ -17,6 +17,7 @@ from matplotlib.patches import Patch
 from sna import formats
 from sna.figures.keys import add_key
 from sna.figures.letters import Heading, name_block, panel_letters, title_panel
+from sna.figures.saving import save_figure
 from sna.figures.style import (
     COLOURS,
     INK,
@@ -27,7 +28,6 @@ from sna.figures.style import (
     percent_limits,
     point,
     probability_axis,
-    save_figure,
     styled,
 )
 from sna.job import job

@@ -15,7 +15,8 @@ from matplotlib.lines import Line2D
 from sna import formats
 from sna.figures.keys import add_key
 from sna.figures.letters import panel_letters, title_panel
-from sna.figures.style import INK, MUTED, SMALL, WIDTH, in_order, probability_axis, save_figure, styled
+from sna.figures.saving import save_figure
+from sna.figures.style import INK, MUTED, SMALL, WIDTH, in_order, probability_axis, styled
 from sna.job import job
 from sna.statistics.results import read_results
 from sna.statistics.tuning import TunedTask, Tuning

@@ -16,7 +16,8 @@ from matplotlib.patches import Patch
 from sna import formats
 from sna.figures.keys import add_key, category_entries
 from sna.figures.letters import panel_letters, title_panel
-from sna.figures.style import INK, MUTED, PERCENT_TICK, WIDTH, point, probability_axis, save_figure, styled
+from sna.figures.saving import save_figure
+from sna.figures.style import INK, MUTED, PERCENT_TICK, WIDTH, point, probability_axis, styled
 from sna.inputs.config import Statistics
 from sna.job import job
 from sna.statistics.estimate import Estimate

@@ -19,7 +19,8 @@ SCRIPT = '''"""Plot the baselines in order."""
 
 from matplotlib.figure import Figure
 
-from sna.figures.style import save_figure, styled
+from sna.figures.saving import save_figure
+from sna.figures.style import styled
 from sna.job import job
 from sna.tables import EXPERIMENTS, read_table, write_csv
 

@@ -1,8 +1,6 @@
-"""The figures' one visual language: colours, type, sizes, the percent scale, and how a figure is saved."""
+"""The figures' one visual language: colours, type, sizes, and the percent scale."""
 
-import re
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib
@@ -10,11 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, SymLogNorm
-from matplotlib.figure import Figure
 from matplotlib.scale import SymmetricalLogTransform
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
-from sna.files import replacing
 from sna.formats import minus, plain, power
 
 #: Categories in the order of every figure. The colours are of the Okabe-Ito palette, which colour-blind readers can
@@ -80,8 +76,6 @@ _SETTINGS = {
     "pdf.fonttype": 42,  # TrueType, which journals ask for
     "svg.hashsalt": "sna",  # the ids in the file would be random without it
 }
-#: What a figure is saved as beside SVG: PDF, and PNG of so many dots an inch.
-DOTS = 300
 
 
 def styled() -> Any:
@@ -92,51 +86,6 @@ def styled() -> Any:
     context manager
     """
     return matplotlib.rc_context(_SETTINGS)
-
-
-def save_figure(figure: Figure, path: str | Path, identifier: str | None = None) -> None:
-    """Write a figure as SVG, and beside it as PDF and PNG: each whole or not at all, and the same bytes each time.
-
-    Parameters
-    ----------
-    figure : Figure
-        Its layout is fixed by this.
-    path : str or Path
-        Of the SVG file; the others differ by their ending.
-    identifier : str, optional
-        The id of the record of the job that draws it, for the files' metadata: ``dc:identifier`` in the SVG file,
-        ``Keywords`` in the PDF file, ``Identifier`` in the PNG file.
-    """
-    metadata = {
-        "svg": {"Date": None, "Creator": None, "Identifier": identifier},
-        "pdf": {"CreationDate": None, "Creator": None, "Producer": None, "Keywords": identifier},
-        "png": {"Software": None, "Identifier": identifier},
-    }
-    with styled():
-        _lay_out(figure)
-        for ending, known in metadata.items():
-            with replacing(Path(path).with_suffix(f".{ending}")) as beside:
-                figure.savefig(beside, format=ending, dpi=DOTS if ending == "png" else "figure", metadata=known)
-                if ending == "svg":
-                    beside.write_text(_settle(beside.read_text(encoding="utf-8")), encoding="utf-8")
-
-
-def _lay_out(figure: Figure) -> None:
-    """Place the panels, to a ten-thousandth of the figure: the solver's last bits differ from one run to the next."""
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
-    for axes in figure.axes:
-        axes.set_position(np.round(axes.get_position(original=True).bounds, 4).tolist(), which="original")
-
-
-def _settle(svg: str) -> str:
-    """Write what the last bits of a layout decide, which differ from one to the next, always in one way.
-
-    Clipping paths, whose names are hashes of their places, are numbered; zeros have no sign.
-    """
-    numbers: dict[str, str] = {}
-    svg = re.sub(r"\bp[0-9a-f]{10}\b", lambda found: numbers.setdefault(found[0], f"clip{len(numbers)}"), svg)
-    return re.sub(r"(?<= )-0(?=\s)", "0", svg)
 
 
 def in_order(tasks: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from PIL import Image
 
+from sna.figures.saving import save_figure
 from sna.figures.style import (
     COLOURS,
     MARKERS,
@@ -18,7 +19,6 @@ from sna.figures.style import (
     percent_norm,
     percent_ticks,
     probability_axis,
-    save_figure,
     styled,
 )
 from sna.formats import signed

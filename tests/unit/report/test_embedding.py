@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from made_up import experiments_of, made_up_prompts
 from matplotlib.figure import Figure
 
-from sna.figures.style import save_figure, styled
+from sna.figures.saving import save_figure
+from sna.figures.style import styled
 from sna.report.embedding import EXPERIMENT_COLUMNS, pack_experiments, read_table_library, svg_uri, text_uri
 
 
